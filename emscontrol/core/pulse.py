@@ -1,0 +1,102 @@
+"""What one channel puts out: a waveform, repeated as a train, at an amplitude.
+
+The words are the field's: a *pulse* is one stimulus, a *train* repeats it at a rate, an *output* is a train on a channel at
+an amplitude. All figures are integers (µA, µs).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Shape(StrEnum):
+    """The waveforms a protocol may ask for; all of them carry no net charge by construction."""
+
+    SYMMETRIC = "symmetric"  # rectangular, second phase equal and opposite
+    ASYMMETRIC = "asymmetric"  # rectangular, second phase `recovery_ratio` times longer and weaker
+    TRIANGULAR = "triangular"  # both phases triangular, equal and opposite
+    LONG_BIPHASIC = "long_biphasic"  # rectangular, for denervated muscle; needs a device declared for it
+
+
+class PhaseForm(StrEnum):
+    """How the current runs inside one phase."""
+
+    RECTANGLE = "rectangle"
+    TRIANGLE = "triangle"
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One phase of a pulse: `peak_ua` is signed, `duration_us` above zero."""
+
+    form: PhaseForm
+    peak_ua: int
+    duration_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waveform:
+    """The shape of one pulse without its amplitude.
+
+    `width_us` is the first phase, `gap_us` the pause between the phases (no current), `recovery_ratio` how many times longer
+    and weaker the second phase of an asymmetric pulse is (1 for all others).
+    """
+
+    shape: Shape
+    width_us: int
+    gap_us: int = 100
+    recovery_ratio: int = 1
+
+    def phases(self, amplitude_ua: int) -> tuple[Phase, Phase]:
+        """Both phases at this amplitude (µA, peak of the first phase)."""
+        form = PhaseForm.TRIANGLE if self.shape is Shape.TRIANGULAR else PhaseForm.RECTANGLE
+        ratio = self.recovery_ratio
+        return (
+            Phase(form, amplitude_ua, self.width_us),
+            Phase(form, -(amplitude_ua // ratio), self.width_us * ratio),
+        )
+
+    @property
+    def duration_us(self) -> int:
+        """From the start of the first phase to the end of the last."""
+        return self.width_us * (1 + self.recovery_ratio) + self.gap_us
+
+
+@dataclass(frozen=True, slots=True)
+class Train:
+    """A waveform repeated every `period_us`; with `burst_pulses` above 1, that many pulses `burst_interval_us` apart each period."""
+
+    waveform: Waveform
+    period_us: int
+    burst_pulses: int = 1
+    burst_interval_us: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What one channel is to put out from now on. `channel` counts from 1."""
+
+    channel: int
+    train: Train
+    amplitude_ua: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """The complete set of channels with current, in ascending order; a channel that is missing is off.
+
+    Set points are absolute, never increments, so a repeated one changes nothing.
+    """
+
+    channels: tuple[Output, ...] = ()
+
+    @property
+    def is_zero(self) -> bool:
+        """True when no channel carries current."""
+        return all(output.amplitude_ua == 0 for output in self.channels)
+
+    def amplitude_ua(self, channel: int) -> int:
+        """The amplitude on a channel, 0 when it is off."""
+        return next((o.amplitude_ua for o in self.channels if o.channel == channel), 0)
+
+
+NOTHING = Outputs()
