@@ -1,0 +1,486 @@
+"""The one vocabulary of what happens in a session: the engine emits it; journal, screen and exports read it.
+
+`EVENTS` is the whole dictionary: each kind has a severity, typed arguments and one sentence. An `Event` that does not fit its
+row cannot be made, so whatever is in a journal can be read back. The alarm severities are the three priorities of
+IEC 60601-1-8. Quantities are integers (µA, µs, pC); the sentences show mA, seconds and mC.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from math import isfinite
+from typing import Final, TypeAlias, cast
+
+from emscontrol.core.units import format_ma, format_s
+
+JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
+
+DEPTH_MAX: Final = 32  # nesting of an object argument; a protocol's envelope needs four
+
+
+class Severity(StrEnum):
+    """How loudly an event is told, quietest first."""
+
+    INFO = "info"
+    NOTICE = "notice"
+    ALARM_LOW = "alarm_low"
+    ALARM_MEDIUM = "alarm_medium"
+    ALARM_HIGH = "alarm_high"
+
+    @property
+    def is_alarm(self) -> bool:
+        """True for the three alarm priorities."""
+        return self.value.startswith("alarm_")
+
+
+class ArgType(StrEnum):
+    """What an argument holds; `_FITS` checks it and `_SHOWN` puts it into a sentence."""
+
+    TEXT = "text"
+    COUNT = "count"  # whole number, 0 or more
+    INTEGER = "integer"
+    FLAG = "flag"
+    CHANNEL = "channel"  # counts from 1
+    CHANNELS = "channels"
+    UA = "ua"  # µA
+    US = "us"  # µs
+    PERCENT = "percent"
+    OUTPUTS = "outputs"  # [{channel, amplitude_ua, width_us, period_us}]
+    TOTALS = "totals"  # {channel as text: {pulses, contractions, peak_ua, charge_pc, on_us}}
+    OBJECT = "object"  # any JSON object
+
+
+OUTPUT_KEYS: Final = frozenset({"channel", "amplitude_ua", "width_us", "period_us"})
+TOTAL_KEYS: Final = frozenset({"pulses", "contractions", "peak_ua", "charge_pc", "on_us"})
+
+
+@dataclass(frozen=True, slots=True)
+class Arg:
+    """One argument: its type and what it means, unit included. An optional one may be None or left out."""
+
+    type: ArgType
+    meaning: str
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EventKind:
+    """One row of the dictionary. The journal syncs at once after a `durable` event."""
+
+    name: str
+    severity: Severity
+    args: Mapping[str, Arg]
+    template: str
+    durable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened. Raises ValueError when `kind` is not in `EVENTS` or `args` do not fit its row."""
+
+    kind: str
+    args: Mapping[str, JSON]
+
+    def __post_init__(self) -> None:
+        row = EVENTS.get(self.kind)
+        if row is None:
+            raise ValueError(f"no event is called {self.kind!r}")
+        known = row.args
+        for name, value in self.args.items():
+            arg = known.get(name)
+            if arg is None:
+                raise ValueError(f"event {self.kind} has no argument {name!r}")
+            if not (_FITS[arg.type](value) or (value is None and arg.optional)):
+                raise ValueError(f"event {self.kind}: {name} must be {arg.type} ({arg.meaning}), not {value!r:.80}")
+        if len(self.args) < len(known):
+            missing = [name for name, arg in known.items() if name not in self.args and not arg.optional]
+            if missing:
+                raise ValueError(f"event {self.kind} lacks {', '.join(missing)}")
+
+    @property
+    def row(self) -> EventKind:
+        """Its row of the dictionary."""
+        return EVENTS[self.kind]
+
+    @property
+    def severity(self) -> Severity:
+        """How loudly it is to be told."""
+        return self.row.severity
+
+    def sentence(self) -> str:
+        """One plain sentence on one line, safe to print: control characters in it are escaped."""
+        row = self.row
+        shown = {name: _show(arg, self.args.get(name)) for name, arg in row.args.items() if f"{{{name}}}" in row.template}
+        return row.template.format_map(shown)
+
+
+def make(kind: str, /, **args: JSON) -> Event:
+    """The event of this kind. Raises ValueError for an unknown kind, an unknown, missing or unfit argument."""
+    return Event(kind, args)
+
+
+def printable(text: str) -> str:
+    """The text with control, bidirectional and other invisible characters as escapes, so that it cannot steer a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def _whole(value: JSON) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _channel(value: JSON) -> bool:
+    return type(value) is int and value >= 1
+
+
+def _channels(value: JSON) -> bool:
+    return isinstance(value, list | tuple) and all(map(_channel, value))
+
+
+def _outputs(value: JSON) -> bool:
+    if not isinstance(value, list | tuple):
+        return False
+    return all(isinstance(item, dict) and item.keys() == OUTPUT_KEYS and all(map(_whole, item.values())) for item in value)
+
+
+def _totals(value: JSON) -> bool:
+    if not isinstance(value, dict):
+        return False
+    return all(
+        isinstance(key, str)
+        and key.isdecimal()
+        and isinstance(row, dict)
+        and row.keys() == TOTAL_KEYS
+        and all(map(_whole, row.values()))
+        for key, row in value.items()
+    )
+
+
+def _is_json(value: object, depth: int = DEPTH_MAX) -> bool:
+    if value is None or isinstance(value, str | int):
+        return True
+    if isinstance(value, float):
+        return isfinite(value)
+    if depth == 0:
+        return False
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _is_json(inner, depth - 1) for key, inner in value.items())
+    return isinstance(value, list | tuple) and all(_is_json(inner, depth - 1) for inner in value)
+
+
+_FITS: Final[Mapping[ArgType, Callable[[JSON], bool]]] = {
+    ArgType.TEXT: lambda value: isinstance(value, str),
+    ArgType.COUNT: _whole,
+    ArgType.INTEGER: lambda value: type(value) is int,
+    ArgType.FLAG: lambda value: isinstance(value, bool),
+    ArgType.CHANNEL: _channel,
+    ArgType.CHANNELS: _channels,
+    ArgType.UA: _whole,
+    ArgType.US: _whole,
+    ArgType.PERCENT: lambda value: type(value) is int and 0 <= value <= 100,
+    ArgType.OUTPUTS: _outputs,
+    ArgType.TOTALS: _totals,
+    ArgType.OBJECT: lambda value: isinstance(value, dict) and _is_json(value),
+}
+
+
+def _show_channels(value: JSON) -> str:
+    channels = cast("Sequence[int]", value)
+    return f"channel{'s' if len(channels) > 1 else ''} {', '.join(map(str, channels))}" if channels else "no channel"
+
+
+def _show_outputs(value: JSON) -> str:
+    outputs = cast("Sequence[Mapping[str, int]]", value)
+    return ", ".join(f"channel {o['channel']} {format_ma(o['amplitude_ua'])}" for o in outputs) or "all channels off"
+
+
+def _show_totals(value: JSON) -> str:
+    totals = cast("Mapping[str, Mapping[str, int]]", value)
+    return (
+        "; ".join(
+            f"channel {channel}: {row['pulses']} pulses in {row['contractions']} contractions, "
+            f"peak {format_ma(row['peak_ua'])}, {Decimal(row['charge_pc']) / 10**9:.3f} mC, {format_s(row['on_us'])} on"
+            for channel, row in totals.items()
+        )
+        or "no channel had current"
+    )
+
+
+_SHOWN: Final[Mapping[ArgType, Callable[[JSON], str]]] = {
+    ArgType.TEXT: lambda value: printable(str(value)),
+    ArgType.COUNT: str,
+    ArgType.INTEGER: str,
+    ArgType.FLAG: lambda value: "yes" if value else "no",
+    ArgType.CHANNEL: lambda value: f"channel {value}",
+    ArgType.CHANNELS: _show_channels,
+    ArgType.UA: lambda value: format_ma(cast("int", value)),
+    ArgType.US: lambda value: format_s(cast("int", value)),
+    ArgType.PERCENT: lambda value: f"{value} %",
+    ArgType.OUTPUTS: _show_outputs,
+    ArgType.TOTALS: _show_totals,
+    ArgType.OBJECT: lambda value: printable(str(value)),
+}
+
+
+def _show(arg: Arg, value: JSON) -> str:
+    return f"unknown {arg.type}" if value is None else _SHOWN[arg.type](value)
+
+
+def _text(meaning: str) -> Arg:
+    return Arg(ArgType.TEXT, meaning)
+
+
+def _us(meaning: str) -> Arg:
+    return Arg(ArgType.US, meaning)
+
+
+def _object(meaning: str) -> Arg:
+    return Arg(ArgType.OBJECT, meaning)
+
+
+_NUMBER: Final = Arg(ArgType.COUNT, "clearance number of the set point")
+_CHANNEL: Final = Arg(ArgType.CHANNEL, "channel, from 1")
+_CHANNELS: Final = Arg(ArgType.CHANNELS, "channels that contract together")
+_CAUSE: Final = _text("why, in a few words")
+_COMMAND: Final = _text("connect, prepare, outputs, stop or status")
+_DEVICE_TEXT: Final = _text("the device's or driver's own words")
+_CODE: Final = Arg(ArgType.INTEGER, "the device's own code")
+_WHO: Final = _text("operator, client, engine, signal or device")
+_CLIENT: Final = _text("name and process of the client")
+_INDEX: Final = Arg(ArgType.COUNT, "which one, from 1")
+_OF: Final = Arg(ArgType.COUNT, "how many there are")
+_PHASE: Final = Arg(ArgType.COUNT, "phase, from 1")
+_RULE: Final = _text("id of the rule")
+_SENTENCE: Final = _text("the rule's verdict in words")
+
+INFO, NOTICE = Severity.INFO, Severity.NOTICE
+LOW, MEDIUM, HIGH = Severity.ALARM_LOW, Severity.ALARM_MEDIUM, Severity.ALARM_HIGH
+
+
+def _row(name: str, severity: Severity, template: str, durable: bool = True, /, **args: Arg) -> EventKind:
+    return EventKind(name, severity, args, template, durable)
+
+
+_ROWS: Final = (
+    # the frame of a session
+    _row(
+        "session_opened",
+        NOTICE,
+        "Session of {protocol_id} opened on {port}.",
+        protocol_id=_text("id of the protocol"),
+        protocol_text=_text("the protocol file, whole"),
+        protocol_sha256=_text("SHA-256 of the protocol file's bytes, hex"),
+        port=_text("MODEL@PORT as asked for"),
+        simulated=Arg(ArgType.FLAG, "true when no person can be on the other end"),
+        comfort=_object("comfort threshold in µA by channel"),
+        envelope=_object("the allowed outputs in force"),
+        limits_sha256=_text("SHA-256 of the limits in force, hex"),
+        device=_object("model, serial, firmware, protocol_version"),
+        capabilities=_object("what the device can do, integers"),
+        versions=_object("versions of program, Python and system"),
+    ),
+    _row(
+        "state_changed",
+        INFO,
+        "{from_state} to {to_state}: {cause}.",
+        from_state=_text("state before"),
+        to_state=_text("state after"),
+        cause=_CAUSE,
+    ),
+    _row(
+        "totals",
+        NOTICE,
+        "Delivered: {channels}.",
+        channels=Arg(ArgType.TOTALS, "by channel: pulses, contractions, peak µA, charge pC, time on µs"),
+    ),
+    _row(
+        "session_ended",
+        NOTICE,
+        "Session {result}: {reason}.",
+        result=_text("completed, stopped, fault or refused"),
+        reason=_text("why, in a few words"),
+        duration_us=_us("from start to end, pauses included, µs"),
+    ),
+    # the course of the programme
+    _row(
+        "connected",
+        NOTICE,
+        "{model} {serial} answered.",
+        model=_text("the model as it named itself"),
+        serial=_text("serial number, empty where it has none"),
+        firmware=_text("firmware, empty where it does not tell"),
+        protocol_version=_text("wire protocol version, empty where it does not tell"),
+    ),
+    _row("armed", NOTICE, "Armed: {channels} ready, no current.", channels=_CHANNELS),
+    _row("started", NOTICE, "Started."),
+    _row(
+        "phase_started",
+        NOTICE,
+        "Phase {index} of {of}: {name}.",
+        name=_text("name of the phase"),
+        index=_INDEX,
+        of=_OF,
+    ),
+    _row(
+        "contraction_started",
+        INFO,
+        "Contraction {index} of {of} on {channels}.",
+        False,
+        phase=_PHASE,
+        index=_INDEX,
+        of=_OF,
+        channels=_CHANNELS,
+    ),
+    _row(
+        "contraction_ended",
+        INFO,
+        "Contraction {index} of {of} over on {channels}.",
+        False,
+        phase=_PHASE,
+        index=_INDEX,
+        of=_OF,
+        channels=_CHANNELS,
+    ),
+    _row(
+        "adjusted",
+        NOTICE,
+        "The operator set {channel} from {from_ua} to {to_ua}.",
+        channel=_CHANNEL,
+        from_ua=Arg(ArgType.UA, "target before, µA"),
+        to_ua=Arg(ArgType.UA, "target from now on, µA"),
+    ),
+    _row("paused", NOTICE, "Paused by {who}: {cause}.", who=_WHO, cause=_CAUSE),
+    _row("resumed", NOTICE, "Resumed by {who}, from zero.", who=_WHO),
+    # commands and what became of them
+    _row(
+        "set_point",
+        INFO,
+        "Set point {number}: {outputs}.",
+        False,
+        number=_NUMBER,
+        outputs=Arg(ArgType.OUTPUTS, "every channel with current: channel, amplitude_ua, width_us, period_us"),
+        cause=_CAUSE,
+    ),
+    _row("acked", INFO, "Set point {number} confirmed.", False, number=_NUMBER),
+    _row(
+        "refused_by_device",
+        MEDIUM,
+        "The stimulator refused {command}: {text} (code {code}).",
+        command=_COMMAND,
+        code=_CODE,
+        text=_DEVICE_TEXT,
+        number=_NUMBER,
+    ),
+    _row(
+        "uncertain",
+        MEDIUM,
+        "No answer to {command}: {text}. Current is taken to flow until the stimulator says otherwise.",
+        command=_COMMAND,
+        text=_DEVICE_TEXT,
+        number=_NUMBER,
+    ),
+    _row("refused_by_gate", MEDIUM, "Refused: {sentence}", rule=_RULE, sentence=_SENTENCE),
+    _row("warned", LOW, "Warning: {sentence}", rule=_RULE, sentence=_SENTENCE),
+    _row(
+        "read_back",
+        INFO,
+        "The stimulator reports output on: {output_on}; active: {active}. {text}",
+        False,
+        output_on=Arg(ArgType.FLAG, "what it says; absent when it does not tell", optional=True),
+        active=Arg(ArgType.CHANNELS, "channels it says it drives"),
+        text=_DEVICE_TEXT,
+    ),
+    # stopping
+    _row(
+        "stop_requested",
+        NOTICE,
+        "Stop asked for by {who} ({how}): {cause}.",
+        who=_WHO,
+        how=_text("at once or ramp"),
+        cause=_CAUSE,
+    ),
+    _row("stop_sent", NOTICE, "Stop sent."),
+    _row(
+        "stop_confirmed",
+        NOTICE,
+        "The stimulator confirms: no output, {after_us} after the stop.",
+        after_us=_us("after stop_sent, µs"),
+    ),
+    _row(
+        "stop_unconfirmed",
+        HIGH,
+        "OUTPUT UNKNOWN: the stimulator did not confirm the stop. Pull the leads off the stimulator now. {text}",
+        text=_DEVICE_TEXT,
+    ),
+    # faults of the device and of the link
+    _row(
+        "electrode_fault",
+        MEDIUM,
+        "Electrode of {channel} open or out of range: {text}.",
+        channel=Arg(ArgType.CHANNEL, "channel, from 1; absent where the device does not say which", optional=True),
+        text=_DEVICE_TEXT,
+    ),
+    _row("device_fault", HIGH, "The stimulator reports a fault: {text} (code {code}).", code=_CODE, text=_DEVICE_TEXT),
+    _row(
+        "link_lost",
+        HIGH,
+        "LINK LOST, OUTPUT UNKNOWN: {text}. Pull the leads off the stimulator now.",
+        text=_text("what was seen on the port"),
+        silent_us=_us("how long nothing valid was heard, µs"),
+    ),
+    _row("link_noise", LOW, "Bytes that make no sense were dropped: {text}.", False, text=_DEVICE_TEXT),
+    _row(
+        "battery", INFO, "Battery of the stimulator at {level_percent}.", False, level_percent=Arg(ArgType.PERCENT, "charge, %")
+    ),
+    # faults of the host
+    _row(
+        "tick_gap",
+        MEDIUM,
+        "The computer stood still for {gap_us}; the session is stopped.",
+        gap_us=_us("between two turns of the engine, µs"),
+    ),
+    _row(
+        "engine_fault",
+        HIGH,
+        "The program failed inside and stopped the stimulator: {text}.",
+        text=_text("the error, in one line"),
+    ),
+    _row(
+        "journal_late",
+        MEDIUM,
+        "The record is {lag_us} behind the disk.",
+        lag_us=_us("age of the oldest record not on disk, µs"),
+    ),
+    _row("journal_failed", MEDIUM, "The record cannot be written: {text}", text=_text("what failed and what was kept")),
+    _row(
+        "wall_clock_jump",
+        LOW,
+        "The wall clock of the computer jumped {direction} by {by_us}; timing is not affected.",
+        direction=_text("forward or back"),
+        by_us=_us("size of the jump, µs"),
+    ),
+    _row("clock_suspect", LOW, "The wall clock of the computer looks wrong: {text}.", text=_text("compared with what")),
+    _row("interrupted", MEDIUM, "Ended by {signal}.", signal=_text("name of the signal")),
+    # clients
+    _row("client_joined", INFO, "{client} joined as {role}.", client=_CLIENT, role=_text("operator or watcher")),
+    _row("client_gone", MEDIUM, "{client} is gone.", client=_CLIENT),
+    _row(
+        "lease_lost",
+        MEDIUM,
+        "{client} has been silent for {silent_us}.",
+        client=_CLIENT,
+        silent_us=_us("since its last sign of life, µs"),
+    ),
+    # what an earlier session left behind
+    _row(
+        "earlier_journal",
+        NOTICE,
+        "An earlier record was found not closed or not intact: {file}: {finding}",
+        file=_text("file name of the earlier journal"),
+        finding=_text("what verify said of it"),
+    ),
+)
+
+EVENTS: Final[Mapping[str, EventKind]] = {row.name: row for row in _ROWS}
