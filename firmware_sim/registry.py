@@ -1,0 +1,81 @@
+"""The models that can be simulated, by name. Nothing is imported before it is asked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Final, Literal, Protocol, cast
+
+from firmware_sim.device import SimulatedDevice
+from firmware_sim.faults import FaultSchedule
+from firmware_sim.scope import Scope
+
+MODELS: Final[dict[str, tuple[str, str, str]]] = {
+    "p24": ("firmware_sim.p24.device", "P24", "HASOMED P24 Science, ScienceMode 4, 8 channels"),
+    "rehastim2": ("firmware_sim.rehastim2.device", "RehaStim2", "HASOMED RehaStim 2, ScienceMode 2, 8 channels"),
+}
+"""Model: (module, class, what it is). The module's package also holds `wire`, the codec."""
+
+Sender = Literal["host", "device"]
+
+
+class DeviceClass(Protocol):
+    """How a device is built."""
+
+    def __call__(
+        self,
+        *,
+        scope: Scope | None = None,
+        faults: FaultSchedule | None = None,
+        watchdog_ms: int | None = None,
+        loads_ohm: Mapping[int, int] | None = None,
+    ) -> SimulatedDevice:
+        """A device that has just been switched on."""
+
+
+class Frame(Protocol):
+    """A decoded frame: a command with its parameters, or the error that makes it worthless."""
+
+    @property
+    def command(self) -> str | None:
+        """The command's name as in the sheet; None when not even that can be told."""
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The parameters, with the names and units of the sheet's vectors."""
+
+    @property
+    def error(self) -> str | None:
+        """What is wrong with the frame, None when nothing is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """The two directions of a model's wire format."""
+
+    module: Any
+
+    def decode(self, data: bytes, sender: Sender) -> list[Frame]:
+        """All frames in these bytes. Never raises for any bytes."""
+        return cast("list[Frame]", self.module.decode(data, sender))
+
+    def encode(self, command: str, params: dict[str, Any]) -> bytes:
+        """One frame. Raises ValueError with a sentence when the command or a parameter is not as it must be."""
+        return cast("bytes", self.module.encode(command, params))
+
+
+def device_class(model: str) -> DeviceClass:
+    """The class of a model. Raises KeyError naming the known models."""
+    module, name, _ = _entry(model)
+    return cast("DeviceClass", getattr(import_module(module), name))
+
+
+def codec(model: str) -> Codec:
+    """The codec of a model. Raises KeyError naming the known models."""
+    module, _, _ = _entry(model)
+    return Codec(import_module(f"{module.rpartition('.')[0]}.wire"))
+
+
+def _entry(model: str) -> tuple[str, str, str]:
+    if model not in MODELS:
+        raise KeyError(f"no model is called {model!r}; there are {', '.join(MODELS)}")
+    return MODELS[model]
