@@ -1,0 +1,1 @@
+"""How each stimulator wants to be told: one folder a wire protocol, each with `wire`, `profile` and `driver`."""
