@@ -1,0 +1,218 @@
+"""Protocol + patient + device = program.
+
+Amplitudes are fractions of what was measured on the patient, rounded down to the device's steps. Nothing is clamped: what
+would pass a cap is refused with the reason.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from emscontrol.core.errors import DeviceMisfit, SafetyRefusal
+from emscontrol.core.pulse import Outputs, Train, Waveform
+from emscontrol.core.stimulator import DeviceProfile, outputs_of
+from emscontrol.core.units import US_PER_S, format_ma
+from emscontrol.program.program import ChannelPlan, Contraction, PatientChannel, Program, Step
+from emscontrol.program.timing import schedule
+from emscontrol.protocol.load import LoadedProtocol
+from emscontrol.protocol.model import Group, Protocol, Reference
+
+RAMP_UPDATE_US = 50_000  # a ramp is made of steps this far apart; the gate allows one of them at a time
+ABOVE_COMFORT = Decimal(
+    "1.25"
+)  # an operator may raise to this multiple of the comfort level (safety-limits.md §6, envelope check [S])
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """One channel in one phase: its train and its plateau."""
+
+    train: Train
+    plateau_ua: int
+
+
+def compile_program(loaded: LoadedProtocol, patient: Mapping[int, PatientChannel], device: DeviceProfile) -> Program:
+    """Compile. Raises DeviceMisfit when the device cannot do it, SafetyRefusal when the patient's figures are missing or passed."""
+    protocol = loaded.protocol
+    _require_thresholds(protocol, patient)
+    levels = _levels(protocol, patient, device)
+    trains = _prepared_trains(protocol, levels, device)
+    spans, contractions = schedule(protocol)
+    steps = _steps(contractions, levels, device)
+    last_us = max((c.end_us for c in contractions), default=0)
+    longest_us = max(train.period_us for train in trains.values())
+    end_us = max(last_us, steps[-1].at_us) + longest_us  # one period more, so that the last pulse of a common clock is out
+    return Program(
+        protocol_id=protocol.id,
+        title=protocol.title,
+        sha256=loaded.sha256,
+        capabilities=device.capabilities,
+        trains=trains,
+        slot_delays_us=dict(device.slot_delays_us(frozenset(trains))),
+        channels=_channel_plans(protocol, patient, levels, contractions),
+        phases=tuple(replace(span, end_us=min(span.end_us, end_us)) for span in spans),
+        contractions=contractions,
+        steps=steps,
+        end_us=end_us,
+    )
+
+
+def _require_thresholds(protocol: Protocol, patient: Mapping[int, PatientChannel]) -> None:
+    missing = sorted(set(protocol.channels) - set(patient))
+    if missing:
+        names = ", ".join(f"{channel} ({protocol.channels[channel].label})" for channel in missing)
+        raise SafetyRefusal(
+            f"No comfort level is known for channel {names}.",
+            "Measure it and give it as --comfort CHANNEL=MA.",
+            ("THRESHOLD_KNOWN",),
+        )
+    unknown = sorted(set(patient) - set(protocol.channels))
+    if unknown:
+        raise SafetyRefusal(
+            f"The protocol has no channel {', '.join(map(str, unknown))}; it uses {', '.join(map(str, protocol.channels))}.",
+            "Check which pair of electrodes is meant.",
+            ("UNKNOWN_CHANNEL",),
+        )
+
+
+def _levels(protocol: Protocol, patient: Mapping[int, PatientChannel], device: DeviceProfile) -> dict[tuple[int, int], _Level]:
+    levels = {}
+    for index, phase in enumerate(protocol.phases):
+        for group in phase.groups:
+            train = train_of(group, device)
+            for channel in group.channels:
+                plateau_ua = _plateau_ua(protocol, group, channel, patient[channel])
+                made_ua = device.quantise_amplitude(train, plateau_ua)
+                if made_ua <= 0:
+                    raise SafetyRefusal(
+                        f"Channel {channel}, phase {phase.name}: {format_ma(plateau_ua)} is below the device's smallest step.",
+                        "Measure the threshold again or choose another device.",
+                    )
+                levels[index, channel] = _Level(device.quantise_train(train), made_ua)
+    return levels
+
+
+def train_of(group: Group, device: DeviceProfile) -> Train:
+    """The train a group asks for, with the device's own interphase gap where the protocol leaves it open."""
+    gap_us = group.interphase_gap_us
+    waveform = Waveform(
+        shape=group.waveform,
+        width_us=group.pulse_width_us,
+        gap_us=device.capabilities.gap_default_us if gap_us is None else gap_us,
+        recovery_ratio=group.recovery_ratio,
+    )
+    return Train(waveform, group.period_us, group.burst_pulses, group.burst_interval_us)
+
+
+def _plateau_ua(protocol: Protocol, group: Group, channel: int, patient: PatientChannel) -> int:
+    reference_ua: int | None = patient.comfort_ua if group.intensity.of is Reference.COMFORT else patient.motor_ua
+    if reference_ua is None:
+        raise SafetyRefusal(
+            f"Channel {channel}: the protocol asks for a fraction of the motor threshold, which is not known.",
+            f"Measure it and give it as --motor {channel}=MA.",
+            ("THRESHOLD_KNOWN",),
+        )
+    plateau_ua = int(group.intensity.fraction * reference_ua)
+    caps = [(patient.comfort_ua, "the patient's comfort level")]
+    cap_ua = protocol.channels[channel].amplitude_cap_ua
+    if cap_ua is not None:
+        caps.append((cap_ua, "the protocol's amplitude_cap_ma"))
+    for limit_ua, whose in caps:
+        if plateau_ua > limit_ua:
+            raise SafetyRefusal(
+                f"Channel {channel}: {group.intensity.fraction} × the {group.intensity.of.value} threshold is {format_ma(plateau_ua)}, "
+                f"more than {format_ma(limit_ua)}, {whose}.",
+                "Measure the thresholds again or lower the fraction.",
+                ("AMPLITUDE_CAP",),
+            )
+    return plateau_ua
+
+
+def _prepared_trains(protocol: Protocol, levels: Mapping[tuple[int, int], _Level], device: DeviceProfile) -> dict[int, Train]:
+    """The train each channel is prepared with; refuses a set that the device cannot run in one session."""
+    reasons: list[str] = []
+    prepared: dict[int, Train] = {}
+    for index, phase in enumerate(protocol.phases):
+        asked = {c: train_of(group, device) for group in phase.groups for c in group.channels}
+        reasons.extend(f"Phase {phase.name}: {text}" for text in device.misfits(asked))
+        for channel in asked:
+            train = levels[index, channel].train
+            first = prepared.setdefault(channel, train)
+            if device.capabilities.common_grid and (first.period_us, first.burst_pulses, first.burst_interval_us) != (
+                train.period_us,
+                train.burst_pulses,
+                train.burst_interval_us,
+            ):
+                reasons.append(
+                    f"Phase {phase.name}: channel {channel} has another rate or burst than before, and the {device.capabilities.name} "
+                    "keeps one pulse clock for a whole session; give all phases of a channel the same rate_hz and burst."
+                )
+    if device.capabilities.common_grid and not reasons:
+        reasons.extend(device.misfits(prepared))
+    if reasons:
+        unique = tuple(dict.fromkeys(reasons))
+        raise DeviceMisfit(f"{device.capabilities.name} cannot run {protocol.id}: " + " ".join(unique), unique)
+    return dict(sorted(prepared.items()))
+
+
+def _steps(
+    contractions: tuple[Contraction, ...], levels: Mapping[tuple[int, int], _Level], device: DeviceProfile
+) -> tuple[Step, ...]:
+    """Merge all contractions into absolute set points, in order of time."""
+    changes: dict[int, dict[int, tuple[Train, int]]] = {}
+    for contraction in contractions:
+        for channel in contraction.channels:
+            level = levels[contraction.phase, channel]
+            for at_us, amplitude_ua in _ramped(contraction, level.plateau_ua):
+                made_ua = device.quantise_amplitude(level.train, amplitude_ua)
+                changes.setdefault(at_us, {})[channel] = (level.train, made_ua)
+    steps: list[Step] = []
+    state: dict[int, tuple[Train, int]] = {}
+    for at_us in sorted(changes):
+        state.update(changes[at_us])
+        outputs = outputs_of(state)
+        if not steps or outputs != steps[-1].outputs:
+            steps.append(Step(at_us, outputs))
+    return tuple(steps) or (Step(0, Outputs()),)
+
+
+def _ramped(contraction: Contraction, plateau_ua: int) -> list[tuple[int, int]]:
+    """(time, amplitude) of one contraction on one channel: up in even steps, down in even steps, zero at its end."""
+    up = -(-contraction.ramp_up_us // RAMP_UPDATE_US)
+    down = -(-contraction.ramp_down_us // RAMP_UPDATE_US)
+    rising = [(contraction.start_us + k * contraction.ramp_up_us // up, plateau_ua * (k + 1) // up) for k in range(up)] or [
+        (contraction.start_us, plateau_ua)
+    ]
+    fall_from_us = contraction.end_us - contraction.ramp_down_us
+    falling = [(fall_from_us + k * contraction.ramp_down_us // down, plateau_ua * (down - k) // down) for k in range(1, down)]
+    return [*rising, *falling, (contraction.end_us, 0)]
+
+
+def _channel_plans(
+    protocol: Protocol,
+    patient: Mapping[int, PatientChannel],
+    levels: Mapping[tuple[int, int], _Level],
+    contractions: tuple[Contraction, ...],
+) -> tuple[ChannelPlan, ...]:
+    plans = []
+    for number, channel in sorted(protocol.channels.items()):
+        peak_ua = max((level.plateau_ua for (_, c), level in levels.items() if c == number), default=0)
+        rises = [
+            -(-levels[c.phase, number].plateau_ua * US_PER_S // c.ramp_up_us)
+            for c in contractions
+            if number in c.channels and c.ramp_up_us
+        ]
+        plans.append(
+            ChannelPlan(
+                channel=number,
+                label=channel.label,
+                muscle=channel.muscle,
+                side=str(channel.side),
+                area_mm2=channel.electrode.area_mm2,
+                peak_ua=peak_ua,
+                rise_ua_per_s=max(rises, default=0),
+                cap_ua=int(patient[number].comfort_ua * ABOVE_COMFORT),
+                reason=f"comfort {format_ma(patient[number].comfort_ua)}",
+            )
+        )
+    return tuple(plans)

@@ -1,0 +1,115 @@
+"""Counting pulses from set points: what a channel has put out if the device keeps to its timing.
+
+Two ways of timing are known (`Capabilities.common_grid`): a train that begins at the command that turns its channel on, and one
+pulse clock for all channels that starts with the first command and runs on while they are silent.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from emscontrol.core.pulse import NOTHING, Output, Outputs, Train
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A run of pulses on one channel that are all alike."""
+
+    amplitude_ua: int
+    width_us: int
+    pulses: int
+
+
+@dataclass(slots=True)
+class ChannelSum:
+    """What one channel has put out; `charge_pc` is the charge of first phases, `on_us` the time with a current commanded."""
+
+    pulses: int = 0
+    peak_ua: int = 0
+    charge_pc: int = 0
+    on_us: int = 0
+
+
+class Tally:
+    """Follows the set points in force and counts.
+
+    `prepared` are the trains of a device with one common pulse clock, empty otherwise; `slot_delays_us` are its channels' places
+    inside one period. Times must not go back.
+    """
+
+    def __init__(self, prepared: Mapping[int, Train], slot_delays_us: Mapping[int, int], keep_runs: bool = False) -> None:
+        self._prepared = prepared
+        self._slot_delays_us = slot_delays_us
+        self._runs: dict[int, list[Delivery]] | None = {} if keep_runs else None
+        self._sums: dict[int, ChannelSum] = {}
+        self._outputs = NOTHING
+        self._since_us = 0
+        self._clock_from_us: int | None = None
+        self._origins_us: dict[int, int] = {}
+
+    def set(self, at_us: int, outputs: Outputs) -> None:
+        """These outputs are in force from `at_us` on."""
+        self._count_until(at_us)
+        if self._prepared:
+            if self._clock_from_us is None:
+                self._clock_from_us = at_us
+        else:
+            self._keep_own_clocks(at_us, outputs)
+        self._outputs, self._since_us = outputs, at_us
+
+    def stop(self, at_us: int) -> None:
+        """Everything ends at `at_us`, pulses that were still to come in this period included."""
+        self._count_until(at_us, cut_short=True)
+        self._outputs, self._since_us = NOTHING, at_us
+        self._clock_from_us = None
+        self._origins_us = {}
+
+    def sums(self) -> Mapping[int, ChannelSum]:
+        """Totals by channel, up to the last `set` or `stop`."""
+        return self._sums
+
+    def runs(self, channel: int) -> list[Delivery]:
+        """Runs of equal pulses in order, neighbours that are alike joined (only when kept)."""
+        return [] if self._runs is None else self._runs.get(channel, [])
+
+    def _keep_own_clocks(self, at_us: int, outputs: Outputs) -> None:
+        running = {o.channel: o.train.period_us for o in self._outputs.channels}
+        self._origins_us = {
+            o.channel: self._origins_us[o.channel] if running.get(o.channel) == o.train.period_us else at_us
+            for o in outputs.channels
+        }
+
+    def _count_until(self, at_us: int, cut_short: bool = False) -> None:
+        for output in self._outputs.channels:
+            pulses = self._pulses(output, at_us, cut_short)
+            total = self._sums.setdefault(output.channel, ChannelSum())
+            total.on_us += at_us - self._since_us
+            if pulses:
+                total.pulses += pulses
+                total.peak_ua = max(total.peak_ua, output.amplitude_ua)
+                total.charge_pc += pulses * output.amplitude_ua * output.train.waveform.width_us
+                self._note_run(output, pulses)
+
+    def _pulses(self, output: Output, until_us: int, cut_short: bool) -> int:
+        if not self._prepared:
+            origin_us, period_us, delay_us = self._origins_us[output.channel], output.train.period_us, 0
+        else:
+            origin_us, period_us = self._clock_from_us or 0, self._prepared[output.channel].period_us
+            delay_us = self._slot_delays_us.get(output.channel, 0) if cut_short else 0
+        first = _grid_points(self._since_us - origin_us, period_us)
+        last = _grid_points(until_us - delay_us - origin_us, period_us)
+        return max(0, last - first) * output.train.burst_pulses
+
+    def _note_run(self, output: Output, pulses: int) -> None:
+        if self._runs is None:
+            return
+        width_us = output.train.waveform.width_us
+        runs = self._runs.setdefault(output.channel, [])
+        if runs and (runs[-1].amplitude_ua, runs[-1].width_us) == (output.amplitude_ua, width_us):
+            runs[-1] = Delivery(output.amplitude_ua, width_us, runs[-1].pulses + pulses)
+        else:
+            runs.append(Delivery(output.amplitude_ua, width_us, pulses))
+
+
+def _grid_points(before_us: int, period_us: int) -> int:
+    """How many of 0, period, 2·period … lie before this time."""
+    return -(-max(0, before_us) // period_us)

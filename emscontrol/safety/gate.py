@@ -1,0 +1,285 @@
+"""The last look at every command, and the only holder of a stimulator.
+
+Whatever judged a value before, the gate judges it again as the device will really make it, and then a few things that only
+it can know: how fast the current rises, whether it began at zero, how much of the session's allowance is used, and whether a
+fault still stands. `stop` goes through without being asked anything.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from emscontrol.core.errors import SafetyRefusal
+from emscontrol.core.pulse import NOTHING, Output, Outputs, Train
+from emscontrol.core.stimulator import _GATE_KEY, Cleared, DeviceEvent, Stimulator
+from emscontrol.core.units import US_PER_S, format_ma, format_s
+from emscontrol.safety.envelope import ChannelEnvelope
+from emscontrol.safety.rules import judge
+
+RISE_INTERVAL_US = 100_000  # how much of a ramp one step may make up at most
+RISE_SLACK_US = 50_000  # a step that comes late may be followed by one on time
+SOFT_START_US = 2 * US_PER_S  # first rise after a pause or a fault (control RC-14)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a session may use up, counted here and not in the plan, so that a lost end step cannot prolong it.
+
+    `on_time_us` is time with current on any channel; `charge_pc` is the charge of first phases, by channel.
+    """
+
+    on_time_us: int
+    charge_pc: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rise:
+    """How far one channel may still rise: credit that time refills and each rise spends."""
+
+    amplitude_ua: int = 0
+    credit_ua: int = 0
+    at_us: int = 0
+
+
+class SafetyGate:
+    """Clears outputs for one stimulator and one session.
+
+    `envelopes` are the limits in force by channel; a channel without one gets no current. The gate starts disarmed.
+    """
+
+    def __init__(self, stimulator: Stimulator, envelopes: Mapping[int, ChannelEnvelope], allowance: Allowance) -> None:
+        self._stimulator = stimulator
+        self._envelopes = dict(envelopes)
+        self._allowance = allowance
+        self._armed = False
+        self._latched = ""
+        self._number = 0
+        self._in_force = NOTHING
+        self._in_force_at_us = 0
+        self._rises: dict[int, _Rise] = {}
+        self._soft_from_us: int | None = None
+        self._used_us = 0
+        self._used_charge_pc: dict[int, int] = {}
+        self._trains: dict[int, Train] = {}
+
+    # -- what passes through -------------------------------------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """True while the stimulator waits for an acknowledgement."""
+        return self._stimulator.busy
+
+    @property
+    def in_force(self) -> Outputs:
+        """The outputs that were last cleared."""
+        return self._in_force
+
+    @property
+    def last_number(self) -> int:
+        """The clearance number of the last outputs."""
+        return self._number
+
+    @property
+    def latched(self) -> str:
+        """The first cause that holds the output at zero; empty when nothing does."""
+        return self._latched
+
+    @property
+    def armed(self) -> bool:
+        """True between `arm` and the next stop, fault or disarm."""
+        return self._armed
+
+    def connect(self, now_us: int) -> bytes:
+        """Begin the stimulator's handshake."""
+        return self._stimulator.connect(now_us)
+
+    def prepare(self, trains: Mapping[int, Train], now_us: int) -> bytes:
+        """Make the device ready for these trains, at zero. Refused while current is in force."""
+        if not self._in_force.is_zero:
+            raise SafetyRefusal("The device can only be made ready while no current is commanded.", "Pause or stop first.")
+        self._trains = dict(trains)
+        return self._stimulator.prepare(trains, now_us)
+
+    def read_back(self, now_us: int) -> bytes:
+        """Ask the device what it is doing."""
+        return self._stimulator.read_back(now_us)
+
+    def tick(self, now_us: int) -> bytes:
+        """Repeats and keep-alives that are due."""
+        return self._stimulator.tick(now_us)
+
+    def receive(self, data: bytes, now_us: int) -> list[DeviceEvent]:
+        """What the device says."""
+        return self._stimulator.receive(data, now_us)
+
+    def due_us(self) -> int | None:
+        """When `tick` is needed next."""
+        return self._stimulator.due_us()
+
+    # -- stop, arm, latch ----------------------------------------------------------------------------------------------
+
+    def stop(self, now_us: int) -> bytes:
+        """Turn everything off. Asks nothing, may be called in any state and again; disarms."""
+        data = self._stimulator.stop(now_us)
+        self._account(now_us)
+        self._armed = False
+        self._take_in_force(NOTHING, now_us)
+        return data
+
+    def latch(self, cause: str) -> None:
+        """Hold the output at zero until `clear`. The first cause is kept."""
+        self._latched = self._latched or cause
+        self._armed = False
+
+    def clear(self) -> None:
+        """The operator has seen the cause. Clearing never restarts anything: the gate stays disarmed."""
+        self._latched = ""
+
+    def arm(self, now_us: int) -> None:
+        """Allow current from now on, from zero. Raises SafetyRefusal when a fault stands or a current is still commanded."""
+        if self._latched:
+            raise SafetyRefusal(f"A fault still stands: {self._latched}.", "Find its cause and clear it, then arm again.")
+        if not self._in_force.is_zero:
+            raise SafetyRefusal("Arming needs every amplitude at zero.", "Pause or stop first.", ("ZERO_FIRST",))
+        self._armed = True
+        self._rises = {}
+        self._in_force_at_us = now_us
+
+    def from_zero(self, now_us: int) -> None:
+        """The next current begins at zero and rises over at least two seconds (after a pause or a fault)."""
+        self._rises = {}
+        self._soft_from_us = now_us
+
+    # -- the look itself -----------------------------------------------------------------------------------------------
+
+    def send(self, outputs: Outputs, now_us: int) -> bytes:
+        """Judge these outputs as the device will make them and hand them to the driver. Raises SafetyRefusal; then nothing has changed."""
+        real = self._as_made(outputs)
+        if not real.is_zero:
+            self._require_armed(now_us)
+            rises = {output.channel: self._judged(output, now_us) for output in real.channels}
+        else:
+            rises = {}
+        self._account(now_us)
+        self._number += 1
+        self._rises = rises
+        self._take_in_force(real, now_us)
+        return self._stimulator.send(Cleared(real, self._number, _GATE_KEY), now_us)
+
+    def exhausted(self, now_us: int) -> str:
+        """Why the session's allowance is used up, or an empty text."""
+        if self._used_us + self._running_us(now_us) > self._allowance.on_time_us:
+            return f"the session's {format_s(self._allowance.on_time_us)} of current are used up"
+        for output in self._in_force.channels:
+            limit_pc = self._allowance.charge_pc.get(output.channel, 0)
+            if self._used_charge_pc.get(output.channel, 0) > limit_pc:
+                return f"the charge planned for channel {output.channel} ({limit_pc / 1e9:.3f} mC) is used up"
+        return ""
+
+    def _as_made(self, outputs: Outputs) -> Outputs:
+        made = tuple(
+            replace(
+                output,
+                train=self._stimulator.quantise_train(output.train),
+                amplitude_ua=self._stimulator.quantise_amplitude(output.train, output.amplitude_ua),
+            )
+            for output in outputs.channels
+        )
+        channels = [output.channel for output in made]
+        if channels != sorted(set(channels)):
+            raise SafetyRefusal("A channel is named twice or out of order in one command.", rules=("ONE_OUTPUT_A_CHANNEL",))
+        for asked, real in zip(outputs.channels, made, strict=True):
+            if real.amplitude_ua > asked.amplitude_ua or real.train.period_us < asked.train.period_us:
+                raise SafetyRefusal(
+                    f"Channel {real.channel}: the device would deliver more than was asked after rounding.",
+                    "This is a fault of its driver; do not use it.",
+                    ("ROUNDING_NEVER_UP",),
+                )
+        return Outputs(tuple(output for output in made if output.amplitude_ua > 0))
+
+    def _require_armed(self, now_us: int) -> None:
+        if self._latched:
+            raise SafetyRefusal(f"A fault still stands: {self._latched}.", "Clear it and arm again.", ("FAULT_LATCHED",))
+        if not self._armed:
+            raise SafetyRefusal("The session is not armed.", "Arm it first.", ("NOT_ARMED",))
+        cause = self.exhausted(now_us)
+        if cause:
+            raise SafetyRefusal(f"No more current in this session: {cause}.", "", ("ALLOWANCE",))
+
+    def _judged(self, output: Output, now_us: int) -> _Rise:
+        envelope = self._envelopes.get(output.channel)
+        if envelope is None:
+            raise SafetyRefusal(
+                f"Channel {output.channel} is not part of this session.", "Add it to the protocol.", ("UNKNOWN_CHANNEL",)
+            )
+        judgement = judge(output, envelope)
+        if judgement.refused:
+            refusing = judgement.refused
+            raise SafetyRefusal(
+                " ".join(f"Channel {output.channel}: {verdict.sentence()}" for verdict in refusing),
+                rules=tuple(verdict.rule for verdict in refusing),
+            )
+        return self._risen(output, envelope, now_us)
+
+    def within_rise(self, outputs: Outputs, now_us: int) -> Outputs:
+        """The same outputs with each rise shortened to what the channel's ramp allows by now.
+
+        For a step that comes late: the current then climbs on from where it is and does not jump to where it should be. Lowering
+        is never touched. `send` judges the result like any other.
+        """
+        reachable = []
+        for output in self._as_made(outputs).channels:
+            envelope = self._envelopes.get(output.channel)
+            if envelope is not None:
+                before_ua, credit_ua = self._credit(output, envelope, now_us)
+                highest_ua = min(output.amplitude_ua, before_ua + credit_ua)
+                output = replace(output, amplitude_ua=self._stimulator.quantise_amplitude(output.train, highest_ua))
+            reachable.append(output)
+        return Outputs(tuple(output for output in reachable if output.amplitude_ua > 0))
+
+    def _risen(self, output: Output, envelope: ChannelEnvelope, now_us: int) -> _Rise:
+        """The channel's rise account after this output, or a refusal when it rises too fast."""
+        before_ua, credit_ua = self._credit(output, envelope, now_us)
+        rise_ua = output.amplitude_ua - before_ua
+        if rise_ua > credit_ua:
+            raise SafetyRefusal(
+                f"Channel {output.channel}: a rise of {format_ma(rise_ua)} at once is more than the "
+                f"{format_ma(credit_ua)} that its ramp allows by now.",
+                "Raise in smaller steps.",
+                ("RISE",),
+            )
+        return _Rise(output.amplitude_ua, credit_ua - max(0, rise_ua), now_us)
+
+    def _credit(self, output: Output, envelope: ChannelEnvelope, now_us: int) -> tuple[int, int]:
+        """(amplitude in force, how far it may rise now) of a channel, in µA."""
+        per_s = self._rise_ua_per_s(envelope, now_us)
+        step_ua = self._stimulator.capabilities.amplitude_step_ua * output.train.waveform.recovery_ratio
+        before = self._rises.get(output.channel)
+        if before is None:
+            return 0, max(step_ua, per_s * RISE_INTERVAL_US // US_PER_S)
+        refill_ua = per_s * max(0, now_us - before.at_us) // US_PER_S
+        most_ua = per_s * (RISE_INTERVAL_US + RISE_SLACK_US) // US_PER_S + step_ua
+        return before.amplitude_ua, min(most_ua, before.credit_ua + refill_ua)
+
+    def _rise_ua_per_s(self, envelope: ChannelEnvelope, now_us: int) -> int:
+        per_s = envelope.rise_max_ua_per_s
+        if self._soft_from_us is not None and now_us - self._soft_from_us < SOFT_START_US:
+            return min(per_s, envelope.amplitude_max_ua * US_PER_S // SOFT_START_US)
+        return per_s
+
+    # -- book-keeping --------------------------------------------------------------------------------------------------
+
+    def _running_us(self, now_us: int) -> int:
+        return 0 if self._in_force.is_zero else now_us - self._in_force_at_us
+
+    def _account(self, now_us: int) -> None:
+        """Book the time and the charge that the outputs in force have used since they were cleared (rounded against the patient)."""
+        elapsed_us = self._running_us(now_us)
+        self._used_us += elapsed_us
+        for output in self._in_force.channels:
+            train = output.train
+            used_pc = -(-elapsed_us * train.burst_pulses * output.amplitude_ua * train.waveform.width_us // train.period_us)
+            self._used_charge_pc[output.channel] = self._used_charge_pc.get(output.channel, 0) + used_pc
+
+    def _take_in_force(self, outputs: Outputs, now_us: int) -> None:
+        self._in_force = outputs
+        self._in_force_at_us = now_us

@@ -1,0 +1,197 @@
+"""The program's clock: which outputs are wanted now, and what has been reached.
+
+The clock runs only while the session runs. What is wanted is a function of its time, so a step that was missed is never sent
+later: the next look simply sees where the program is by then.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from emscontrol.core.errors import SafetyRefusal
+from emscontrol.core.events import Event, make
+from emscontrol.core.pulse import NOTHING, Outputs
+from emscontrol.core.units import US_PER_S, format_ma, format_s
+from emscontrol.program.compile import RAMP_UPDATE_US
+from emscontrol.program.program import Contraction, Program
+from emscontrol.safety.gate import SOFT_START_US
+
+HAND_STEP_MAX_UA: Final = 1_000  # 1 mA a key press (safety-limits.md §1.3, RC-13)
+HAND_RISE_US_PER_STEP: Final = US_PER_S // 5  # 5 mA/s by hand: 1 mA each 200 ms
+
+
+class Course:
+    """One run through a program, with pauses, soft starts and the operator's adjustments."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._passed_us = 0
+        self._running_from_us: int | None = None
+        self._soft_from_us: int | None = None
+        self._targets_ua = {plan.channel: plan.peak_ua for plan in program.channels}
+        self._raised_at_us: dict[int, int] = {}
+        self._milestones = tuple(_milestones(program))
+        self._told = 0
+        self._begun: dict[int, int] = {}
+
+    # -- the clock -----------------------------------------------------------------------------------------------------
+
+    def run(self, now_us: int) -> None:
+        """Let the clock run, softly when something has run before."""
+        self._running_from_us = now_us
+        if self._passed_us:
+            self._soft_from_us = now_us
+
+    def halt(self, now_us: int) -> None:
+        """Stop the clock where it is."""
+        self._passed_us = self.at_us(now_us)
+        self._running_from_us = None
+
+    @property
+    def is_fresh(self) -> bool:
+        """True until the clock has run for the first time."""
+        return self._passed_us == 0 and self._running_from_us is None
+
+    def at_us(self, now_us: int) -> int:
+        """Program time: µs from START, pauses left out."""
+        return self._passed_us + (now_us - self._running_from_us if self._running_from_us is not None else 0)
+
+    def is_over(self, now_us: int) -> bool:
+        """True when the program has nothing left to do."""
+        return self.at_us(now_us) >= self._program.end_us
+
+    def due_us(self, now_us: int) -> int | None:
+        """When the wanted outputs change next by themselves, or None while the clock stands."""
+        if self._running_from_us is None:
+            return None
+        at_us = self.at_us(now_us)
+        next_us = self._program.next_step_us(at_us)
+        candidates = [self._program.end_us if next_us is None else next_us]
+        if self._told < len(self._milestones):
+            candidates.append(self._milestones[self._told][0])
+        if self._is_soft(now_us):
+            candidates.append(at_us + RAMP_UPDATE_US)
+        return now_us + max(0, min(candidates) - at_us)
+
+    # -- what is wanted ------------------------------------------------------------------------------------------------
+
+    def wanted(self, now_us: int) -> Outputs:
+        """The outputs that should be in force now."""
+        if self._running_from_us is None:
+            return NOTHING
+        outputs = self._program.outputs_at(self.at_us(now_us))
+        share, whole = (now_us - (self._soft_from_us or 0), SOFT_START_US) if self._is_soft(now_us) else (1, 1)
+        return Outputs(
+            tuple(
+                replace(
+                    o, amplitude_ua=o.amplitude_ua * self._targets_ua[o.channel] * share // (self._peak_ua(o.channel) * whole)
+                )
+                for o in outputs.channels
+            )
+        )
+
+    def _is_soft(self, now_us: int) -> bool:
+        return self._soft_from_us is not None and now_us - self._soft_from_us < SOFT_START_US
+
+    def _peak_ua(self, channel: int) -> int:
+        return self._program.plan_of(channel).peak_ua
+
+    # -- the operator's hand -------------------------------------------------------------------------------------------
+
+    def target_ua(self, channel: int) -> int:
+        """The channel's highest plateau as it stands now. Raises SafetyRefusal for a channel that the program does not use."""
+        if channel not in self._targets_ua:
+            raise SafetyRefusal(f"Channel {channel} is not part of this session.", rules=("UNKNOWN_CHANNEL",))
+        return self._targets_ua[channel]
+
+    def adjust(self, channel: int, delta_ua: int, now_us: int) -> tuple[int, int]:
+        """Move a channel's target; (before, after) in µA. Raises SafetyRefusal for too large, too fast or too high a step."""
+        before_ua = self.target_ua(channel)
+        after_ua = before_ua + delta_ua
+        cap_ua = self._program.plan_of(channel).cap_ua
+        if delta_ua > HAND_STEP_MAX_UA:
+            raise SafetyRefusal(f"One step by hand is at most {format_ma(HAND_STEP_MAX_UA)}.", rules=("HAND_STEP",))
+        since_us = now_us - self._raised_at_us.get(channel, -HAND_RISE_US_PER_STEP)
+        if delta_ua > 0 and since_us < HAND_RISE_US_PER_STEP:
+            raise SafetyRefusal("Raised too fast: by hand at most 5 mA a second.", "Wait a moment.", ("HAND_RISE",))
+        if delta_ua > 0 and cap_ua is not None and after_ua > cap_ua:
+            raise SafetyRefusal(
+                f"Channel {channel}: {format_ma(after_ua)} is above {format_ma(cap_ua)}, 1.25 times the comfort level measured today.",
+                "Measure the comfort level again if it has changed.",
+                ("AMPLITUDE_CAP",),
+            )
+        if after_ua < 0:
+            raise SafetyRefusal(f"Channel {channel} is at {format_ma(before_ua)} already.", rules=("HAND_STEP",))
+        if delta_ua > 0:
+            self._raised_at_us[channel] = now_us
+        self._targets_ua[channel] = after_ua
+        return before_ua, after_ua
+
+    # -- what has been reached -----------------------------------------------------------------------------------------
+
+    def reached(self, now_us: int) -> list[Event]:
+        """Events of phases and contractions that the clock has passed since the last call."""
+        at_us = self.at_us(now_us)
+        events = []
+        while self._told < len(self._milestones) and self._milestones[self._told][0] <= at_us:
+            _, event, contraction = self._milestones[self._told]
+            if contraction is not None:
+                for channel in contraction.channels:
+                    self._begun[channel] = self._begun.get(channel, 0) + 1
+            events.append(event)
+            self._told += 1
+        return events
+
+    def contractions_begun(self, channel: int) -> int:
+        """How many contractions of this channel the clock has reached."""
+        return self._begun.get(channel, 0)
+
+    def contraction_now(self, now_us: int) -> Contraction | None:
+        """The contraction in progress, or the next one; None after the last."""
+        at_us = self.at_us(now_us)
+        return next((c for c in self._program.contractions if c.end_us > at_us), None)
+
+    def describe(self, now_us: int) -> dict[str, object]:
+        """For screens: phase, contraction, what happens now and for how long, time left. Times in µs."""
+        at_us = self.at_us(now_us)
+        phase = self._program.phases[self._program.phase_at(at_us)]
+        contraction = self.contraction_now(now_us)
+        doing, until_us = _doing(contraction, at_us, self._program.end_us)
+        return {
+            "phase": phase.name,
+            "phase_index": self._program.phase_at(at_us) + 1,
+            "phases": len(self._program.phases),
+            "contraction": contraction.number if contraction else 0,
+            "contractions": contraction.of if contraction else 0,
+            "doing": doing,
+            "doing_left_us": until_us - at_us,
+            "at_us": at_us,
+            "left_us": max(0, self._program.end_us - at_us),
+            "text": f"{phase.name}: {doing} for {format_s(until_us - at_us)}",
+        }
+
+
+def _doing(contraction: Contraction | None, at_us: int, end_us: int) -> tuple[str, int]:
+    if contraction is None:
+        return "finished", max(at_us, end_us)
+    if at_us < contraction.start_us:
+        return "rest", contraction.start_us
+    if at_us < contraction.start_us + contraction.ramp_up_us:
+        return "ramp up", contraction.start_us + contraction.ramp_up_us
+    if at_us < contraction.end_us - contraction.ramp_down_us:
+        return "hold", contraction.end_us - contraction.ramp_down_us
+    return "ramp down", contraction.end_us
+
+
+def _milestones(program: Program) -> Iterator[tuple[int, Event, Contraction | None]]:
+    """(time, event, contraction that begins), in order of time; ends come before starts at the same moment."""
+    marks: list[tuple[int, int, Event, Contraction | None]] = []
+    for index, phase in enumerate(program.phases):
+        event = make("phase_started", name=phase.name, index=index + 1, of=len(program.phases))
+        marks.append((phase.start_us, 1, event, None))
+    for c in program.contractions:
+        args = {"phase": c.phase + 1, "index": c.number, "of": c.of, "channels": list(c.channels)}
+        marks.append((c.start_us, 2, make("contraction_started", **args), c))
+        marks.append((c.end_us, 0, make("contraction_ended", **args), None))
+    for at_us, _, event, contraction in sorted(marks, key=lambda mark: mark[:2]):
+        yield at_us, event, contraction
