@@ -17,6 +17,7 @@ from emscontrol.core.units import format_ma, format_s
 JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
 
 DEPTH_MAX: Final = 32  # nesting of an object argument; a protocol's envelope needs four
+WHOLE_MAX: Final = 2**63 - 1  # what every reader of the records can hold in an integer
 
 
 class Severity(StrEnum):
@@ -128,11 +129,11 @@ def printable(text: str) -> str:
 
 
 def _whole(value: JSON) -> bool:
-    return type(value) is int and value >= 0
+    return type(value) is int and 0 <= value <= WHOLE_MAX
 
 
 def _channel(value: JSON) -> bool:
-    return type(value) is int and value >= 1
+    return type(value) is int and 1 <= value <= WHOLE_MAX
 
 
 def _channels(value: JSON) -> bool:
@@ -159,8 +160,10 @@ def _totals(value: JSON) -> bool:
 
 
 def _is_json(value: object, depth: int = DEPTH_MAX) -> bool:
-    if value is None or isinstance(value, str | int):
+    if value is None or isinstance(value, str):
         return True
+    if isinstance(value, int):
+        return abs(value) <= WHOLE_MAX
     if isinstance(value, float):
         return isfinite(value)
     if depth == 0:
@@ -173,7 +176,7 @@ def _is_json(value: object, depth: int = DEPTH_MAX) -> bool:
 _FITS: Final[Mapping[ArgType, Callable[[JSON], bool]]] = {
     ArgType.TEXT: lambda value: isinstance(value, str),
     ArgType.COUNT: _whole,
-    ArgType.INTEGER: lambda value: type(value) is int,
+    ArgType.INTEGER: lambda value: type(value) is int and abs(value) <= WHOLE_MAX,
     ArgType.FLAG: lambda value: isinstance(value, bool),
     ArgType.CHANNEL: _channel,
     ArgType.CHANNELS: _channels,

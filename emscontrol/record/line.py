@@ -1,0 +1,83 @@
+"""One line of a journal, as bytes: how it is made and how it is taken apart again.
+
+    {"n":2,"t_us":1500,"wall":"2026-11-22T10:10:40.123+01:00","event":"acked","number":1,"prev":"…","hash":"…"}
+
+The hash is SHA-256 over the line's bytes before `,"hash":`; `prev` is the hash of the line before and lies inside those bytes.
+Nothing is parsed or formatted again to check a line, so every byte of it counts.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+from emscontrol.core.errors import JournalBroken
+from emscontrol.core.events import JSON, Event
+
+FORMAT: Final = 1
+FIRST_PREV: Final = "0" * 64
+LINE_MAX: Final = 8 * 2**20  # bytes; the first line holds a whole protocol file, of at most 1 MiB
+FRAME_KEYS: Final = frozenset({"n", "t_us", "wall", "event", "format", "prev", "hash"})
+
+# ASCII only, so that a journal printed on a terminal cannot steer it, and any tool can cut it into lines
+_ENCODE: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, allow_nan=False, check_circular=False).encode
+_SHAPE: Final = re.compile(
+    rb'(\{"n":([1-9][0-9]{0,18}),"t_us":-?[0-9]{1,19},"wall":"[^"\\]*","event":"([a-z_]+)"(,"format":([0-9]{1,9}))?'
+    rb'.*,"prev":"([0-9a-f]{64})"),"hash":"([0-9a-f]{64})"\}',
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What the chain knows of a line whose own hash is right. `format` is None on all lines but the first."""
+
+    n: int
+    event: str
+    format: int | None
+    prev: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One line, read: sequence number, both clocks, and the event."""
+
+    n: int
+    t_us: int
+    wall: str
+    event: Event
+
+
+def encode(n: int, t_us: int, wall: str, event: Event, prev: str) -> tuple[bytes, str]:
+    """The line with its newline, and its hash. Arguments follow in the order they were given."""
+    members: dict[str, JSON] = {"n": n, "t_us": t_us, "wall": wall, "event": event.kind}
+    if n == 1:
+        members["format"] = FORMAT
+    members.update(event.args)
+    members["prev"] = prev
+    body = _ENCODE(members)[:-1].encode("ascii")
+    digest = sha256(body).hexdigest()
+    return b'%b,"hash":"%b"}\n' % (body, digest.encode("ascii")), digest
+
+
+def link(line: bytes) -> Link | None:
+    """The line's place in the chain (without its newline); None when it is no line of a journal or its hash is wrong."""
+    found = _SHAPE.fullmatch(line)
+    if found is None:
+        return None
+    body, n, event, _, form, prev, digest = found.groups()
+    if sha256(body).hexdigest().encode("ascii") != digest:
+        return None
+    return Link(int(n), event.decode(), None if form is None else int(form), prev.decode(), digest.decode())
+
+
+def parse(line: bytes) -> Record:
+    """The record in a line. Raises JournalBroken when it is no JSON object or its event is not in the vocabulary."""
+    try:
+        members = json.loads(line)
+        args = {key: value for key, value in members.items() if key not in FRAME_KEYS}
+        return Record(int(members["n"]), int(members["t_us"]), str(members["wall"]), Event(str(members["event"]), args))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
+        raise JournalBroken(f"A line of the journal cannot be read: {problem!s:.200}.") from problem
