@@ -1,0 +1,83 @@
+"""Reading a journal back as events, and the state that it says the session ended in."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from emscontrol.core.errors import JournalBroken
+from emscontrol.record.chain import Chain
+from emscontrol.record.line import Record, link, parse
+from emscontrol.record.sink import rest_of
+from emscontrol.record.verify import read_lines
+
+
+@dataclass(slots=True)
+class FinalState:
+    """Where the record leaves the session.
+
+    `amplitudes_ua` is the last set point by channel: what was asked, not what flowed. `totals` is by channel: pulses,
+    contractions, peak_ua, charge_pc, on_us. `result` and `reason` are empty without a closing line.
+    """
+
+    state: str = ""
+    totals: dict[int, dict[str, int]] = field(default_factory=dict)
+    amplitudes_ua: dict[int, int] = field(default_factory=dict)
+    result: str = ""
+    reason: str = ""
+    ended: bool = False
+    stop_confirmed: bool = False
+
+
+def read_events(path: Path) -> Iterator[Record]:
+    """The records in order, up to the last whole line.
+
+    Raises JournalBroken at the first that does not fit, UsageError when the file cannot be read.
+    """
+    return read_records(_whole_lines(path))
+
+
+def read_records(lines: Iterable[bytes]) -> Iterator[Record]:
+    """The same for lines in memory. A last line without its newline is a torn tail and left out."""
+    chain = Chain()
+    for line in lines:
+        if not line.endswith(b"\n"):
+            return
+        found = link(line[:-1])
+        if found is not None:
+            chain.good(found)
+        if found is None or chain.last_good != found.n:
+            raise JournalBroken(f"The journal does not fit after record {chain.last_good}.", "Run `emscontrol verify` on it.")
+        yield parse(line)
+
+
+def final_state(source: Path | Iterable[bytes]) -> FinalState:
+    """What the journal says of the end: state, totals, result. Raises as `read_events`."""
+    final = FinalState()
+    for record in read_events(source) if isinstance(source, Path) else read_records(source):
+        _take(final, record.event.kind, record.event.args)
+    return final
+
+
+def _take(final: FinalState, kind: str, args: Mapping[str, object]) -> None:
+    final.ended = kind == "session_ended"
+    if kind == "state_changed":
+        final.state = str(args["to_state"])
+    elif kind == "totals":
+        totals = cast("Mapping[str, Mapping[str, int]]", args["channels"])
+        final.totals = {int(channel): dict(row) for channel, row in totals.items()}
+    elif kind == "session_ended":
+        final.result, final.reason = str(args["result"]), str(args["reason"])
+    elif kind == "set_point":
+        outputs = cast("Iterable[Mapping[str, int]]", args["outputs"])
+        final.amplitudes_ua = {output["channel"]: output["amplitude_ua"] for output in outputs}
+    elif kind == "stop_sent":
+        final.amplitudes_ua, final.stop_confirmed = {}, False
+    elif kind == "stop_confirmed":
+        final.stop_confirmed = True
+
+
+def _whole_lines(path: Path) -> Iterator[bytes]:
+    for file in (path, rest_of(path)):
+        if file == path or file.is_file():
+            yield from (line.data + b"\n" for line in read_lines(file) if line.whole)
