@@ -20,10 +20,12 @@ class _Channel:
     set_ua: int = 0
     width_us: int = 0
     period_us: int = 0
-    pulse_charge_pc: int = 0
+    pattern_charge_pc: int = 0
+    burst: int = 1
     pulses: int = 0
     charge_pc: int = 0
     peak_ua: int = 0
+    last_pulse_us: int | None = None
 
 
 class OutputStage:
@@ -49,19 +51,28 @@ class OutputStage:
         self._state: Final = {number: _Channel(load_ohm=loads.get(number)) for number in self.channels}
 
     def set_train(
-        self, channel: int, now_us: int, amplitude_ua: int, width_us: int, period_us: int, *, charge_pc: int | None = None
+        self,
+        channel: int,
+        now_us: int,
+        amplitude_ua: int,
+        width_us: int,
+        period_us: int,
+        *,
+        charge_pc: int | None = None,
+        burst: int = 1,
     ) -> None:
         """From now on the pulses of `channel` have this peak, width of the first phase and distance; amplitude 0 is off.
 
-        Setting what is set already does nothing. `charge_pc` is the charge of one phase where it is not amplitude × width.
-        Pulses that began before `now_us` are to be delivered before this call.
+        Setting what is set already does nothing. Where one pattern holds several pulses, `burst` says how many; `charge_pc` is
+        the charge that a pattern drives in one direction, amplitude × width × burst when not given. Pulses that began before
+        `now_us` are to be delivered before this call.
         """
         state = self._state[channel]
-        charge = amplitude_ua * width_us if charge_pc is None else charge_pc
-        wanted = (amplitude_ua, width_us, period_us, charge) if amplitude_ua else (0, 0, 0, 0)
-        if wanted == (state.set_ua, state.width_us, state.period_us, state.pulse_charge_pc):
+        charge = amplitude_ua * width_us * burst if charge_pc is None else charge_pc
+        wanted = (amplitude_ua, width_us, period_us, charge, burst) if amplitude_ua else (0, 0, 0, 0, 1)
+        if wanted == (state.set_ua, state.width_us, state.period_us, state.pattern_charge_pc, state.burst):
             return
-        state.set_ua, state.width_us, state.period_us, state.pulse_charge_pc = wanted
+        state.set_ua, state.width_us, state.period_us, state.pattern_charge_pc, state.burst = wanted
         self._show(channel, now_us)
 
     def set_contact(self, channel: int, contact: bool, now_us: int) -> None:
@@ -72,19 +83,21 @@ class OutputStage:
             self._show(channel, now_us)
 
     def deliver(self, channel: int, pulses: int, at_us: int | None = None) -> None:
-        """Counts pulses that began in the present state. With no current in it, nothing is delivered.
+        """Counts pulses (whole patterns, where a pattern is a burst) that began in the present state.
 
-        `at_us` tells the oscilloscope when the last of them began; it changes no figure.
+        With no current in that state nothing is delivered. `at_us` says when the last of them began.
         """
         flowing = self.amplitude_ua(channel)
         if flowing == 0 or pulses <= 0:
             return
         state = self._state[channel]
-        state.pulses += pulses
-        state.charge_pc += pulses * state.pulse_charge_pc * flowing // state.set_ua
+        state.pulses += pulses * state.burst
+        state.charge_pc += pulses * state.pattern_charge_pc * flowing // state.set_ua
         state.peak_ua = max(state.peak_ua, flowing)
+        if at_us is not None:
+            state.last_pulse_us = at_us
         if self.scope is not None:
-            self.scope.count(channel, pulses, at_us)
+            self.scope.count(channel, pulses * state.burst)
 
     def all_off(self, now_us: int) -> None:
         """Sets every channel to zero."""
@@ -127,6 +140,10 @@ class OutputStage:
     def peak_ua(self, channel: int) -> int:
         """The largest current that ever flowed."""
         return self._state[channel].peak_ua
+
+    def last_pulse_us(self, channel: int) -> int | None:
+        """When the last pulse with current began, as far as the device has said; None before the first."""
+        return self._state[channel].last_pulse_us
 
     @property
     def is_zero(self) -> bool:

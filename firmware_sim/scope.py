@@ -65,7 +65,7 @@ class Scope:
         if (shown.amplitude_ua, shown.width_us, shown.period_us) != (amplitude_ua, width_us, period_us):
             self._write(trace, ScopeLine(t_us, channel, amplitude_ua, width_us, period_us, trace.pulses))
 
-    def count(self, channel: int, pulses: int, _at_us: int | None = None) -> None:
+    def count(self, channel: int, pulses: int) -> None:
         """Pulses with current were delivered in the state last shown."""
         self._traces[channel].pulses += pulses
 

@@ -1,0 +1,70 @@
+"""One pulse as the P24 executes it, and the limits that a pulse and a set of trains must keep."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby
+from typing import Any, Final
+
+SHORTEST_POINT_US: Final = 10
+"""A point below this is executed as this (comment in the vendor library)."""
+CURRENT_MAX_UA: Final = 130_000
+PERIOD_MAX_US: Final = 16_383_000
+OVERHEAD_US: Final = 60
+"""Added to each pulse in the duty rule (vendor library 4.0.0)."""
+DUTY_LIMIT_US: Final = 1000
+"""Pulse time per ms of all channels together must stay below this (vendor library)."""
+
+Points = Sequence[Sequence[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """What a list of points puts out.
+
+    `amplitude_ua` is the largest current without its sign, `width_us` the length of the first phase (the first run of points
+    of one sign), `burst` the number of phases of that sign, `charge_pc` what flows in that direction in all of them together,
+    `duration_us` from the first point to the last.
+    """
+
+    amplitude_ua: int
+    width_us: int
+    burst: int
+    charge_pc: int
+    duration_us: int
+
+    def weakened(self, numerator: int, denominator: int) -> "Pulse":
+        """The same pulse at a fraction of its current, rounded down."""
+        amplitude, charge = (value * numerator // denominator for value in (self.amplitude_ua, self.charge_pc))
+        return Pulse(amplitude, self.width_us, self.burst, charge, self.duration_us)
+
+
+def pulse(points: Points) -> Pulse:
+    """The pulse that these points ([µs, mA]) describe. Points without current at either end count only for the duration."""
+    steps = [(max(SHORTEST_POINT_US, int(point[0])), round(point[1] * 1000)) for point in points]
+    phases = [(sign, list(run)) for sign, run in groupby(steps, key=lambda step: (step[1] > 0) - (step[1] < 0))]
+    first = next((sign for sign, _ in phases if sign), 0)
+    same = [run for sign, run in phases if sign == first and first]
+    return Pulse(
+        amplitude_ua=max((abs(current) for _, current in steps), default=0),
+        width_us=sum(duration for duration, _ in same[0]) if same else 0,
+        burst=max(1, len(same)),
+        charge_pc=sum(duration * abs(current) for run in same for duration, current in run),
+        duration_us=sum(duration for duration, _ in steps),
+    )
+
+
+def pulse_allowed(points: Points) -> bool:
+    """Whether every point is one the device takes: current in range, no reserved bits."""
+    return all(len(point) == 2 and abs(point[1]) * 1000 <= CURRENT_MAX_UA for point in points)
+
+
+def trains_allowed(trains: Iterable[dict[str, Any]]) -> bool:
+    """The limits of the vendor library for a whole Ml_update: periods, points, and the duty of all channels together."""
+    duty_us = Fraction(0)
+    for train in trains:
+        period_us = round(train["period_ms"] * 1000)
+        if not 0 < period_us <= PERIOD_MAX_US or not pulse_allowed(train["points"]):
+            return False
+        duty_us += Fraction((sum(int(point[0]) for point in train["points"]) + OVERHEAD_US) * 1000, period_us)
+    return -(-duty_us // 1) < DUTY_LIMIT_US
