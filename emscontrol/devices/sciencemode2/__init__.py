@@ -1,0 +1,1 @@
+"""ScienceMode 2: the RehaStim 2."""

@@ -1,0 +1,145 @@
+"""Frames of the ScienceMode family: start, escaped check bytes, stuffed body, stop.
+
+    F0 | 81 check^55 … | stuffed body | 0F
+
+Inside the body F0, 0F and 81 are sent as 81 and the byte XOR 55; the check bytes (length, checksum) are always sent so. The
+byte after 81 is data whatever it is, so F0 outside such a pair always begins a frame.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+START: Final = 0xF0
+STOP: Final = 0x0F
+ESCAPE: Final = 0x81
+KEY: Final = 0x55
+
+_KEYED: Final = bytes(byte ^ KEY for byte in range(256))
+_PAIRS: Final = {bytes((ESCAPE, byte)): bytes((byte ^ KEY,)) for byte in range(256)}
+_PAIR: Final = re.compile(rb"\x81.", re.DOTALL)
+# A start byte and whatever may follow up to a stop byte (group 2) or the end of what has arrived. An unescaped start byte
+# inside ends the attempt, and the search goes on from there. Possessive, so no input makes it slow.
+_CANDIDATE: Final = re.compile(rb"\xf0((?:[^\xf0\x0f\x81]++|\x81.)*+)(?:(\x0f)|\x81?\Z)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One frame from the wire.
+
+    `command` is empty and `params` hold what is certain where `error` says why the frame is not to be trusted:
+    `header_error`, `length_error`, `checksum_error` (damaged), `unknown_command`, `parameter_error` (intact, but no command
+    of this device or not its layout; `params` then hold packet_number, command_number, data_hex). `raw` is what arrived.
+    """
+
+    command: str
+    params: dict[str, Any]
+    error: str | None
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """How one protocol of the family closes its frames.
+
+    `check` gives the plain check bytes of a stuffed body in the order of the wire, `length_bytes` says which of them are the
+    length, `frame_max` is the longest frame on the wire.
+    """
+
+    check: Callable[[bytes], bytes]
+    check_bytes: int
+    length_bytes: slice
+    frame_max: int
+
+    def frame(self, body: bytes) -> bytes:
+        """The whole frame around a plain body."""
+        stuffed = stuff(body)
+        keyed = self.check(stuffed).translate(_KEYED)
+        return b"\xf0\x81" + b"\x81".join([keyed[i : i + 1] for i in range(self.check_bytes)]) + stuffed + b"\x0f"
+
+    def damage(self, raw: bytes) -> str | None:
+        """What is wrong with a candidate that begins with a start and ends with a stop byte; None when it is whole."""
+        end = 2 * self.check_bytes + 1
+        if raw[1:end:2] != b"\x81" * self.check_bytes or len(raw) <= end:
+            return "header_error"
+        found = raw[2:end:2].translate(_KEYED)
+        right = self.check(raw[end:-1])
+        if found == right:
+            return None
+        return "checksum_error" if found[self.length_bytes] == right[self.length_bytes] else "length_error"
+
+    def body(self, raw: bytes) -> bytes:
+        """The plain body of a whole frame. Any byte after 81 is unescaped: clients escape more than they must."""
+        stuffed = raw[2 * self.check_bytes + 1 : -1]
+        return _PAIR.sub(_unescaped, stuffed) if b"\x81" in stuffed else stuffed
+
+
+def stuff(body: bytes) -> bytes:
+    """The body as it goes on the wire."""
+    return body.replace(b"\x81", b"\x81\xd4").replace(b"\xf0", b"\x81\xa5").replace(b"\x0f", b"\x81\x5a")
+
+
+def _unescaped(pair: re.Match[bytes]) -> bytes:
+    return _PAIRS[pair[0]]
+
+
+class FrameDecoder:
+    """Bytes in any portions in, frames out. Holds at most one unfinished frame; `dropped` counts bytes that belonged to none.
+
+    `read` makes a Frame of a plain body and the raw frame.
+    """
+
+    def __init__(self, framing: Framing, read: Callable[[bytes, bytes], Frame]) -> None:
+        self._framing = framing
+        self._read = read
+        self._rest = b""
+        self.dropped = 0
+
+    def feed(self, data: bytes) -> list[Frame]:
+        """Take received bytes, return the frames they complete, damaged ones included. Never raises for any bytes."""
+        buffer = self._rest + data if self._rest else bytes(data)
+        self._rest = b""
+        frames = []
+        seen = 0
+        for candidate in _CANDIDATE.finditer(buffer):
+            start, end = candidate.span()
+            self.dropped += start - seen
+            if candidate[2] is None:
+                self._rest = self._kept(buffer[start:end])
+            else:
+                frames.append(self._frame(buffer[start:end]))
+            seen = end
+        self.dropped += len(buffer) - seen
+        return frames
+
+    def _frame(self, raw: bytes) -> Frame:
+        framing = self._framing
+        error = framing.damage(raw) if len(raw) <= framing.frame_max else "length_error"
+        if error is None:
+            return self._read(framing.body(raw), raw)
+        inner = self._inner(raw)
+        if inner is not None:
+            self.dropped += len(raw) - len(inner)
+            return self._read(framing.body(inner), inner)
+        self.dropped += max(0, len(raw) - framing.frame_max)
+        return Frame("", {}, error, raw[: framing.frame_max])
+
+    def _inner(self, raw: bytes) -> bytes | None:
+        """The whole frame that ends a damaged candidate, when noise before it ended in an escape byte and hid its start."""
+        at = raw.find(b"\xf0\x81", max(1, len(raw) - self._framing.frame_max))
+        while at > 0:
+            if self._framing.damage(raw[at:]) is None:
+                return raw[at:]
+            at = raw.find(b"\xf0\x81", at + 1)
+        return None
+
+    def _kept(self, begun: bytes) -> bytes:
+        """An unfinished frame, or what could still be the beginning of one when it has grown longer than any frame is."""
+        if len(begun) <= self._framing.frame_max:
+            return begun
+        tail = begun[-self._framing.frame_max :]
+        at = tail.find(b"\xf0")
+        kept = tail[at:] if at >= 0 else b""
+        self.dropped += len(begun) - len(kept)
+        return kept
