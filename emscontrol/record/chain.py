@@ -106,8 +106,10 @@ class Chain:
             return
         if next_n is not None and next_n > self._head:
             room = next_n - self._head - 1
+        elif self._closed:
+            room = 0
         else:
-            room = 0 if self._closed else len(bad)
+            room = len(bad)
         for position, line in enumerate(bad):
             if position < room:
                 self._head, self._head_hash = self._head + 1, None

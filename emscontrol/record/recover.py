@@ -32,7 +32,7 @@ class Interrupted:
 
 
 def find_interrupted(folder: Path) -> list[Interrupted]:
-    """The journals without an end since the newest closed one, newest first. None of them is altered; running ones are left out.
+    """The journals without an end since the newest closed one, newest first; running ones are left out. None is altered.
 
     Older ones were found at an earlier start, and the session after that start cites them.
     """
@@ -43,9 +43,12 @@ def find_interrupted(folder: Path) -> list[Interrupted]:
         try:
             if _is_closed(path):
                 break
-            found.append(Interrupted(path, verify(path)))
+            report = verify(path)
         except (OSError, UsageError):
             continue  # not ours to read: another user's file, or removed this moment
+        if report.ok and report.ended:
+            break
+        found.append(Interrupted(path, report))
     return found
 
 

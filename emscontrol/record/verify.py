@@ -24,7 +24,7 @@ LIMIT_OF_A_CHAIN: Final = (
 
 
 class Line(NamedTuple):
-    """A line as it lies in the file, without its newline: `whole` unless the file ends inside it, `fits` unless it is too long."""
+    """A line of the file without its newline: `whole` unless the file ends inside it, `fits` unless it is too long."""
 
     data: bytes
     whole: bool

@@ -1,0 +1,103 @@
+"""The session log for a spreadsheet (csv) or a script (json).
+
+Only a journal that verifies is exported; one that was interrupted says so in the export. Text in a spreadsheet can be a
+formula, so cells that would start one are marked with an apostrophe; numbers stay numbers.
+"""
+
+import csv
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, TextIO
+
+from emscontrol.core.errors import JournalBroken, StorageError, UsageError
+from emscontrol.core.events import printable
+from emscontrol.record.replay import read_events
+from emscontrol.record.rows import COLUMNS, Cell, rows
+from emscontrol.record.verify import VerifyReport, verify
+
+EXPORT_FORMAT: Final = 1
+NOT_CLOSED: Final = "not_closed"  # in the column `event` of the last row, when the journal has no closing line
+_FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # tab, CR and LF start one too, but are escaped before
+
+
+def export(path: Path, fmt: str, out: TextIO) -> None:
+    """Write the journal at `path` to `out` as csv or json. A csv `out` is opened with newline="".
+
+    Raises JournalBroken, before anything is written, when the journal is not intact; UsageError for another format.
+    """
+    write = FORMATS.get(fmt)
+    if write is None:
+        raise UsageError(f"There is no export format {fmt!r}.", f"Known are {', '.join(FORMATS)}.")
+    report = verify(path)
+    if not report.ok:
+        raise JournalBroken(
+            f"{path} is not exported: {report.sentence()}", "Run `emscontrol verify` on it for the particulars."
+        )
+    write(path, report, out)
+
+
+def write_export(path: Path, fmt: str, target: Path, overwrite: bool = False) -> None:
+    """Export into a new file at `target`, mode 0600, which appears whole or not at all.
+
+    Raises StorageError when it exists and `overwrite` is False, or cannot be written; else as `export`.
+    """
+    try:
+        fd, name = tempfile.mkstemp(dir=target.parent, prefix=".export-", suffix=".part")
+        part = Path(name)
+        try:
+            with open(fd, "w", encoding="utf-8", newline="") as out:
+                export(path, fmt, out)
+                out.flush()
+                os.fsync(out.fileno())
+            _move(part, target, overwrite)
+        finally:
+            part.unlink(missing_ok=True)
+    except FileExistsError as problem:
+        raise StorageError(f"{target} exists already.", "Choose another name, or say that it may be replaced.") from problem
+    except OSError as problem:
+        raise StorageError(f"{target} cannot be written: {problem.strerror}.", "Choose another place.") from problem
+
+
+def cell(value: Cell) -> str:
+    """A value as it stands in a cell: numbers plainly, text escaped and never a formula."""
+    if not isinstance(value, str):
+        return str(value) if isinstance(value, int) else f"{value:f}"
+    text = printable(value)
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
+
+
+def _move(part: Path, target: Path, overwrite: bool) -> None:
+    if overwrite:
+        part.replace(target)
+    elif sys.platform == "win32":
+        part.rename(target)  # refuses an existing target there
+    else:
+        target.hardlink_to(part)  # refuses an existing target, without a gap between looking and moving
+
+
+def _csv(path: Path, report: VerifyReport, out: TextIO) -> None:
+    table = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
+    table.writeheader()
+    for row in rows(read_events(path)):
+        table.writerow({name: cell(value) for name, value in row.items()})
+    if not report.ended:
+        table.writerow({"event": NOT_CLOSED, "sentence": cell(report.sentence())})
+
+
+def _json(path: Path, report: VerifyReport, out: TextIO) -> None:
+    """One object; its records are written one a line, so that a long session needs no memory."""
+    head = {"format": EXPORT_FORMAT, "journal": path.name, "ended": report.ended, "last_hash": report.last_hash}
+    out.write(json.dumps(head)[:-1] + ', "finding": ' + json.dumps(report.sentence()) + ', "records": [')
+    for record in read_events(path):
+        event = record.event
+        members = {"n": record.n, "t_us": record.t_us, "wall": record.wall, "event": event.kind, "severity": event.severity}
+        out.write(",\n" if record.n > 1 else "\n")
+        out.write(json.dumps(members | {"sentence": event.sentence(), "args": dict(event.args)}))
+    out.write("\n]}\n")
+
+
+FORMATS: Final[Mapping[str, Callable[[Path, VerifyReport, TextIO], None]]] = {"csv": _csv, "json": _json}
