@@ -16,7 +16,6 @@ class _Channel:
     """The setting of a channel, the load on it, and its totals."""
 
     load_ohm: int | None = None
-    contact: bool = True
     set_ua: int = 0
     width_us: int = 0
     period_us: int = 0
@@ -48,6 +47,7 @@ class OutputStage:
         self.scope: Final = scope
         self.voltage_mv: Final = voltage_mv
         self.first_output_us: int | None = None
+        self.open_channels: Final[set[int]] = set()
         self._state: Final = {number: _Channel(load_ohm=loads.get(number)) for number in self.channels}
 
     def set_train(
@@ -77,9 +77,8 @@ class OutputStage:
 
     def set_contact(self, channel: int, contact: bool, now_us: int) -> None:
         """The electrode of `channel` comes off (False) or is put back on (True). Without contact no current flows."""
-        state = self._state[channel]
-        if state.contact != contact:
-            state.contact = contact
+        if self.has_contact(channel) != contact:
+            self.open_channels.symmetric_difference_update((channel,))
             self._show(channel, now_us)
 
     def deliver(self, channel: int, pulses: int, at_us: int | None = None) -> None:
@@ -107,7 +106,7 @@ class OutputStage:
     def amplitude_ua(self, channel: int) -> int:
         """The peak current of a pulse on this channel as things are: 0 when it is off or nothing is connected."""
         state = self._state[channel]
-        if not state.contact:
+        if channel in self.open_channels:
             return 0
         if state.load_ohm is None:
             return state.set_ua
@@ -119,7 +118,7 @@ class OutputStage:
 
     def has_contact(self, channel: int) -> bool:
         """Whether the electrode of this channel is on."""
-        return self._state[channel].contact
+        return channel not in self.open_channels
 
     def width_us(self, channel: int) -> int:
         """The width of the first phase as set; 0 when off."""

@@ -7,6 +7,7 @@ LEN counts the whole frame on the wire; the CRC-16 (polynomial 0x1021, initial 0
 """
 
 import binascii
+import re
 from typing import Final
 
 START: Final = 0xF0
@@ -22,31 +23,20 @@ HEADER_ERROR: Final = "header_error"
 INCOMPLETE: Final = "incomplete"
 NO_FRAME: Final = "no_frame"
 
+_ESCAPED: Final = re.compile(rb"\x81(.?)", re.DOTALL)
+_SPECIAL: Final = re.compile(rb"[\xf0\x0f\x81]")
+
 
 def stuff(body: bytes) -> bytes:
-    """Escapes the three special bytes."""
-    out = bytearray()
-    for byte in body:
-        if byte in (START, STOP, ESCAPE):
-            out += bytes((ESCAPE, byte ^ KEY))
-        else:
-            out.append(byte)
-    return bytes(out)
+    """Escapes the three special bytes; the escape byte itself first."""
+    for byte in (ESCAPE, START, STOP):
+        body = body.replace(bytes((byte,)), bytes((ESCAPE, byte ^ KEY)))
+    return body
 
 
 def unstuff(body: bytes) -> bytes:
-    """Undoes the escapes; any byte after the escape byte is taken as escaped."""
-    out = bytearray()
-    escaped = False
-    for byte in body:
-        if escaped:
-            out.append(byte ^ KEY)
-            escaped = False
-        elif byte == ESCAPE:
-            escaped = True
-        else:
-            out.append(byte)
-    return bytes(out)
+    """Undoes the escapes; any byte after the escape byte is taken as escaped, an escape byte at the very end as nothing."""
+    return _ESCAPED.sub(lambda pair: bytes(byte ^ KEY for byte in pair[1]), body)
 
 
 def pack(packet_number: int, command_number: int, data: bytes) -> bytes:
@@ -87,7 +77,21 @@ class Deframer:
 
     def feed(self, data: bytes) -> list[bytes]:
         """The frames that these bytes complete, from start to stop byte, unchecked."""
-        return [frame for byte in data if (frame := self._take(byte)) is not None]
+        frames = []
+        at = 0
+        while at < len(data):
+            if self._escaped:
+                self._keep(data[at : at + 1])
+                self._escaped = False
+                at += 1
+                continue
+            special = _SPECIAL.search(data, at)
+            end = special.start() if special else len(data)
+            self._keep(data[at:end])
+            if special and (frame := self._end_of_run(data[end])) is not None:
+                frames.append(frame)
+            at = end + 1
+        return frames
 
     @property
     def inside(self) -> bool:
@@ -99,21 +103,24 @@ class Deframer:
         self._frame.clear()
         self._escaped = False
 
-    def _take(self, byte: int) -> bytes | None:
-        if not self._escaped and byte == START:
+    def _end_of_run(self, byte: int) -> bytes | None:
+        """One of the special bytes, not escaped."""
+        if byte == START:
             self._frame[:] = bytes((START,))
             return None
-        if not self._frame:
+        inside = self.inside
+        self._frame += bytes((byte,)) if inside else b""
+        self._escaped = inside and byte == ESCAPE
+        if not inside or byte == ESCAPE:
             return None
-        self._frame.append(byte)
-        if self._escaped:
-            self._escaped = False
-        elif byte == ESCAPE:
-            self._escaped = True
-        elif byte == STOP:
-            frame = bytes(self._frame)
-            self.forget()
-            return frame
+        frame = bytes(self._frame)
+        self.forget()
+        return frame
+
+    def _keep(self, run: bytes) -> None:
+        """Ordinary bytes; they count only inside a frame, and a frame without room for its stop byte is dropped."""
+        if not self._frame:
+            return
+        self._frame += run[:MAX_FRAME]
         if len(self._frame) >= MAX_FRAME:
             self.forget()
-        return None

@@ -38,6 +38,8 @@ class Train:
 
     def next_ramp_us(self, now_us: int) -> int | None:
         """When, after `now_us`, the next pulse begins that is stronger than the one before; None after the ramp."""
+        if not self.ramp:
+            return None
         at_us = self.next_pulse_us(now_us + 1)
         steps = self.ramped + (at_us - self.start_us) // self.period_us
         return at_us if steps <= self.ramp else None
@@ -113,9 +115,11 @@ class MidLevel:
             self._heard_us = None
             self._silence(now_us)
             return True
-        self._check_electrodes(now_us)
-        for channel in self._trains:
-            self._show(channel, now_us)
+        if self._stage.open_channels:
+            self._check_electrodes(now_us)
+        for channel, train in self._trains.items():
+            if train.ramp:
+                self._show(channel, now_us)
         return False
 
     def _train(self, channel: int, wanted: dict[str, Any], now_us: int) -> Train:
@@ -146,7 +150,7 @@ class MidLevel:
         return self._heard_us + self._keep_alive_us
 
     def _electrode_open(self, channel: int, train: Train) -> bool:
-        return train.pulse.amplitude_ua > 0 and not self._stage.has_contact(channel)
+        return channel in self._stage.open_channels and train.pulse.amplitude_ua > 0
 
     def _check_electrodes(self, now_us: int) -> None:
         """The device notices an open electrode when it tries to give a pulse."""

@@ -1,0 +1,127 @@
+"""`emssim`: simulated stimulators in real time, and their codec on the command line."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from firmware_sim.registry import MODELS
+
+_MODEL = click.Choice(sorted(MODELS))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Simulated muscle stimulators: nothing here puts out any current."""
+
+
+@cli.command()
+@click.argument("model", type=_MODEL)
+@click.option("--pty", is_flag=True, help="Offer a pseudo-terminal (the default).")
+@click.option("--tcp", metavar="HOST:PORT", help="Offer a TCP port instead; port 0 takes a free one.")
+@click.option("--scope", metavar="FILE", type=click.Path(path_type=Path), help="Write what comes out, as JSON lines.")
+@click.option(
+    "--fault", "fault_texts", metavar="FAULT", multiple=True, help="NAME[:ARG][@START_S[+DURATION_S]]; may be repeated."
+)
+@click.option("--watchdog-ms", type=click.IntRange(1, 3_600_000), help="Replaces the device's own watchdog time.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Repeats the same random damage.")
+def serve(
+    model: str, pty: bool, tcp: str | None, scope: Path | None, fault_texts: tuple[str, ...], watchdog_ms: int | None, seed: int
+) -> None:
+    """Run a simulated MODEL until it is interrupted. The first line of standard output is what a host opens."""
+    from firmware_sim.endpoints import Endpoint, EndpointError, PtyEndpoint, TcpEndpoint
+    from firmware_sim.faults import FaultTextError, parse_fault
+    from firmware_sim.scope import Scope
+    from firmware_sim.server import Server, stopped_by_signals
+    from firmware_sim.world import make
+
+    if pty and tcp:
+        raise click.UsageError("--pty and --tcp exclude each other; give one of them")
+    try:
+        faults = [parse_fault(text) for text in fault_texts]
+        oscilloscope = Scope.to_file(scope) if scope else None
+        endpoint: Endpoint = TcpEndpoint(*_place(tcp)) if tcp else PtyEndpoint()
+    except (FaultTextError, EndpointError) as error:
+        raise click.UsageError(str(error.strerror if isinstance(error, EndpointError) and error.strerror else error)) from None
+    except OSError as error:
+        raise click.UsageError(f"cannot write {scope}: {error.strerror or error}") from None
+    server = Server(make(model, scope=oscilloscope, faults=faults, seed=seed, watchdog_ms=watchdog_ms), endpoint, oscilloscope)
+    with stopped_by_signals(server):
+        server.run()
+
+
+@cli.command()
+def faults() -> None:
+    """List the faults that --fault takes."""
+    from firmware_sim.faults import KINDS
+
+    for kind, spec in KINDS.items():
+        argument = spec.argument
+        text = f":{argument.meaning.upper()}" if argument else ""
+        click.echo(f"{kind + text:40} {spec.about}")
+
+
+@cli.group()
+def wire() -> None:
+    """The simulator's own codec."""
+
+
+@wire.command()
+@click.argument("model", type=_MODEL)
+@click.option("--from", "sender", type=click.Choice(["host", "device"]), help="Who sent the bytes; found out when not given.")
+@click.argument("hexadecimal", metavar="HEX...", nargs=-1, required=True)
+def decode(model: str, sender: str | None, hexadecimal: tuple[str, ...]) -> None:
+    """Decode frames: one JSON line each with command, params and error."""
+    from firmware_sim.registry import Sender, codec
+
+    try:
+        data = bytes.fromhex("".join(hexadecimal))
+    except ValueError:
+        raise click.UsageError(f"{' '.join(hexadecimal)!r} is not hexadecimal: two digits a byte, spaces allowed") from None
+    senders: list[Sender] = ["host", "device"] if sender is None else ["host" if sender == "host" else "device"]
+    readings = [codec(model).decode(data, each) for each in senders]
+    best = min(readings, key=lambda frames: sum(frame.error is not None for frame in frames))
+    for frame in best:
+        click.echo(json.dumps({"command": frame.command, "params": frame.params, "error": frame.error}))
+
+
+@wire.command()
+@click.argument("model", type=_MODEL)
+@click.argument("command")
+@click.argument("params", metavar="JSON", default="{}")
+def encode(model: str, command: str, params: str) -> None:
+    """Encode COMMAND with the parameters of a JSON object and print its bytes."""
+    from firmware_sim.registry import codec
+
+    try:
+        click.echo(codec(model).encode(command, _object(params)).hex(" "))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except (json.JSONDecodeError, RecursionError):
+        raise click.UsageError(f"{text!r} is not JSON") from None
+    if not isinstance(value, dict):
+        raise click.UsageError(f'{text!r} is not a JSON object such as {{"packet_number": 1}}')
+    return value
+
+
+def _place(tcp: str) -> tuple[str, int]:
+    host, colon, port = tcp.rpartition(":")
+    if not colon or not port.isascii() or not port.isdecimal() or int(port) > 65_535:
+        raise click.UsageError(f"--tcp {tcp!r} is not HOST:PORT with a port from 0 to 65535")
+    return host.strip("[]") or "127.0.0.1", int(port)
+
+
+def main() -> None:
+    """Entry point of the `emssim` command. Exit codes: 0 fine, 2 wrong usage."""
+    sys.exit(cli())
+
+
+if __name__ == "__main__":
+    main()
