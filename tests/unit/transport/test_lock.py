@@ -17,9 +17,8 @@ CHILD = (
 
 
 def test_the_second_process_is_told_who_was_first(tmp_path: Path) -> None:
-    child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, "/dev/ttyX", tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
+    command = [sys.executable, "-c", CHILD, "/dev/ttyX", str(tmp_path)]
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert child.stdout is not None
     try:
         assert child.stdout.readline() == b"held\n"
