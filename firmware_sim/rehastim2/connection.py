@@ -5,7 +5,7 @@ from typing import Final
 INIT_REPETITION_US: Final = 500_000
 WATCHDOG_US: Final = 1_200_000
 PROTOCOL_VERSION: Final = 1  # what real devices send
-MAX_CATCH_UP: Final = 100  # Init packets sent in one go when much time passes at once; the rest were lost on an unread line
+MAX_CATCH_UP: Final = 100  # Init packets that are sent in one go at most
 
 
 class Connection:
@@ -36,9 +36,14 @@ class Connection:
         if self.connected:
             self._due_us = now_us + self._watchdog_us
 
-    def init_sent(self, now_us: int) -> int:
-        """One Init is out; plans the next and returns how many are left out because the line was not served for so long."""
-        due_us = (self._due_us if self._due_us is not None else now_us) + INIT_REPETITION_US
-        left_out = max(0, (now_us - due_us) // INIT_REPETITION_US - MAX_CATCH_UP)
-        self._due_us = due_us + left_out * INIT_REPETITION_US
+    def init_sent(self, now_us: int) -> None:
+        """One Init is out; plans the next."""
+        self._due_us = (self._due_us if self._due_us is not None else now_us) + INIT_REPETITION_US
+
+    def catch_up(self, now_us: int) -> int:
+        """Much time passes at once and nobody takes what is sent: leaves out all but the last Inits, returns how many."""
+        if self.connected or self._due_us is None:
+            return 0
+        left_out = max(0, (now_us - self._due_us) // INIT_REPETITION_US - MAX_CATCH_UP)
+        self._due_us += left_out * INIT_REPETITION_US
         return left_out

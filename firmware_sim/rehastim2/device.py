@@ -75,7 +75,7 @@ class RehaStim2:
         now_us = self._run(now_us)
         for frame in self._decoder.feed(data):
             self._hear(frame, now_us)
-        self._run(now_us)
+        self._meet_deadlines(now_us)
 
     def advance(self, now_us: int) -> bytes:
         """Lets time pass up to `now_us` and returns what the device says to the host meanwhile."""
@@ -120,10 +120,14 @@ class RehaStim2:
         now_us = max(now_us, self._now_us)
         if self._connection.due_us is None:
             self._connection.lose(now_us)
-        while (due_us := self.due_us()) is not None and due_us <= now_us:
-            self._step(max(due_us, self._now_us))
+        self._meet_deadlines(now_us)
         self._step(now_us)
         return now_us
+
+    def _meet_deadlines(self, now_us: int) -> None:
+        while (due_us := self.due_us()) is not None and due_us <= now_us:
+            self._step(max(due_us, self._now_us))
+            self._own_number = (self._own_number + self._connection.catch_up(now_us)) % 256
 
     def _step(self, now_us: int) -> None:
         self._now_us = now_us
@@ -145,7 +149,7 @@ class RehaStim2:
             self._disconnect(now_us)
         self._init_number = self._own_number
         self._tell("Init", {"protocol_version": PROTOCOL_VERSION})
-        self._own_number = (self._own_number + self._connection.init_sent(now_us)) % 256
+        self._connection.init_sent(now_us)
 
     def _disconnect(self, now_us: int) -> None:
         """There is no host any more: training stops, half a frame and an unsent answer are forgotten."""

@@ -34,9 +34,12 @@ class Train:
 
     def count(self, from_us: int, to_us: int) -> int:
         """How many pulses begin in [from_us, to_us)."""
-        if self.amplitude_ua == 0:
-            return 0
-        return sum(self._served(to_us - at) - self._served(from_us - at) for at in self._firsts())
+        pulses = 0
+        if self.amplitude_ua:
+            for offset_us in self.offsets_us:
+                first_us = self.first_us + offset_us
+                pulses += self._served(to_us - first_us) - self._served(from_us - first_us)
+        return pulses
 
     def next_from(self, from_us: int) -> int | None:
         """The beginning of the first pulse at or after `from_us`; None when none comes."""
@@ -136,9 +139,11 @@ class ChannelOutput:
         return None
 
     def _count(self, to_us: int) -> None:
+        if to_us == self._counted_us:
+            return
         pulses = self._train.count(self._counted_us, to_us)
         if pulses:
-            self._stage.deliver(self._channel, pulses, self._train.last_before(to_us))
+            self._stage.deliver(self._channel, pulses)
         self._counted_us = to_us
 
     def _set(self, at_us: int, train: Train) -> None:

@@ -60,8 +60,10 @@ class Stimulation:
 
     def due_us(self) -> int | None:
         """The next change of an output, or the next pulse on an electrode that is off."""
-        times = [output.due_us for output in self._outputs.values()]
-        return min((time for time in (*times, self._attempt_without_contact_us()) if time is not None), default=None)
+        times = [due_us for output in self._outputs.values() if (due_us := output.due_us) is not None]
+        if (attempt_us := self._attempt_without_contact_us()) is not None:
+            times.append(attempt_us)
+        return min(times, default=None)
 
     def trip(self, fault: StimulationFault, now_us: int) -> None:
         """Stops because of a fault, if it is stimulating, and has it told once."""
@@ -98,7 +100,7 @@ class Stimulation:
         """When the next pulse is due on an electrode that is off: the test pulse before it finds that out."""
         if self.mode is not Mode.STARTED:
             return None
-        loose = (output for channel, output in self._outputs.items() if not self._stage.has_contact(channel))
+        loose = [output for channel, output in self._outputs.items() if not self._stage.has_contact(channel)]
         attempts = (output.next_attempt(self._now_us) for output in loose)
         return min((attempt for attempt in attempts if attempt is not None), default=None)
 

@@ -100,6 +100,11 @@ class Host:
             self.at(min(until_us, self.now_us + every_us))
             self.ask("Watchdog")
 
+    def stage_is_silent(self) -> bool:
+        """Whether no channel carries current, as the output stage and the oscilloscope see it."""
+        last_shown = [self.shown(channel)[-1][1] for channel in range(1, 9) if self.shown(channel)]
+        return self.device.stage.is_zero and not any(last_shown)
+
     def shown(self, channel: int) -> list[tuple[int, int]]:
         """(time, amplitude) of each change of amplitude that the oscilloscope showed on a channel."""
         changes: list[tuple[int, int]] = []
