@@ -1,0 +1,1 @@
+"""The command line: one verb a file, each parses, calls and prints. Standard output is data, standard error is talk."""

@@ -14,7 +14,6 @@ from emscontrol.core.stimulator import DeviceProfile, outputs_of
 from emscontrol.core.units import US_PER_S, format_ma
 from emscontrol.program.program import ChannelPlan, Contraction, PatientChannel, Program, Step
 from emscontrol.program.timing import schedule
-from emscontrol.protocol.load import LoadedProtocol
 from emscontrol.protocol.model import Group, Protocol, Reference
 
 RAMP_UPDATE_US = 50_000  # a ramp is made of steps this far apart; the gate allows one of them at a time
@@ -31,9 +30,8 @@ class _Level:
     plateau_ua: int
 
 
-def compile_program(loaded: LoadedProtocol, patient: Mapping[int, PatientChannel], device: DeviceProfile) -> Program:
-    """Compile. Raises DeviceMisfit when the device cannot do it, SafetyRefusal when the patient's figures are missing or passed."""
-    protocol = loaded.protocol
+def compile_program(protocol: Protocol, sha256: str, patient: Mapping[int, PatientChannel], device: DeviceProfile) -> Program:
+    """Compile; `sha256` is that of the protocol's text. Raises DeviceMisfit when the device cannot do it, SafetyRefusal when the patient's figures are missing or passed."""
     _require_thresholds(protocol, patient)
     levels = _levels(protocol, patient, device)
     trains = _prepared_trains(protocol, levels, device)
@@ -45,7 +43,7 @@ def compile_program(loaded: LoadedProtocol, patient: Mapping[int, PatientChannel
     return Program(
         protocol_id=protocol.id,
         title=protocol.title,
-        sha256=loaded.sha256,
+        sha256=sha256,
         capabilities=device.capabilities,
         trains=trains,
         slot_delays_us=dict(device.slot_delays_us(frozenset(trains))),
@@ -207,12 +205,12 @@ def _channel_plans(
                 channel=number,
                 label=channel.label,
                 muscle=channel.muscle,
-                side=str(channel.side),
+                side=channel.side.value,
                 area_mm2=channel.electrode.area_mm2,
                 peak_ua=peak_ua,
                 rise_ua_per_s=max(rises, default=0),
                 cap_ua=int(patient[number].comfort_ua * ABOVE_COMFORT),
-                reason=f"comfort {format_ma(patient[number].comfort_ua)}",
+                protocol_cap_ua=channel.amplitude_cap_ua,
             )
         )
     return tuple(plans)

@@ -50,7 +50,10 @@ class PhaseSpan:
 
 @dataclass(frozen=True, slots=True)
 class ChannelPlan:
-    """What one channel is meant to get: its highest amplitude, its fastest rise, and where the plateau comes from."""
+    """What one channel is meant to get: its highest plateau, its fastest rise, and the caps.
+
+    `cap_ua` is how far the operator may raise it, `protocol_cap_ua` the file's own cap.
+    """
 
     channel: int
     label: str
@@ -59,8 +62,8 @@ class ChannelPlan:
     area_mm2: int
     peak_ua: int
     rise_ua_per_s: int
-    cap_ua: int | None
-    reason: str
+    cap_ua: int
+    protocol_cap_ua: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from emscontrol.protocol.model import Contract, Group, PhaseSpec, Protocol
 from emscontrol.program.program import Contraction, PhaseSpan
+from emscontrol.protocol.model import Contract, Group, PhaseSpec, Protocol
 
 
 def schedule(protocol: Protocol) -> tuple[tuple[PhaseSpan, ...], tuple[Contraction, ...]]:

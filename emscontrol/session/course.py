@@ -114,7 +114,7 @@ class Course:
         since_us = now_us - self._raised_at_us.get(channel, -HAND_RISE_US_PER_STEP)
         if delta_ua > 0 and since_us < HAND_RISE_US_PER_STEP:
             raise SafetyRefusal("Raised too fast: by hand at most 5 mA a second.", "Wait a moment.", ("HAND_RISE",))
-        if delta_ua > 0 and cap_ua is not None and after_ua > cap_ua:
+        if delta_ua > 0 and after_ua > cap_ua:
             raise SafetyRefusal(
                 f"Channel {channel}: {format_ma(after_ua)} is above {format_ma(cap_ua)}, 1.25 times the comfort level measured today.",
                 "Measure the comfort level again if it has changed.",

@@ -15,7 +15,6 @@ from emscontrol.core.stimulator import (
     Battery,
     Command,
     Connected,
-    DeviceEvent,
     DeviceFault,
     ElectrodeFault,
     Identity,
@@ -25,7 +24,8 @@ from emscontrol.core.stimulator import (
     Refused,
     Uncertain,
 )
-from emscontrol.core.units import US_PER_MS, US_PER_S, format_ma
+from emscontrol.core.units import US_PER_MS, US_PER_S
+from emscontrol.program.compile import RAMP_UPDATE_US
 from emscontrol.program.predict import tally_for
 from emscontrol.program.program import Program
 from emscontrol.safety.gate import SafetyGate
@@ -77,6 +77,7 @@ class Engine:
         self._armed_at_us = 0
         self._started_at_us: int | None = None
         self._in_force_since_us = 0
+        self._climbing = False  # less is in force than wanted: a rise is under way
         self._closed = False
         self._out: list[Effect] = []
         self._handlers: Mapping[type, Callable[..., None]] = {
@@ -134,6 +135,11 @@ class Engine:
         """True when current may be flowing although none is wanted."""
         return self._stop.unconfirmed
 
+    @property
+    def off_confirmed(self) -> bool:
+        """True when the last stop has been read back as zero."""
+        return self._stop.confirmed
+
     def due_us(self) -> int | None:
         """When the engine wants to be called again even if nothing arrives; None when it has nothing to wait for."""
         if self._closed or self._seen_us is None:
@@ -141,7 +147,7 @@ class Engine:
         now_us = self._seen_us
         candidates = [self._gate.due_us(), self._stop.due_us(), self._course.due_us(now_us)]
         if self._state in _WATCHED:
-            candidates.append(now_us + TICK_US)
+            candidates.append(now_us + (RAMP_UPDATE_US if self._climbing else TICK_US))
         return min((c for c in candidates if c is not None), default=None)
 
     def view(self, now_us: int) -> dict[str, object]:
@@ -217,6 +223,7 @@ class Engine:
         if self._gate.busy:
             return
         reachable = self._gate.within_rise(wanted, now_us)
+        self._climbing = any(o.amplitude_ua < wanted.amplitude_ua(o.channel) for o in reachable.channels)
         if reachable == self._gate.in_force:
             return
         try:
@@ -445,6 +452,10 @@ class Engine:
         begun = now_us if self._started_at_us is None else self._started_at_us
         self._tell(make("totals", channels=self.totals()))
         self._tell(make("session_ended", result=self._result, reason=self._reason, duration_us=now_us - begun))
+
+    def bare_stop(self, now_us: int) -> bytes:
+        """The stop's bytes and nothing else, for the loop around everything when something inside has failed."""
+        return self._gate.stop(now_us)
 
     def totals(self) -> dict[str, dict[str, int]]:
         """What was delivered by channel, as far as the host knows."""

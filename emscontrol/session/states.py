@@ -52,11 +52,11 @@ _TABLE: Final[dict[State, dict[Trigger, State]]] = {
     State.ENDED: {},
 }
 
-_STOP_LEADS_TO: Final = {state: State.STOPPING for state in State} | {
+_STOP_LEADS_TO: Final = dict.fromkeys(State, State.STOPPING) | {
     State.FAULT: State.FAULT,  # a stop does not take a fault away
     State.ENDED: State.ENDED,
 }
-_FAULT_LEADS_TO: Final = {state: State.FAULT for state in State} | {State.ENDED: State.ENDED}
+_FAULT_LEADS_TO: Final = dict.fromkeys(State, State.FAULT) | {State.ENDED: State.ENDED}
 
 TRANSITIONS: Final[Mapping[State, Mapping[Trigger, State]]] = {
     state: {**row, Trigger.STOP: _STOP_LEADS_TO[state], Trigger.FAULT: _FAULT_LEADS_TO[state]} for state, row in _TABLE.items()

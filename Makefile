@@ -1,0 +1,51 @@
+# `make demo` and `make test` are all a newcomer needs; each sets up its own virtual environment and is quick the second time.
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
+JOBS ?= 2
+MENDS = || { echo; echo ">>> $(1)"; exit 1; }
+
+.PHONY: demo test check unit format lint types imports bench safety-times clean
+
+demo: $(READY)  ## a whole simulated session with a report at the end
+	@$(BIN)/emscontrol demo
+
+test: check  ## everything that CI runs
+
+check: format lint types imports unit
+	@echo "All checks passed."
+
+unit: $(READY)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q $(call MENDS,A test failed; run it alone with: $(BIN)/python -m pytest -x NODE_ID)
+
+format: $(READY)
+	@$(BIN)/ruff format --check --quiet . $(call MENDS,Formatting differs; mend it with: $(BIN)/ruff format .)
+
+lint: $(READY)
+	@$(BIN)/ruff check --quiet . $(call MENDS,Lint found something; much of it is mended by: $(BIN)/ruff check --fix .)
+
+types: $(READY)
+	@$(BIN)/mypy --no-error-summary $(call MENDS,Types do not fit; see them with: $(BIN)/mypy)
+
+imports: $(READY)
+	@$(BIN)/lint-imports --no-cache >/dev/null || { $(BIN)/lint-imports --no-cache; \
+		echo ">>> A layer was crossed; the layers are in pyproject.toml under [tool.importlinter]"; exit 1; }
+
+bench: $(READY)  ## measured beside its peers; never part of the tests
+	@for script in bench/*.py; do $(BIN)/python $$script || exit 1; done
+
+safety-times: $(READY)  ## from a fault to zero current on the oscilloscope, over real pseudo-terminals
+	@$(BIN)/python bench/safety_times.py
+
+$(READY): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "emscontrol needs Python 3.11 or newer; none was found. Install one, or: make PYTHON=/path/to/python"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Setting up $(VENV) (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,peers]'
+	@touch $(READY)
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,97 @@
+"""The verbs, each loaded when it is used, and the outermost loop of the command line."""
+
+import importlib
+import sys
+from typing import Final
+
+import click
+
+from emscontrol import __version__
+from emscontrol.core.errors import EmsError, ExitCode, ProtocolFileError
+
+VERBS: Final = {
+    "check": ("emscontrol.cli.check", "Are these protocol files right, and what may they do?"),
+    "preview": ("emscontrol.cli.preview", "Timeline, totals, and the dose against every limit."),
+    "run": ("emscontrol.cli.run", "Run a session."),
+    "demo": ("emscontrol.cli.demo", "A whole session on a simulated stimulator, with a report at the end."),
+    "stop": ("emscontrol.cli.stop_verb", "Stop whatever this user's engines are doing."),
+    "devices": ("emscontrol.cli.devices", "Ports, and what is on them."),
+    "verify": ("emscontrol.cli.verify", "Is this journal as it was written?"),
+    "export": ("emscontrol.cli.export", "A journal for a spreadsheet or a script."),
+    "schema": ("emscontrol.cli.schema", "JSON Schema of protocol files."),
+    "wire": ("emscontrol.cli.wire", "Frames of a stimulator's wire protocol, decoded and encoded."),
+    "completion": ("emscontrol.cli.completion", "Completion for your shell."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose verbs are imported only when they are used; each module has one command named like its verb."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs in the order of the table."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb's command, or None."""
+        if cmd_name not in VERBS:
+            return None
+        module = importlib.import_module(VERBS[cmd_name][0])
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of verbs, without importing any of them."""
+        with formatter.section("Verbs"):
+            formatter.write_dl([(name, about) for name, (_, about) in VERBS.items()])
+
+
+@click.command(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "--version", "-V", prog_name="emscontrol", message="%(prog)s %(version)s")
+@click.option("--home", type=click.Path(file_okay=False), default=None, help="Folder for everything that emscontrol keeps.")
+@click.pass_context
+def cli(ctx: click.Context, home: str | None) -> None:
+    """Open session controller for electrical muscle stimulators.
+
+    Without a verb it opens the session screen. Exit codes: 0 fine, 1 refused by a rule, 2 unreadable or wrong usage, 3 journal not
+    intact, 4 device absent, busy or at fault, 5 internal fault after a safe stop, 6 stopped by a person, 130/143 by signal.
+    """
+    ctx.obj = home or ""
+    if ctx.invoked_subcommand is None:
+        from emscontrol.tui.app import open_screen
+
+        ctx.exit(open_screen(home=home or ""))
+
+
+def run(arguments: list[str]) -> int:
+    """The outermost loop of the command line; returns the exit code."""
+    try:
+        result = cli.main(arguments, prog_name="emscontrol", standalone_mode=False)
+    except click.exceptions.Abort:
+        return 130
+    except click.exceptions.NoArgsIsHelpError as problem:
+        problem.show()
+        return int(ExitCode.USAGE)
+    except click.ClickException as problem:
+        problem.show()
+        return int(ExitCode.USAGE)
+    except EmsError as problem:
+        tell(problem)
+        return int(problem.exit_code)
+    except BrokenPipeError:
+        return int(ExitCode.FINE)
+    except Exception as problem:  # noqa: BLE001 -- one of the two outermost loops
+        click.echo(f"emscontrol failed inside ({type(problem).__name__}: {problem}). Please report this.", err=True)
+        return int(ExitCode.INTERNAL)
+    return result if isinstance(result, int) else int(ExitCode.FINE)
+
+
+def tell(problem: EmsError) -> None:
+    """An error on standard error: each problem of a file on its own line, then what to do."""
+    if isinstance(problem, ProtocolFileError):
+        for line in problem.problems:
+            click.echo(line, err=True)
+    else:
+        click.echo(problem.what, err=True)
+    if problem.remedy:
+        click.echo(problem.remedy, err=True)
+    sys.stderr.flush()

@@ -1,0 +1,45 @@
+"""Single keys from a terminal: anything that can mean stop, means stop."""
+
+import contextlib
+import os
+import select
+import sys
+from types import TracebackType
+from typing import Final
+
+STOP_BYTES: Final = (b" ", b"\x03", b"\x1b", b"s", b"S", b"q", b"Q")
+
+
+class RawKeys:
+    """Reads keys without Enter while it is open. Does nothing where standard input is no terminal."""
+
+    def __init__(self) -> None:
+        self._fd: int | None = None
+        self._before: list[object] | None = None
+
+    def __enter__(self) -> "RawKeys":
+        if os.name == "posix" and sys.stdin.isatty():
+            import termios
+            import tty
+
+            self._fd = sys.stdin.fileno()
+            self._before = termios.tcgetattr(self._fd)
+            tty.setcbreak(self._fd)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        if self._fd is not None and self._before is not None:
+            import termios
+
+            with contextlib.suppress(termios.error):
+                termios.tcsetattr(self._fd, termios.TCSADRAIN, self._before)
+
+    def stop_pressed(self) -> bool:
+        """True when a key that means stop is waiting. Never waits."""
+        if self._fd is None or not select.select([self._fd], [], [], 0)[0]:
+            return False
+        try:
+            data = os.read(self._fd, 4096)
+        except OSError:
+            return True
+        return not data or any(key in data for key in STOP_BYTES)

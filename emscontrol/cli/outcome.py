@@ -1,0 +1,72 @@
+"""How a session ended, for people and for programs."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import click
+
+from emscontrol.core.errors import ExitCode
+
+RESULT_CODES: Mapping[str, ExitCode] = {
+    "completed": ExitCode.FINE,
+    "stopped": ExitCode.STOPPED,
+    "fault": ExitCode.DEVICE,
+    "refused": ExitCode.REFUSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`result` is completed, stopped, fault or refused; `totals` as the journal's `totals` event has them."""
+
+    result: str
+    reason: str
+    duration_us: int
+    totals: Mapping[str, Mapping[str, int]]
+    journal: str
+    output_unknown: bool = False
+    forced_code: int | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """What the command line ends with."""
+        return int(RESULT_CODES.get(self.result, ExitCode.INTERNAL)) if self.forced_code is None else self.forced_code
+
+    def to_json(self) -> str:
+        """The result as documented in the README."""
+        channels = {
+            channel: {
+                "pulses": total["pulses"],
+                "contractions": total["contractions"],
+                "peak_ma": total["peak_ua"] / 1_000,
+                "charge_mc": total["charge_pc"] / 1_000_000_000,
+            }
+            for channel, total in self.totals.items()
+        }
+        return json.dumps(
+            {
+                "result": self.result,
+                "reason": self.reason,
+                "duration_s": self.duration_us / 1_000_000,
+                "channels": channels,
+                "output_unknown": self.output_unknown,
+                "journal": self.journal,
+            }
+        )
+
+
+def print_outcome(outcome: Outcome, as_json: bool) -> None:
+    """The result on standard output; an unknown output in capitals on standard error whatever else is asked for."""
+    if as_json:
+        click.echo(outcome.to_json())
+    else:
+        click.echo(f"Session {outcome.result}: {outcome.reason}.")
+        for channel, total in outcome.totals.items():
+            click.echo(
+                f"  channel {channel}: {total['contractions']} contractions, {total['pulses']} pulses, "
+                f"peak {total['peak_ua'] / 1_000:g} mA, {total['charge_pc'] / 1e9:.3f} mC"
+            )
+        click.echo(f"  {outcome.duration_us / 1e6:.1f} s; record: {outcome.journal}")
+    if outcome.output_unknown:
+        click.echo("*** OUTPUT UNKNOWN. Pull the leads off the stimulator now. ***", err=True)

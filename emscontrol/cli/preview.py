@@ -1,0 +1,93 @@
+"""`emscontrol preview`."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from emscontrol.cli.thresholds import read_thresholds
+from emscontrol.core.errors import ExitCode
+
+LINES_OF_TIMELINE = 24
+DEFAULT_MODEL = "p24"
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--device", "model", default=DEFAULT_MODEL, show_default=True, help="Stimulator model.")
+@click.option(
+    "--comfort", multiple=True, metavar="CH=MA", help="Comfort level of a channel; examples are used if none is given."
+)
+@click.option("--motor", multiple=True, metavar="CH=MA", help="Motor threshold of a channel.")
+@click.option("--json", "as_json", is_flag=True, help="Print facts as JSON.")
+@click.pass_context
+def preview(
+    ctx: click.Context, file: Path, model: str, comfort: tuple[str, ...], motor: tuple[str, ...], as_json: bool
+) -> None:
+    """What FILE will do: timeline, totals, and the dose against every limit. Nothing is connected."""
+    from emscontrol.cli.facts import preview_facts
+    from emscontrol.protocol.load import load_file
+    from emscontrol.wiring.examine import examine
+
+    comfort_ua, motor_ua = read_thresholds(comfort, "--comfort"), read_thresholds(motor, "--motor")
+    facts = preview_facts(examine(load_file(file), model, comfort_ua, motor_ua))
+    if as_json:
+        click.echo(json.dumps(facts))
+    else:
+        _print(facts)
+    ctx.exit(int(ExitCode.REFUSED if facts["refused"] else ExitCode.FINE))
+
+
+def _print(facts: dict[str, Any]) -> None:
+    click.echo(f"{facts['title']}  ({facts['protocol']})  on {facts['device']}")
+    comfort = ", ".join(f"channel {c} {ma:g} mA" for c, ma in facts["comfort_ma"].items())
+    click.echo(f"Comfort levels{' (examples; give --comfort for the patient)' if facts['comfort_assumed'] else ''}: {comfort}")
+    click.echo(f"Duration {_clock(facts['duration_s'])}, {len(facts['contractions'])} contractions")
+    _print_timeline(facts)
+    _print_totals(facts)
+    _print_dose(facts)
+
+
+def _print_timeline(facts: dict[str, Any]) -> None:
+    click.echo("\nTimeline")
+    shown = 0
+    for index, phase in enumerate(facts["phases"], start=1):
+        mine = [c for c in facts["contractions"] if c["phase"] == index]
+        click.echo(f"  {_clock(phase['start_s'])}  {phase['name']}: {len(mine)} contractions, until {_clock(phase['end_s'])}")
+        for contraction in mine[:3]:
+            channels = ", ".join(map(str, contraction["channels"]))
+            click.echo(f"    {_clock(contraction['start_s'])} to {_clock(contraction['end_s'])}  channel {channels}")
+        if len(mine) > 3:
+            click.echo(f"    … and {len(mine) - 3} more")
+        shown += 1
+        if shown >= LINES_OF_TIMELINE:
+            break
+
+
+def _print_totals(facts: dict[str, Any]) -> None:
+    click.echo("\nTotals")
+    for channel, total in facts["channels"].items():
+        click.echo(
+            f"  channel {channel}  {total['label']}: {total['contractions']} contractions, {total['pulses']} pulses, "
+            f"peak {total['peak_ma']:g} mA, {total['charge_mc']:.3f} mC, {_clock(total['on_s'])} with current"
+        )
+
+
+def _print_dose(facts: dict[str, Any]) -> None:
+    click.echo("\nDose against every limit (at the plateau)")
+    for verdict in facts["verdicts"]:
+        where = f"channel {verdict['channel']}" if verdict["channel"] else "session"
+        mark = {"ok": " ", "warn": "!", "refuse": "X"}[verdict["band"]]
+        click.echo(f"  {mark} {where}  {verdict['rule']}: {verdict['sentence']} Margin {verdict['margin_percent']} %.")
+    click.echo("\nMost that is allowed")
+    for ceiling in facts["ceilings"]:
+        click.echo(
+            f"  channel {ceiling['channel']}: planned {ceiling['planned_ma']:g} mA, allowed {ceiling['allowed_ma']:g} mA; "
+            f"binding: {ceiling['binding']['quantity']} ({ceiling['binding']['source']})"
+        )
+
+
+def _clock(time_s: float) -> str:
+    minutes, seconds = divmod(time_s, 60)
+    return f"{int(minutes):3d}:{seconds:04.1f}"

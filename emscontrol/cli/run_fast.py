@@ -1,0 +1,50 @@
+"""`run --speed max`: the session in virtual time, in this process."""
+
+from collections.abc import Mapping
+from typing import cast
+
+import click
+
+from emscontrol.cli.outcome import Outcome
+from emscontrol.core.events import Event
+from emscontrol.session.spec import SessionSpec
+
+
+def run_fast(spec: SessionSpec, plain: bool) -> Outcome:
+    """Rehearse it. Raises what the assembly refuses."""
+    from emscontrol.wiring.rehearsal import rehearse_session
+
+    listener = Listener(plain)
+    assembly = rehearse_session(spec, listener.hear)
+    engine = assembly.engine
+    return Outcome(engine.result, engine.reason, listener.duration_us, listener.totals, spec.journal, engine.output_unknown)
+
+
+class Listener:
+    """Keeps what the last events say, and prints each event when asked to."""
+
+    def __init__(self, plain: bool) -> None:
+        self._plain = plain
+        self.totals: Mapping[str, Mapping[str, int]] = {}
+        self.duration_us = 0
+
+    def hear(self, event: Event, now_us: int) -> None:
+        """One event of the engine."""
+        self.note(event.kind, event.args)
+        if self._plain:
+            click.echo(plain_line(now_us, event.severity.value, event.sentence()), err=True)
+
+    def note(self, kind: str, args: Mapping[str, object]) -> None:
+        """Remember the totals and the duration."""
+        if kind == "totals":
+            self.totals = cast("Mapping[str, Mapping[str, int]]", args["channels"])
+        elif kind == "session_ended":
+            self.duration_us = cast("int", args["duration_us"])
+
+
+_MARKS = {"alarm_high": "*** ", "alarm_medium": "** ", "alarm_low": "* "}
+
+
+def plain_line(t_us: int, severity: str, sentence: str) -> str:
+    """One event as one line; alarms carry the usual marks."""
+    return f"{t_us / 1e6:9.3f} s  {_MARKS.get(severity, '')}{sentence}"

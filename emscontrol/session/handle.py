@@ -1,0 +1,177 @@
+"""The client's side: start an engine process, talk to it, stop it. Knows nothing of devices."""
+
+import contextlib
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from emscontrol.core.errors import EmsError, ExitCode, LinkBusy, ProtocolFileError, SafetyRefusal, StorageError, UsageError
+from emscontrol.session.endpoint import Address, read_address
+from emscontrol.session.messages import VERSION
+from emscontrol.session.runtime import SOCKET_PATTERN, runtime_folder
+from emscontrol.session.spec import SessionSpec
+
+ENGINE_MODULE: Final = "emscontrol.wiring.engine_process"
+START_S: Final = 20.0
+STOP_ANSWER_S: Final = 2.0
+
+_REFUSALS: Final[Mapping[int, type[EmsError]]] = {
+    ExitCode.REFUSED: SafetyRefusal,
+    ExitCode.USAGE: UsageError,
+    ExitCode.DEVICE: LinkBusy,
+    ExitCode.INTERNAL: StorageError,
+}
+
+
+class EngineHandle:
+    """A connection to one engine process."""
+
+    def __init__(self, sock: socket.socket, process: "subprocess.Popen[bytes] | None" = None) -> None:
+        sock.setblocking(False)
+        self._sock = sock
+        self._process = process
+        self._inbox = b""
+        self.gone = False
+
+    @property
+    def pid(self) -> int | None:
+        """The engine's process, when this handle started it."""
+        return self._process.pid if self._process else None
+
+    def fileno(self) -> int:
+        """What to select on for messages."""
+        return self._sock.fileno()
+
+    def say(self, verb: str, **fields: object) -> None:
+        """Send one request. A connection that is gone is noted in `gone`; nothing is raised, because there is nobody to tell."""
+        line = json.dumps({"do": verb, **fields}).encode() + b"\n"
+        try:
+            self._sock.sendall(line)
+        except OSError:
+            self.gone = True
+
+    def beat(self) -> None:
+        """Renew the lease."""
+        self.say("beat")
+
+    def messages(self, wait_s: float) -> Iterator[dict[str, Any]]:
+        """Messages that are there or come within `wait_s` (0 = do not wait). Sets `gone` at the end of the connection."""
+        with contextlib.suppress(OSError, ValueError):
+            if not select.select([self._sock], [], [], wait_s)[0]:
+                return
+        data = self._receive()
+        *lines, self._inbox = (self._inbox + data).split(b"\n")
+        for line in lines:
+            if line:
+                yield json.loads(line)
+
+    def _receive(self) -> bytes:
+        try:
+            data = self._sock.recv(1 << 16)
+        except BlockingIOError:
+            return b""
+        except OSError:
+            data = b""
+        if not data:
+            self.gone = True
+        return data
+
+    def close(self, wait_s: float = 5.0) -> int | None:
+        """Hang up (a running session stops) and wait for the process. Returns its exit code, None when it is not ours or still runs."""
+        with contextlib.suppress(OSError):
+            self._sock.close()
+        if self._process is None:
+            return None
+        try:
+            return self._process.wait(wait_s)
+        except subprocess.TimeoutExpired:
+            return None
+
+
+def start_engine(spec: SessionSpec, name: str) -> EngineHandle:
+    """Start an engine process for this session and connect as its operator.
+
+    Raises what the engine refused with: SafetyRefusal, UsageError, LinkBusy, StorageError.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-m", ENGINE_MODULE],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    if process.stdin is None or process.stdout is None:
+        raise StorageError("The engine process has no pipes.")
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.write(spec.to_json().encode() + b"\n")
+        process.stdin.close()
+    answer = _first_line(process)
+    if "refused" in answer:
+        process.wait(START_S)
+        raise _as_error(answer["refused"])
+    try:
+        sock = Address(**answer["ready"]).connect(START_S)
+    except OSError as problem:
+        raise StorageError(f"The engine does not listen: {problem.strerror or problem}.") from problem
+    handle = EngineHandle(sock, process)
+    handle.say("hello", role="operator", name=name, version=VERSION, secret=answer["ready"]["secret"])
+    return handle
+
+
+def _first_line(process: "subprocess.Popen[bytes]") -> dict[str, Any]:
+    out = process.stdout
+    ready, _, _ = select.select([out], [], [], START_S) if os.name == "posix" else ([out], [], [])
+    line = out.readline() if ready and out else b""
+    try:
+        return dict(json.loads(line))
+    except ValueError:
+        process.kill()
+        code = process.wait(START_S)
+        raise StorageError(f"The engine process did not start (exit code {code}).", "Its own words are above.") from None
+
+
+def _as_error(refused: Mapping[str, Any]) -> EmsError:
+    problems = tuple(refused.get("problems", ()))
+    if problems:
+        return ProtocolFileError(refused["what"], problems, refused["remedy"])
+    kind = _REFUSALS.get(refused["exit_code"], StorageError)
+    error = kind(refused["what"], refused["remedy"])
+    error.exit_code = ExitCode(refused["exit_code"])
+    return error
+
+
+def running_engines(home: str = "") -> list[Address]:
+    """The engines of this user that have announced themselves."""
+    folder = runtime_folder(home)
+    return [a for a in (read_address(file) for file in sorted(Path(folder).glob(SOCKET_PATTERN))) if a is not None]
+
+
+def stop_engine(address: Address, who: str, wait_s: float = STOP_ANSWER_S) -> str:
+    """Stop one engine from outside. Returns `stopped`, `unconfirmed` or `not running`."""
+    try:
+        sock = address.connect(wait_s)
+    except OSError:
+        return "not running"
+    handle = EngineHandle(sock)
+    try:
+        if address.secret:
+            handle.say("hello", role="watcher", name=who, version=VERSION, secret=address.secret)
+        handle.say("stop", who=who, cause="stop from another terminal")
+        return _outcome(handle, wait_s)
+    finally:
+        handle.close()
+
+
+def _outcome(handle: EngineHandle, wait_s: float) -> str:
+    waited = 0
+    while not handle.gone and waited < 100:
+        waited += 1
+        for message in handle.messages(wait_s / 100):
+            if message.get("event") == "stop_confirmed" or message.get("type") == "closed":
+                return "unconfirmed" if message.get("output_unknown") else "stopped"
+    return "unconfirmed"

@@ -1,0 +1,87 @@
+"""One turn of the engine, the same for every runner: hand it an input, record what it tells, write what it sends."""
+
+from collections.abc import Callable
+
+from emscontrol.core import budget
+from emscontrol.core.errors import LinkError, LinkLost
+from emscontrol.core.events import Event, make
+from emscontrol.core.units import US_PER_MS
+from emscontrol.record.journal import Journal
+from emscontrol.session.engine import Engine
+from emscontrol.session.inputs import Effect, Halt, Input, LinkFailed, Received, Tell, Write
+from emscontrol.session.links import Link
+
+Listener = Callable[[Event, int], None]
+
+
+class Turn:
+    """Carries inputs into an engine and effects out of it. `listener` hears every event after it is in the journal."""
+
+    def __init__(self, engine: Engine, link: Link, journal: Journal, listener: Listener) -> None:
+        self._engine = engine
+        self._link = link
+        self._journal = journal
+        self._listener = listener
+        self._link_down = False
+        self._journal_reported = False
+
+    @property
+    def link_down(self) -> bool:
+        """True when the port is gone."""
+        return self._link_down
+
+    def take(self, given: Input, now_us: int) -> None:
+        """Give the engine one input and do what it says. Raises the engine's refusals of an operator's request."""
+        failures = self._carry_out(self._engine.handle(given, now_us), now_us)
+        while failures:
+            failures = self._carry_out(self._engine.handle(LinkFailed(failures.pop()), now_us), now_us)
+
+    def listen(self, now_us: int) -> None:
+        """Read the port and let the engine look at the time."""
+        if self._link_down:
+            self.take(Received(b""), now_us)
+            return
+        try:
+            data = self._link.read(now_us)
+        except LinkError as problem:
+            self._link_down = True
+            self.take(LinkFailed(problem.what), now_us)
+            return
+        self.take(Received(data), now_us)
+
+    def watch_journal(self, now_us: int) -> None:
+        """End the session when its record cannot be kept: no journal, no session."""
+        if self._journal_reported or self._engine.closed:
+            return
+        if self._journal.failure is not None:
+            self._journal_reported = True
+            text = str(self._journal.failure)
+            self.take(Halt(make("journal_failed", text=text), f"the record cannot be written: {text}"), now_us)
+            return
+        lag_us = self._journal.lag_us(now_us)
+        if lag_us > budget.T_JOURNAL * US_PER_MS:
+            self._journal_reported = True
+            self.take(Halt(make("journal_late", lag_us=lag_us), "the record is too far behind the disk"), now_us)
+
+    def _carry_out(self, effects: list[Effect], now_us: int) -> list[str]:
+        failures: list[str] = []
+        for effect in effects:
+            if isinstance(effect, Tell):
+                self._journal.append(effect.event, now_us)
+                self._listener(effect.event, now_us)
+            else:
+                self._send(effect, now_us, failures)
+        return failures
+
+    def _send(self, effect: Write, now_us: int, failures: list[str]) -> None:
+        """A port that hung up is not written to again; one that is only stuck still gets every stop."""
+        if self._link_down:
+            return
+        try:
+            self._link.write(effect.data, now_us, effect.urgent)
+        except LinkLost as problem:
+            self._link_down = True
+            failures.append(problem.what)
+        except LinkError as problem:
+            if not self._engine.output_unknown:
+                failures.append(problem.what)

@@ -1,0 +1,95 @@
+"""Running a session in virtual time: everything in memory, time jumps from deadline to deadline."""
+
+from typing import Final
+
+from emscontrol.core.events import Event
+from emscontrol.core.units import US_PER_S
+from emscontrol.record.journal import Journal
+from emscontrol.session.engine import Engine
+from emscontrol.session.inputs import Arm, Close, Connect, Input, Start
+from emscontrol.session.links import Link
+from emscontrol.session.states import State
+from emscontrol.session.turn import Listener, Turn
+
+LONGEST_US: Final = 24 * 3600 * US_PER_S  # a session that is not over by then is hung
+OPENING: Final[tuple[tuple[Input, State | None], ...]] = (
+    (Connect(), State.IDLE),
+    (Arm(), State.CONNECTED),
+    (Start("rehearsal"), None),
+)
+"""What to ask for, and the state to wait in until it is done."""
+
+OPENING_US: Final = 10 * US_PER_S
+OPENING_LOOK_US: Final = US_PER_S // 100
+STUCK_AFTER: Final = 10_000  # turns without time passing
+
+
+class VirtualRun:
+    """One engine on a clock that jumps. `now_us` is the virtual time."""
+
+    def __init__(self, engine: Engine, link: Link, journal: Journal, listener: Listener | None = None, now_us: int = 0) -> None:
+        self.engine = engine
+        self.now_us = now_us
+        self._link = link
+        self._turn = Turn(engine, link, journal, listener or _nobody)
+
+    def give(self, given: Input) -> None:
+        """Hand the engine an input now, and let the stimulator's immediate answer through. Raises the engine's refusals."""
+        self._turn.take(given, self.now_us)
+        self.settle()
+
+    def settle(self) -> None:
+        """Let everything happen that is due at this very moment."""
+        for _ in range(STUCK_AFTER):
+            self._turn.listen(self.now_us)
+            due_us = self._next_us()
+            if due_us is None or due_us > self.now_us:
+                return
+        raise RuntimeError(f"virtual time stands still at {self.now_us} µs")
+
+    def advance(self, until_us: int) -> None:
+        """Let time pass up to `until_us`, stopping at every deadline on the way."""
+        while not self.engine.closed:
+            due_us = self._next_us()
+            if due_us is None or due_us > until_us:
+                break
+            self.now_us = max(self.now_us, due_us)
+            self.settle()
+            self._turn.watch_journal(self.now_us)
+        if not self.engine.closed:
+            self.now_us = max(self.now_us, until_us)
+            self.settle()
+
+    def finish(self, within_us: int = LONGEST_US) -> None:
+        """Run to the closing event. Raises RuntimeError when it does not come."""
+        limit_us = self.now_us + within_us
+        while not self.engine.closed:
+            due_us = self._next_us()
+            if due_us is None or due_us > limit_us:
+                raise RuntimeError(f"the session does not end: {self.engine.state} at {self.now_us} µs")
+            self.advance(due_us)
+
+    def _next_us(self) -> int | None:
+        return min((due for due in (self.engine.due_us(), self._link.due_us()) if due is not None), default=None)
+
+
+def rehearse(run: VirtualRun) -> None:
+    """Connect, arm, start and run to the end with nobody interfering; a fault is closed once zero is confirmed or hopeless."""
+    engine = run.engine
+    for step, until in OPENING:
+        if engine.closed or engine.state is State.FAULT:
+            break
+        run.give(step)
+        limit_us = run.now_us + OPENING_US
+        while engine.state is until and run.now_us < limit_us:
+            run.advance(run.now_us + OPENING_LOOK_US)
+    while not engine.closed:
+        if engine.state is State.FAULT and engine.off_confirmed:
+            run.give(Close())
+        else:
+            due_us = engine.due_us()
+            run.advance(run.now_us + US_PER_S if due_us is None else due_us)
+
+
+def _nobody(event: Event, now_us: int) -> None:
+    """Nobody listens."""

@@ -1,0 +1,110 @@
+"""Putting one session together from its parts: program, envelopes, gate, engine, journal's first line."""
+
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from emscontrol import __version__
+from emscontrol.core.events import Event, make
+from emscontrol.core.stimulator import Capabilities, Stimulator
+from emscontrol.devices.registry import driver, profile
+from emscontrol.program.compile import ABOVE_COMFORT, compile_program
+from emscontrol.program.judge import judge_program
+from emscontrol.program.predict import on_time_us, totals
+from emscontrol.program.program import PatientChannel, Program
+from emscontrol.protocol.model import Protocol
+from emscontrol.safety.envelope import ChannelEnvelope, envelope_for
+from emscontrol.safety.gate import Allowance, SafetyGate
+from emscontrol.safety.limits import limits_digest
+from emscontrol.session.engine import Engine
+from emscontrol.session.spec import SessionSpec
+from emscontrol.wiring.address import DeviceAddress, parse_address
+
+SPARE = 1.05  # of time and charge, for set points that come late; the allowance is a backstop, not the plan
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """One session, ready to be run."""
+
+    address: DeviceAddress
+    program: Program
+    envelopes: Mapping[int, ChannelEnvelope]
+    gate: SafetyGate
+    engine: Engine
+    opening: Event
+
+
+def assemble(spec: SessionSpec) -> Assembly:
+    """Build everything that needs no port. Raises UsageError, SafetyRefusal or DeviceMisfit with the reasons."""
+    address = parse_address(spec.device)
+    protocol = Protocol.model_validate_json(spec.protocol)
+    patient = patient_channels(spec.comfort_ua, spec.motor_ua)
+    stimulator = driver(address.model)
+    program = compile_program(protocol, spec.sha256, patient, profile(address.model))
+    envelopes = envelopes_for(program)
+    judge_program(program, envelopes).raise_if_refused()
+    gate = SafetyGate(stimulator, envelopes, _allowance(program))
+    return Assembly(address, program, envelopes, gate, Engine(program, gate), _opening(spec, address, envelopes, stimulator))
+
+
+def patient_channels(comfort_ua: Mapping[str, int], motor_ua: Mapping[str, int]) -> dict[int, PatientChannel]:
+    """What was measured, by channel."""
+    return {int(c): PatientChannel(ua, motor_ua.get(c)) for c, ua in comfort_ua.items()}
+
+
+def envelopes_for(program: Program) -> dict[int, ChannelEnvelope]:
+    """The limits in force by channel: hard ∩ device ∩ site ∩ protocol ∩ patient, and no faster rise than the program's own ramps."""
+    envelopes = {}
+    for plan in program.channels:
+        envelope = envelope_for(
+            plan.channel,
+            area_mm2=plan.area_mm2,
+            capabilities=program.capabilities,
+            muscle=plan.muscle,
+            protocol_cap_ua=plan.protocol_cap_ua,
+            patient_cap_ua=plan.cap_ua,
+        )
+        envelopes[plan.channel] = envelope.tightened(rise_max_ua_per_s=plan.rise_ua_per_s, source="the protocol's ramps")
+    return envelopes
+
+
+def _allowance(program: Program) -> Allowance:
+    charges = {c: int(total.charge_pc * float(ABOVE_COMFORT) * SPARE) for c, total in totals(program).items()}
+    return Allowance(int(on_time_us(program) * SPARE), charges)
+
+
+def _opening(
+    spec: SessionSpec, address: DeviceAddress, envelopes: Mapping[int, ChannelEnvelope], stimulator: Stimulator
+) -> Event:
+    return make(
+        "session_opened",
+        protocol_id=json.loads(spec.protocol)["id"],
+        protocol_text=spec.protocol_text,
+        protocol_sha256=spec.sha256,
+        port=spec.device,
+        simulated=address.simulated,
+        comfort=dict(spec.comfort_ua),
+        envelope={str(c): _plain(asdict(e)) for c, e in envelopes.items()},
+        limits_sha256=limits_digest(),
+        device={"model": address.model},
+        capabilities=capabilities_json(stimulator.capabilities),
+        versions={"emscontrol": __version__, "python": platform.python_version(), "system": platform.platform(terse=True)},
+    )
+
+
+def capabilities_json(capabilities: Capabilities) -> dict[str, Any]:
+    """What a device can do, as JSON."""
+    return dict(_plain(asdict(capabilities)))
+
+
+def _plain(value: Any) -> Any:
+    """Sets as sorted lists, enum members as text, keys as text."""
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        items = [_plain(v) for v in value]
+        return sorted(items) if isinstance(value, set | frozenset) else items
+    return value if isinstance(value, bool | int | float | str | type(None)) else str(value)

@@ -1,0 +1,62 @@
+"""Opening the stimulator's end: a locked port, or a simulator in this process."""
+
+from collections.abc import Iterable
+from contextlib import ExitStack
+from pathlib import Path
+
+from emscontrol.core.errors import UsageError
+from emscontrol.devices.registry import serial_settings
+from emscontrol.session.links import Link, StreamLink, TimedLink
+from emscontrol.wiring.address import DeviceAddress
+
+
+def open_link(
+    address: DeviceAddress,
+    lock_folder: Path,
+    stack: ExitStack,
+    *,
+    scope: str = "",
+    faults: Iterable[str] = (),
+    seed: int = 0,
+    watchdog_ms: int | None = None,
+) -> Link:
+    """The link to a stimulator; lock and port are given back when `stack` closes.
+
+    Raises LinkBusy with the holder's name when another controller has the port, LinkError when it cannot be opened.
+    """
+    if address.simulated:
+        return simulated_link(address.model, scope=scope, faults=faults, seed=seed, watchdog_ms=watchdog_ms, stack=stack)
+    if scope or tuple(faults):
+        raise UsageError("--scope and --fault belong to simulators.", f"Use them with {address.model}@sim.")
+    from emscontrol.transport.lock import PortLock
+    from emscontrol.transport.serial_port import open_port
+
+    stack.enter_context(PortLock(address.port, lock_folder))
+    link = StreamLink(open_port(address.port, serial_settings(address.model)))
+    stack.callback(link.close)
+    return link
+
+
+def simulated_link(
+    model: str,
+    *,
+    stack: ExitStack,
+    scope: str = "",
+    faults: Iterable[str] = (),
+    seed: int = 0,
+    watchdog_ms: int | None = None,
+) -> TimedLink:
+    """A simulator of this model in memory. Raises UsageError for a fault text that makes no sense."""
+    from firmware_sim.faults import parse_fault
+    from firmware_sim.scope import Scope
+    from firmware_sim.world import make
+
+    try:
+        parsed = [parse_fault(text) for text in faults]
+    except ValueError as problem:
+        raise UsageError(f"--fault: {problem}") from problem
+    sink = None
+    if scope:
+        sink = Scope.to_file(Path(scope))
+        stack.callback(sink.close)
+    return TimedLink(make(model, scope=sink, faults=parsed, seed=seed, watchdog_ms=watchdog_ms))
