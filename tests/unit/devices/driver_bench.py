@@ -1,0 +1,109 @@
+"""A driver wired to a simulated stimulator in virtual time: what every driver test stands on."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from emscontrol.core.pulse import NOTHING, Output, Outputs, Shape, Train, Waveform
+from emscontrol.core.stimulator import _GATE_KEY, Cleared, Connected, DeviceEvent, Stimulator
+from emscontrol.devices import registry
+from firmware_sim import world
+from firmware_sim.faults import Fault, parse_fault
+from firmware_sim.scope import Scope, ScopeLine
+
+MS = 1_000
+E = TypeVar("E")
+
+
+def train(width_us: int = 300, period_us: int = 30_000, *, shape: Shape = Shape.SYMMETRIC, **rest: int) -> Train:
+    waveform = Waveform(shape, width_us, rest.get("gap_us", 100), rest.get("ratio", 1))
+    return Train(waveform, period_us, rest.get("pulses", 1), rest.get("interval_us", 0))
+
+
+def outputs(of: Train, **amplitudes_ua: int) -> Outputs:
+    """`outputs(train, ch1=4_000)`."""
+    return Outputs(tuple(Output(int(name[2:]), of, ua) for name, ua in sorted(amplitudes_ua.items())))
+
+
+def cleared(wanted: Outputs, number: int = 1) -> Cleared:
+    return Cleared(wanted, number, _GATE_KEY)
+
+
+class Bench:
+    """`events` and `written` hold (time, what) of everything so far. `uplink` may change what the device says on its way."""
+
+    def __init__(self, model: str, faults: Iterable[str] = (), seed: int = 0) -> None:
+        self.lines: list[ScopeLine] = []
+        self.port = world.make(
+            model, scope=Scope.in_memory(self.lines), faults=[parse_fault(text) for text in faults], seed=seed
+        )
+        self.driver: Stimulator = registry.driver(model)
+        self.now_us = 0
+        self.events: list[tuple[int, DeviceEvent]] = []
+        self.written: list[tuple[int, bytes]] = []
+        self.uplink: Callable[[bytes], bytes] = lambda data: data
+
+    def inject(self, text: str) -> None:
+        fault: Fault = parse_fault(text)
+        self.port.inject(fault, self.now_us)
+
+    def write(self, data: bytes) -> None:
+        if data:
+            self.written.append((self.now_us, data))
+            self.port.write(data, self.now_us)
+
+    def run(self, for_us: int = 0) -> list[DeviceEvent]:
+        """Let time pass as an engine would: receive, then tick, at each deadline. Returns the events of this time."""
+        until_us, first = self.now_us + for_us, len(self.events)
+        while True:
+            self._settle()
+            dues = (due for due in (self.driver.due_us(), self.port.due_us()) if due is not None and due > self.now_us)
+            following_us = min(dues, default=until_us + 1)
+            if following_us > until_us:
+                break
+            self.now_us = following_us
+        self.now_us = until_us
+        return [event for _, event in self.events[first:]]
+
+    def _settle(self) -> None:
+        for _ in range(100):
+            data = self.uplink(self.port.read(self.now_us))
+            self.events += [(self.now_us, event) for event in self.driver.receive(data, self.now_us)]
+            answer = self.driver.tick(self.now_us)
+            self.write(answer)
+            if not answer:
+                return
+        raise AssertionError("driver and device talk without end at one moment")
+
+    def connect(self) -> list[DeviceEvent]:
+        self.write(self.driver.connect(self.now_us))
+        return self.run(3_000 * MS if self.driver.capabilities.model == "rehastim2" else 100 * MS)
+
+    def prepare(self, *channels: int, of: Train | None = None) -> list[DeviceEvent]:
+        self.write(self.driver.prepare(dict.fromkeys(channels, of or train()), self.now_us))
+        return self.run(MS)
+
+    def ready(self, *channels: int, of: Train | None = None) -> "Bench":
+        """Connected and prepared."""
+        assert any(isinstance(event, Connected) for event in self.connect())
+        self.prepare(*channels or (1,), of=of)
+        return self
+
+    def send(self, wanted: Outputs = NOTHING, number: int = 1, for_us: int = MS) -> list[DeviceEvent]:
+        self.write(self.driver.send(cleared(wanted, number), self.now_us))
+        return self.run(for_us)
+
+    def stop(self, for_us: int = MS) -> list[DeviceEvent]:
+        self.write(self.driver.stop(self.now_us))
+        return self.run(for_us)
+
+    def read_back(self, for_us: int = MS) -> list[DeviceEvent]:
+        self.write(self.driver.read_back(self.now_us))
+        return self.run(for_us)
+
+    def amplitude_ua(self, channel: int) -> int:
+        """What really comes out."""
+        return self.port.stage.amplitude_ua(channel)
+
+
+def only(kind: type[E], events: Iterable[object]) -> list[E]:
+    return [event for event in events if isinstance(event, kind)]
