@@ -31,11 +31,13 @@ PROTOCOL_VERSION: Final = 1  # what real devices send
 ANSWER_US: Final = 100_000  # MaxResponseTime
 INIT_WAIT_US: Final = 2_500_000  # a device that is still connected gives up after 1.2 s and then sends Init each 0.5 s
 HANDSHAKE_WAIT_US: Final = 250_000  # with its repeats longer than the 0.5 s after which a lost InitAck is asked for again
+SEEKING_WAIT_US: Final = 600_000  # without a connection it says Init each 0.5 s and answers nothing
 IDLE_POLL_US: Final = 300_000  # the device gives up a host after 1.2 s also while it does nothing
 ELECTRODE_ERROR: Final = -2
 BURSTS: Final = ("", "single", "doublet", "triplet")
 MODES: Final = ("is in start mode", "has its channel list ready and not started", "runs its channel list")
 START, READY, STARTED = range(3)
+SEEKING: Final = ReadBack(False, frozenset(), "It seeks a host: it has no connection, and stimulates nothing.")
 
 MANNERS: Final = Manners(
     numbers=256,
@@ -51,7 +53,7 @@ class RehaStim2Driver(RehaStim2Profile, FramedDriver):
     """One RehaStim 2 (`Stimulator`).
 
     `prepare` sets up the channel list and leaves it stopped; the first `send` starts it, and with it the pulse clock that all
-    channels share. Silent channels of the list are sent at 0 mA.
+    channels share. Silent channels of the list are sent at 0 mA. After a lost connection its Init is what confirms a stop.
     """
 
     def __init__(self) -> None:
@@ -121,18 +123,25 @@ class RehaStim2Driver(RehaStim2Profile, FramedDriver):
 
     def _stopping(self) -> Steps:
         self._mode = None
+        if self._session_lost:
+            yield Ask(_frame("StopChannelListMode"), "Init", wait_us=SEEKING_WAIT_US, any_number=True)
+            return
         _require_done((yield _ask("StopChannelListMode")))
         self._mode = START
 
     def _reading_back(self) -> Talk:
-        return self._polling()
+        if self._session_lost:
+            yield Ask(lambda _: b"", "Init", wait_us=SEEKING_WAIT_US, any_number=True)
+            return [SEEKING]
+        return (yield from self._polling())
 
     def _polling(self) -> Talk:
         answer = yield _ask("GetStimulationMode")
         if answer.params.get("result") != DONE:
             return [DeviceFault(_code(answer), f"It cannot tell what it does: {_words(answer)}.")]
         mode = answer.params["mode"]
-        return [*self._fallen_back(mode), ReadBack(self._output_on(mode), frozenset(), f"It {MODES[mode]}.")]
+        # A fault makes the host stop; what was read before that stop must not be taken for its confirmation.
+        return self._fallen_back(mode) or [ReadBack(self._output_on(mode), frozenset(), f"It {MODES[mode]}.")]
 
     def _fallen_back(self, mode: int) -> list[DeviceEvent]:
         """A mode that is not the commanded one: its own message about that was lost."""
@@ -177,9 +186,8 @@ class RehaStim2Driver(RehaStim2Profile, FramedDriver):
                 return self._answered(frame, now_us)
             self._shake_hands(frame.params)
             return []
-        off = ReadBack(False, frozenset(), "It seeks a host: no connection, no stimulation.")
         if not self._connected:
-            return [off] if self._session_lost else []
+            return self._answered(frame, now_us) if self._session_lost else []
         events: list[DeviceEvent] = [
             DeviceFault(
                 DONE, "It has dropped the connection: it heard nothing for 1.2 s, or was switched off and on. It has stopped."
@@ -190,7 +198,7 @@ class RehaStim2Driver(RehaStim2Profile, FramedDriver):
         self._exchange.restart()
         self._forget()
         self._session_lost = True
-        return [*events, off]
+        return [*events, SEEKING]
 
     def _stimulation_error(self, error: int, now_us: int) -> list[DeviceEvent]:
         self._prepared = None

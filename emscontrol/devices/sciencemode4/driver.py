@@ -122,7 +122,8 @@ class P24Driver(P24Profile, FramedDriver):
         events = self._state_events(states)
         if self._exchange.overlapped(answer.asked_us):
             return events
-        return [*events, *self._missing(active, states), ReadBack(bool(active), active)]
+        # A fault makes the host stop; what was read before that stop must not be taken for its confirmation.
+        return events or self._missing(active, states) or [ReadBack(bool(active), active)]
 
     def _state_events(self, states: tuple[int, ...]) -> list[DeviceEvent]:
         """What is new about the channels since the last poll."""
