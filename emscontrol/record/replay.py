@@ -78,6 +78,6 @@ def _take(final: FinalState, kind: str, args: Mapping[str, object]) -> None:
 
 
 def _whole_lines(path: Path) -> Iterator[bytes]:
-    for file in (path, rest_of(path)):
-        if file == path or file.is_file():
-            yield from (line.data + b"\n" for line in read_lines(file) if line.whole)
+    yield from (line.data + b"\n" for line in read_lines(path) if line.whole)
+    if (rest := rest_of(path)).is_file():
+        yield from (line.data + b"\n" for line in read_lines(rest) if line.whole)

@@ -73,11 +73,10 @@ def verify(path: Path) -> VerifyReport:
 
     Raises UsageError when it is no file or cannot be read; nothing that is in the file raises.
     """
-    rest = rest_of(path)
     chain, tail = Chain(), Tail()
     for line in tail.watch(read_lines(path)):
         _check(chain, line)
-    torn, main_lines = tail.torn, chain.lines
+    torn, main_lines, rest = tail.torn, chain.lines, rest_of(path)
     if rest.is_file():
         for line in tail.watch(_reserve_lines(rest)):
             _check(chain, line)
