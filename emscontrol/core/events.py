@@ -93,7 +93,7 @@ class Event:
             if arg is None:
                 raise ValueError(f"event {self.kind} has no argument {name!r}")
             if not (_FITS[arg.type](value) or (value is None and arg.optional)):
-                raise ValueError(f"event {self.kind}: {name} must be {arg.type} ({arg.meaning}), not {value!r:.80}")
+                raise ValueError(f"event {self.kind}: {name} must be {arg.type} ({arg.meaning}), not {_told(value)}")
         if len(self.args) < len(known):
             missing = [name for name, arg in known.items() if name not in self.args and not arg.optional]
             if missing:
@@ -119,6 +119,11 @@ class Event:
 def make(kind: str, /, **args: JSON) -> Event:
     """The event of this kind. Raises ValueError for an unknown kind, an unknown, missing or unfit argument."""
     return Event(kind, args)
+
+
+def _told(value: JSON) -> str:
+    """A refused value for a message; of an object only its type, because its text may be endless."""
+    return f"{value!r:.80}" if value is None or isinstance(value, str | int | float) else type(value).__name__
 
 
 def printable(text: str) -> str:
@@ -212,7 +217,7 @@ def _show_totals(value: JSON) -> str:
 
 
 _SHOWN: Final[Mapping[ArgType, Callable[[JSON], str]]] = {
-    ArgType.TEXT: lambda value: printable(str(value)),
+    ArgType.TEXT: lambda value: printable(str(value)) or "–",
     ArgType.COUNT: str,
     ArgType.INTEGER: str,
     ArgType.FLAG: lambda value: "yes" if value else "no",
@@ -287,7 +292,7 @@ _ROWS: Final = (
     _row(
         "state_changed",
         INFO,
-        "{from_state} to {to_state}: {cause}.",
+        "From {from_state} to {to_state}: {cause}.",
         from_state=_text("state before"),
         to_state=_text("state after"),
         cause=_CAUSE,
@@ -310,7 +315,7 @@ _ROWS: Final = (
     _row(
         "connected",
         NOTICE,
-        "{model} {serial} answered.",
+        "The stimulator answered: {model}, serial number {serial}, firmware {firmware}.",
         model=_text("the model as it named itself"),
         serial=_text("serial number, empty where it has none"),
         firmware=_text("firmware, empty where it does not tell"),
@@ -467,12 +472,12 @@ _ROWS: Final = (
     _row("clock_suspect", LOW, "The wall clock of the computer looks wrong: {text}.", text=_text("compared with what")),
     _row("interrupted", MEDIUM, "Ended by {signal}.", signal=_text("name of the signal")),
     # clients
-    _row("client_joined", INFO, "{client} joined as {role}.", client=_CLIENT, role=_text("operator or watcher")),
-    _row("client_gone", MEDIUM, "{client} is gone.", client=_CLIENT),
+    _row("client_joined", INFO, "Client {client} joined as {role}.", client=_CLIENT, role=_text("operator or watcher")),
+    _row("client_gone", MEDIUM, "Client {client} is gone.", client=_CLIENT),
     _row(
         "lease_lost",
         MEDIUM,
-        "{client} has been silent for {silent_us}.",
+        "Client {client} has been silent for {silent_us}.",
         client=_CLIENT,
         silent_us=_us("since its last sign of life, µs"),
     ),

@@ -113,6 +113,10 @@ def test_lag_is_the_age_of_the_oldest_record_not_on_the_disk() -> None:
     assert journal.lag_us(2_000_001) > T_JOURNAL * 1000
     sink.let_go.set()
     until(lambda: journal.lag_us(9_000_000) == 0)
+    sink.let_go.clear()
+    journal.append(set_point(3, 5000), 10_000_000)
+    assert journal.lag_us(10_000_300) == 300
+    sink.let_go.set()
     journal.close()
 
 
