@@ -19,9 +19,9 @@ KEY: Final = 0x55
 _KEYED: Final = bytes(byte ^ KEY for byte in range(256))
 _PAIRS: Final = {bytes((ESCAPE, byte)): bytes((byte ^ KEY,)) for byte in range(256)}
 _PAIR: Final = re.compile(rb"\x81.", re.DOTALL)
-# A start byte and whatever may follow up to a stop byte (group 2) or the end of what has arrived. An unescaped start byte
-# inside ends the attempt, and the search goes on from there. Possessive, so no input makes it slow.
-_CANDIDATE: Final = re.compile(rb"\xf0((?:[^\xf0\x0f\x81]++|\x81.)*+)(?:(\x0f)|\x81?\Z)", re.DOTALL)
+# A start byte and what follows it up to a stop byte (the group is set), to the next unescaped start byte, which cuts the frame
+# off, or to the end of what has arrived. Every byte is looked at once: the repeats are possessive, and no attempt fails.
+_CANDIDATE: Final = re.compile(rb"\xf0(?:[^\xf0\x0f\x81]++|\x81.)*+(?:(\x0f)|(?=\xf0)|\x81?\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,11 @@ class FrameDecoder:
         self._rest = b""
         self.dropped = 0
 
+    @property
+    def pending(self) -> int:
+        """Bytes of the frame that has begun and not ended."""
+        return len(self._rest)
+
     def feed(self, data: bytes) -> list[Frame]:
         """Take received bytes, return the frames they complete, damaged ones included. Never raises for any bytes."""
         buffer = self._rest + data if self._rest else bytes(data)
@@ -105,11 +110,13 @@ class FrameDecoder:
         for candidate in _CANDIDATE.finditer(buffer):
             start, end = candidate.span()
             self.dropped += start - seen
-            if candidate[2] is None:
+            seen = end
+            if candidate[1]:
+                frames.append(self._frame(buffer[start:end]))
+            elif end == len(buffer):
                 self._rest = self._kept(buffer[start:end])
             else:
-                frames.append(self._frame(buffer[start:end]))
-            seen = end
+                self.dropped += end - start
         self.dropped += len(buffer) - seen
         return frames
 

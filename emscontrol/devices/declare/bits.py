@@ -48,7 +48,7 @@ class Part:
         scale = self.scale
         if self.finer is not None and self.finer[0].bits(params):
             scale = self.finer[1]
-        return scale.count(self.name, value) << self.low
+        return scale.count(self.name, value, self.allowed) << self.low
 
     def put(self, word: int, params: dict[str, Any]) -> None:
         """Put this part of a word into the parameters."""

@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from emscontrol.devices.declare.field import Explained, Field
 from emscontrol.devices.declare.plain import Fixed
-from emscontrol.devices.declare.refusal import BadParameter, Malformed, mapping, refuse_unknown
+from emscontrol.devices.declare.quantity import Scale
+from emscontrol.devices.declare.refusal import BadParameter, Malformed, mapping, missing, refuse_unknown, shown, wrong
 
 Sender = Literal["host", "device"]
 PACKET_NUMBER = "packet_number"
@@ -71,19 +72,16 @@ class Command:
 
     def read(self, data: bytes, params: dict[str, Any]) -> None:
         """Put the data's values into the parameters. Raises Malformed when no layout agrees with them."""
-        layouts = self.layouts
-        if len(layouts) == 1:
-            layouts[0].read(data, params)
-            return
-        for layout in layouts:
-            values: dict[str, Any] = {}
+        *others, last = self.layouts
+        for layout in others:
+            values = params.copy()
             try:
                 layout.read(data, values)
             except Malformed:
                 continue
             params.update(values)
             return
-        raise Malformed("data follow no layout of the command")
+        last.read(data, params)
 
     def explain(self) -> Iterator[Explained]:
         """Every named value in every layout."""
@@ -100,27 +98,37 @@ class Command:
 
 
 class Table:
-    """All commands of a protocol, by name and by who sends which number."""
+    """All commands of a protocol, by name and by who sends which number. `packet_numbers` is the range of theirs."""
 
-    def __init__(self, *commands: Command) -> None:
+    def __init__(self, packet_numbers: Scale, *commands: Command) -> None:
+        self.packet_numbers = packet_numbers
         self.commands = commands
         self.by_name = {command.name: command for command in commands}
         self.from_host = {command.number: command for command in commands if command.sender == "host"}
         self.from_device = {command.number: command for command in commands if command.sender == "device"}
-        if len(self.by_name) != len(commands) or len(self.from_host) + len(self.from_device) != len(commands):
+        if not len(self.by_name) == len(self.from_host | self.from_device) == len(commands):
             raise ValueError("two commands share a name or a number")
 
     def sent_by(self, sender: Sender | None) -> Mapping[int, Command]:
-        """The commands of one side by number; of both for None, where no number may belong to both."""
-        if sender is None:
-            return self.from_host | self.from_device
-        return self.from_host if sender == "host" else self.from_device
+        """The commands of one side by number, or of both for None."""
+        sides = {"host": self.from_host, "device": self.from_device, None: self.from_host | self.from_device}
+        if sender not in sides:
+            raise ValueError(f"sender must be host, device or None, not {shown(sender)}")
+        return sides[sender]
 
-    def named(self, name: str) -> Command:
-        """The command with this name. Raises BadParameter."""
-        if name not in self.by_name:
-            raise BadParameter("name", "is not a command of this device", ", ".join(self.by_name), command=name)
-        return self.by_name[name]
+    def written(self, name: str, params: Mapping[str, Any]) -> tuple[int, int, bytes]:
+        """Packet number, command number and data of a command. Raises BadParameter."""
+        command = self.by_name.get(name)
+        if command is None:
+            raise wrong("command", name, ", ".join(self.by_name))
+        data = bytearray()
+        command.write(params, data)
+        try:
+            if PACKET_NUMBER not in params:
+                raise missing(PACKET_NUMBER, self.packet_numbers.allowed)
+            return self.packet_numbers.count(PACKET_NUMBER, params[PACKET_NUMBER]), command.number, bytes(data)
+        except BadParameter as bad:
+            raise bad.of_command(name) from None
 
 
 def exchange(

@@ -94,10 +94,8 @@ class Nibbles(Single):
         end = at + self.size
         if end > len(data):
             raise Malformed(f"data end inside {self.name}")
-        values: list[int] = []
-        for byte in data[at:end]:
-            values += self._spelled[byte]
-        params[self.name] = values
+        spelled = self._spelled
+        params[self.name] = [state for byte in data[at:end] for state in spelled[byte]]
         return end
 
 
@@ -190,10 +188,11 @@ class PerChannel(Field):
         mask, blocks = 0, bytearray()
         for i, entry in enumerate(sequence(self.name, params[self.name], self.channels)):
             where = f"{self.name}[{i}]"
+            values = mapping(where, entry)
             try:
-                mask |= self._write_block(mapping(where, entry), mask, blocks)
+                mask |= self._write_block(values, mask, blocks)
             except BadParameter as bad:
-                raise (bad if bad.field == where else bad.inside(where)) from None
+                raise bad.inside(where) from None
         for flag in self.flags:
             mask |= flag.bits(params)
         out.append(mask)
@@ -267,10 +266,11 @@ class Groups(Field):
         last = 0
         for i, entry in enumerate(sequence(self.name, params[self.name], self.most, 1)):
             where = f"{self.name}[{i}]"
+            values = mapping(where, entry)
             try:
-                last = self._write_group(mapping(where, entry), last, out)
+                last = self._write_group(values, last, out)
             except BadParameter as bad:
-                raise (bad if bad.field == where else bad.inside(where)) from None
+                raise bad.inside(where) from None
 
     def _write_group(self, entry: Mapping[str, Any], last: int, out: bytearray) -> int:
         refuse_unknown(entry, self.word.keys | {self.key})

@@ -57,6 +57,15 @@ class Number(Single):
     def _packer(self) -> struct.Struct:
         return struct.Struct(f">{self.code}")
 
+    @cached_property
+    def _spelled(self) -> tuple[float | None, ...]:
+        """What each value of a one-byte field stands for; empty for longer ones."""
+        packer = self._packer
+        return tuple(self._value(packer.unpack(bytes((byte,)))[0]) for byte in range(256)) if packer.size == 1 else ()
+
+    def _value(self, count: int) -> float | None:
+        return None if count == self.null_count else self.scale.quantity(count)
+
     @property
     def allowed(self) -> str:
         """The legal values in words."""
@@ -68,16 +77,18 @@ class Number(Single):
         if value is None and self.null_count is not None:
             out += self._packer.pack(self.null_count)
         else:
-            out += self._packer.pack(self.scale.count(self.name, value))
+            out += self._packer.pack(self.scale.count(self.name, value, self.allowed))
 
     def read(self, data: bytes, at: int, params: dict[str, Any]) -> int:
         """Put the number into the parameters, whatever its value: a limit holds for what is sent, not for what is heard."""
-        packer = self._packer
-        end = at + packer.size
+        spelled = self._spelled
+        if spelled:
+            params[self.name] = spelled[data[at]]
+            return at + 1
+        end = at + self._packer.size
         if end > len(data):
             raise Malformed(f"data end before {self.name}")
-        count: int = packer.unpack_from(data, at)[0]
-        params[self.name] = None if count == self.null_count else self.scale.quantity(count)
+        params[self.name] = self._value(self._packer.unpack_from(data, at)[0])
         return end
 
 

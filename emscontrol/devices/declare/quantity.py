@@ -27,13 +27,16 @@ class Scale:
         steps = "whole numbers" if self.step == 1 else f"multiples of {self.step}{unit}"
         return f"{self.low} to {self.high}{unit}, {steps}"
 
-    def count(self, field: str, value: object) -> int:
-        """The count of a quantity. Raises BadParameter when it is no number, out of range, or between two steps."""
+    def count(self, field: str, value: object, allowed: str = "") -> int:
+        """The count of a quantity. Raises BadParameter when it is no number, out of range, or between two steps.
+
+        `allowed` says what would be right where there is more to say than this scale can.
+        """
         if isinstance(value, bool) or not isinstance(value, int | float) or not self.low <= value <= self.high:
-            raise wrong(field, value, self.allowed)
+            raise wrong(field, value, allowed or self.allowed)
         count = int((value - self.offset) // self.step)
         if self.quantity(count) != value:
-            raise wrong(field, value, self.allowed)
+            raise wrong(field, value, allowed or self.allowed)
         return count
 
     def quantity(self, count: int) -> float:

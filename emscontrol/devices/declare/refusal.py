@@ -13,7 +13,7 @@ class BadParameter(UsageError, ValueError):
     """A command cannot be built: `field` is what is wrong, `problem` how, `allowed` what would be right."""
 
     def __init__(self, field: str, problem: str, allowed: str, command: str = "") -> None:
-        super().__init__(f"{command or 'command'}: {field} {problem}; allowed: {allowed}.")
+        super().__init__(f"{command + ': ' if command else ''}{field} {problem}; allowed: {allowed}.")
         self.command = command
         self.field = field
         self.problem = problem
@@ -34,7 +34,7 @@ class Malformed(Exception):
 
 def wrong(field: str, value: object, allowed: str) -> BadParameter:
     """The refusal of a value."""
-    return BadParameter(field, f"is {_shown(value)}", allowed)
+    return BadParameter(field, f"is {shown(value)}", allowed)
 
 
 def missing(field: str, allowed: str) -> BadParameter:
@@ -47,7 +47,7 @@ def refuse_unknown(given: Mapping[str, Any], known: Iterable[str]) -> None:
     allowed = sorted(known)
     for key in given:
         if key not in allowed:
-            raise BadParameter(_shown(key), "is not a parameter", ", ".join(allowed) or "none")
+            raise BadParameter(shown(key), "is not a parameter", ", ".join(allowed) or "none")
 
 
 def mapping(field: str, value: object) -> Mapping[str, Any]:
@@ -67,7 +67,8 @@ def sequence(field: str, value: object, most: int, least: int = 0) -> "list[Any]
     return value
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A value in a message, however large it is."""
     if isinstance(value, int) and value.bit_length() > _LARGEST_BITS:
         return "a number of more than 256 bits"
     if isinstance(value, list | tuple | dict | set) and len(value) > 0:

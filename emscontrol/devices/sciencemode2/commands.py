@@ -209,4 +209,4 @@ MOTOMED: Final = (
     _told("MotomedError", 90, "the trainer has a fault", _byte("error", "−4 connection, −6 invalid trainer", -6, -4)),
 )
 
-TABLE: Final = Table(*CONNECTION, *STIMULATION, *MOTOMED)
+TABLE: Final = Table(Scale(0, 255), *CONNECTION, *STIMULATION, *MOTOMED)

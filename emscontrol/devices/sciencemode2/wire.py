@@ -15,7 +15,6 @@ from typing import Any, Final
 from emscontrol.core.units import UA_PER_MA
 from emscontrol.devices.declare.command import Sender
 from emscontrol.devices.declare.compiled import block_structs
-from emscontrol.devices.declare.quantity import Scale
 from emscontrol.devices.declare.reading import reader
 from emscontrol.devices.declare.refusal import BadParameter
 from emscontrol.devices.sciencemode2 import commands
@@ -25,7 +24,6 @@ from emscontrol.devices.stuffing import Frame, FrameDecoder, Framing
 __all__ = ["RESULTS", "STIMULATION_ERRORS", "TABLE", "BadParameter", "Decoder", "Frame", "encode", "encode_start"]
 
 _FRAME_MAX: Final = 261  # the longest a frame can be: its length field is one byte and leaves out six
-_PACKET_NUMBER: Final = Scale(0, 255)
 _POLYNOMIAL: Final = 0x07
 
 
@@ -55,23 +53,16 @@ def encode(command: str, params: Mapping[str, Any]) -> bytes:
     Raises BadParameter, a ValueError that names command, field, value and what is allowed, for a value out of range or
     between two steps of the device, a key that is not known and one that is missing. Nothing is rounded.
     """
-    entry = TABLE.named(command)
-    body = bytearray(2)
-    entry.write(params, body)
-    try:
-        body[0] = _PACKET_NUMBER.count("packet_number", params.get("packet_number"))
-    except BadParameter as bad:
-        raise bad.of_command(command) from None
-    body[1] = entry.number
-    return _FRAMING.frame(bytes(body))
+    packet_number, number, data = TABLE.written(command, params)
+    return _FRAMING.frame(bytes((packet_number, number)) + data)
 
 
-_START: Final = TABLE.named("StartChannelListMode")
+_START: Final = TABLE.by_name["StartChannelListMode"]
 _MODE_BITS: Final = commands.MODE.bits_by_name()
 _WIDTH_BITS: Final = commands.WIDTH.bits_by_value()
 _CURRENT_BITS: Final = commands.CURRENT.bits_by_thousandth()
 _GROUP_STRUCTS: Final = block_structs((), commands.GROUPS)
-_PREFIX_BY_NUMBER: Final = {number: bytes((number, _START.number)) for number in range(int(_PACKET_NUMBER.high) + 1)}
+_PREFIX_BY_NUMBER: Final = {n: bytes((n, _START.number)) for n in range(int(TABLE.packet_numbers.high) + 1)}
 
 Pulse = tuple[str, int, int]
 """One active channel: mode (single, doublet, triplet), pulse width in µs, current in µA."""
@@ -85,7 +76,7 @@ def encode_start(packet_number: int, pulses: Sequence[Pulse]) -> bytes:
     try:
         words = [_MODE_BITS[mode] | _WIDTH_BITS[width_us] | _CURRENT_BITS[current_ua] for mode, width_us, current_ua in pulses]
         body = _PREFIX_BY_NUMBER[packet_number] + _GROUP_STRUCTS[len(words)].pack(*words)
-    except (KeyError, IndexError):
+    except (KeyError, IndexError, TypeError):
         words = []
     return _FRAMING.frame(body) if words else _plain_start(packet_number, pulses)
 

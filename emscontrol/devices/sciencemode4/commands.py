@@ -260,4 +260,4 @@ MID_LEVEL: Final = (
     ),
 )
 
-TABLE: Final = Table(*GENERAL, *LOW_LEVEL, *MID_LEVEL)
+TABLE: Final = Table(Scale(0, 63), *GENERAL, *LOW_LEVEL, *MID_LEVEL)

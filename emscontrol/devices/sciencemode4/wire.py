@@ -17,7 +17,6 @@ from typing import Any, Final
 from emscontrol.core.units import UA_PER_MA, US_PER_MS
 from emscontrol.devices.declare.command import Sender
 from emscontrol.devices.declare.compiled import block_structs, thousandths_coder
-from emscontrol.devices.declare.quantity import Scale
 from emscontrol.devices.declare.reading import reader
 from emscontrol.devices.declare.refusal import BadParameter
 from emscontrol.devices.sciencemode4 import commands
@@ -28,7 +27,6 @@ __all__ = ["RESULTS", "TABLE", "BadParameter", "Decoder", "Frame", "encode", "en
 
 _FRAME_MAX: Final = 1200  # bytes on the wire, stuffing included
 _OVERHEAD: Final = 10  # start, four escaped check bytes, stop
-_PACKET_NUMBER: Final = Scale(0, 63)
 _PREFIX: Final = Struct(">H")
 
 
@@ -45,15 +43,8 @@ def encode(command: str, params: Mapping[str, Any]) -> bytes:
     Raises BadParameter, a ValueError that names command, field, value and what is allowed, for a value out of range or
     between two steps of the device, a key that is not known and one that is missing. Nothing is rounded.
     """
-    entry = TABLE.named(command)
-    body = bytearray(2)
-    entry.write(params, body)
-    try:
-        number = _PACKET_NUMBER.count("packet_number", params.get("packet_number"))
-    except BadParameter as bad:
-        raise bad.of_command(command) from None
-    _PREFIX.pack_into(body, 0, number << 10 | entry.number)
-    return _FRAMING.frame(bytes(body))
+    packet_number, number, data = TABLE.written(command, params)
+    return _FRAMING.frame(_PREFIX.pack(packet_number << 10 | number) + data)
 
 
 _TRAINS: Final = commands.TRAINS
@@ -64,10 +55,8 @@ _PERIOD_BITS: Final = thousandths_coder(commands.PERIOD)
 _DURATION_BITS: Final = commands.DURATION.bits_by_value()
 _CURRENT_BITS: Final = commands.CURRENT.bits_by_thousandth()
 _TRAIN_STRUCTS: Final = block_structs((commands.TRAIN_HEAD, commands.TRAIN_PERIOD), commands.POINTS)
-_UPDATE: Final = TABLE.named("ml_update")
-_PREFIX_BY_NUMBER: Final = {
-    number: _PREFIX.pack(number << 10 | _UPDATE.number) for number in range(int(_PACKET_NUMBER.high) + 1)
-}
+_UPDATE: Final = TABLE.by_name["ml_update"]
+_PREFIX_BY_NUMBER: Final = {n: _PREFIX.pack(n << 10 | _UPDATE.number) for n in range(int(TABLE.packet_numbers.high) + 1)}
 
 MlTrain = tuple[int, int, int, Sequence[tuple[int, int]]]
 """One channel of an update: channel from 0, period in µs, ramp in pulses, points of (duration µs, current µA)."""
@@ -91,7 +80,7 @@ def encode_ml_update(packet_number: int, trains: Sequence[MlTrain]) -> bytes:
             head = _COUNT_BITS[count] | _RAMP_BITS[ramp]
             blocks.append(_TRAIN_STRUCTS[count].pack(head, _PERIOD_BITS(period_us), *words))
         prefix = _PREFIX_BY_NUMBER[packet_number]
-    except (KeyError, IndexError):
+    except (KeyError, IndexError, TypeError):
         return _plain_update(packet_number, trains)
     return _FRAMING.frame(b"%b%c%b" % (prefix, mask, b"".join(blocks)))
 
