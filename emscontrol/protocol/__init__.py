@@ -1,0 +1,53 @@
+"""What did the author ask for? Protocol files: their models, their rules, and reading them.
+
+    bounds   every figure's range, with unit and source, in one table
+    fields   how a range or a text becomes a field of a model, and of the JSON Schema
+    parts    the models of a channel, a group and a phase;  model: the protocol as a whole
+    rules    what must hold between keys
+    scalars, tree   text to plain values, each with its line and column
+    draft, problems, load   a file to a protocol, or to all that is wrong with it
+    schema   the JSON Schema that editors use
+
+Everything a caller needs is re-exported here.
+"""
+
+from emscontrol.protocol.load import LoadedProtocol, load_file, load_text
+from emscontrol.protocol.model import Protocol
+from emscontrol.protocol.parts import (
+    Burst,
+    Channel,
+    Citation,
+    Contract,
+    Electrode,
+    Evidence,
+    Group,
+    Intensity,
+    LmnStatus,
+    PhaseSpec,
+    Reference,
+    Side,
+    Use,
+)
+from emscontrol.protocol.schema import schema, schema_text
+
+__all__ = [
+    "Burst",
+    "Channel",
+    "Citation",
+    "Contract",
+    "Electrode",
+    "Evidence",
+    "Group",
+    "Intensity",
+    "LmnStatus",
+    "LoadedProtocol",
+    "PhaseSpec",
+    "Protocol",
+    "Reference",
+    "Side",
+    "Use",
+    "load_file",
+    "load_text",
+    "schema",
+    "schema_text",
+]

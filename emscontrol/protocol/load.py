@@ -1,0 +1,130 @@
+"""A protocol file to a protocol, or to all that is wrong with it."""
+
+import hashlib
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, NoReturn, cast
+
+from pydantic import ValidationError
+
+import emscontrol
+from emscontrol.core.errors import ProtocolFileError
+from emscontrol.protocol import rules
+from emscontrol.protocol.bounds import BOUNDS, PROBLEMS_MAX, SIZE_MAX_BYTES
+from emscontrol.protocol.draft import Draft
+from emscontrol.protocol.model import RULES_BROKEN, Protocol
+from emscontrol.protocol.problems import Problem
+from emscontrol.protocol.text import printable
+from emscontrol.protocol.tree import Tree, read_tree
+from emscontrol.protocol.wording import findings_of, problem_at
+
+_REMEDY: Final = "Nothing of it is used; mend the file and try again."
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedProtocol:
+    """A protocol with the very text it was read from and that text's SHA-256, which stand in the journal.
+
+    `path` is None for a text that came from no file.
+    """
+
+    protocol: Protocol
+    text: str
+    sha256: str
+    path: Path | None
+
+
+def load_file(path: Path | str) -> LoadedProtocol:
+    """Read a protocol file. Raises ProtocolFileError, and nothing else, with every problem of the file."""
+    name = str(path)
+    data = _bytes_of(Path(path), name)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        line, column = before.count(b"\n") + 1, len(before) - (before.rfind(b"\n") + 1) + 1
+        _refuse(name, [Problem(line, column, (), "found bytes that are not UTF-8", "save it as UTF-8 text")])
+    return _loaded(text, data, name, Path(path))
+
+
+def load_text(text: str, name: str = "text") -> LoadedProtocol:
+    """Read the text of a protocol file; `name` stands for the file in messages. Raises ProtocolFileError, and nothing else."""
+    data = text.encode("utf-8", "surrogatepass")
+    if len(data) > SIZE_MAX_BYTES:
+        _refuse(name, [_too_large(len(data))])
+    return _loaded(text, data, name, None)
+
+
+def _bytes_of(path: Path, name: str) -> bytes:
+    """The bytes of an ordinary file. What is not one is never opened: opening a port or a pipe does something to it."""
+    try:
+        status = os.stat(path)
+        if stat.S_ISDIR(status.st_mode):
+            _unreadable(name, "is a directory", "Give the path of a protocol file in it.")
+        if not stat.S_ISREG(status.st_mode):
+            _unreadable(name, "is no ordinary file", "Give the path of a protocol file.")
+        if status.st_size > SIZE_MAX_BYTES:
+            _refuse(name, [_too_large(status.st_size)])
+        with path.open("rb") as file:
+            data = file.read(SIZE_MAX_BYTES + 1)
+    except FileNotFoundError:
+        _unreadable(name, "does not exist", "Give the path of a protocol file.")
+    except PermissionError:
+        _unreadable(name, "may not be read by this user", "Change its permissions, or copy it.")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        _unreadable(name, f"cannot be read ({reason})", "Give the path of a protocol file.")
+    if len(data) > SIZE_MAX_BYTES:
+        _refuse(name, [_too_large(len(data))])
+    return data
+
+
+def _loaded(text: str, data: bytes, name: str, path: Path | None) -> LoadedProtocol:
+    tree = read_tree(text)
+    _refuse_other_format(tree, name)
+    protocol, problems = _protocol_of(tree) if tree.whole else (None, [])
+    problems = [*tree.problems, *problems]
+    if problems or protocol is None:
+        _refuse(name, problems)
+    return LoadedProtocol(protocol, text, hashlib.sha256(data).hexdigest(), path)
+
+
+def _protocol_of(tree: Tree) -> tuple[Protocol | None, list[Problem]]:
+    try:
+        return Protocol.model_validate(tree.data), []
+    except ValidationError as error:
+        listed: list[Any] = list(error.errors(include_url=False, include_input=False))
+    findings = findings_of(listed, tree)
+    if all(one["type"] != RULES_BROKEN for one in listed):
+        wrong = tree.broken | {finding.at for finding in findings}
+        findings += rules.findings(cast("Protocol", Draft(Protocol, tree.data, (), wrong)))
+    return None, [problem_at(finding, tree) for finding in findings]
+
+
+def _refuse_other_format(tree: Tree, name: str) -> None:
+    """A file of a newer format is not judged by today's rules; it is told what it needs."""
+    version = tree.data.get("format") if isinstance(tree.data, dict) else None
+    known = BOUNDS["format"].high
+    if type(version) is int and version > known:
+        spot = tree.spots[("format",)]
+        found = f"found {version}, newer than this program (emscontrol {emscontrol.__version__} reads format {known})"
+        _refuse(name, [Problem(spot.line, spot.column, ("format",), found, f"use an emscontrol that reads format {version}")])
+
+
+def _too_large(size: int) -> Problem:
+    return Problem(1, 1, (), f"found {size} bytes", f"at most {SIZE_MAX_BYTES}")
+
+
+def _unreadable(name: str, what: str, remedy: str) -> NoReturn:
+    raise ProtocolFileError(f"{printable(name)} {what}.", (f"{printable(name)}: {what}. {remedy}",), remedy)
+
+
+def _refuse(name: str, problems: list[Problem]) -> NoReturn:
+    lines = [problem.text(name) for problem in sorted(set(problems), key=lambda p: (p.line, p.column))[:PROBLEMS_MAX]]
+    left = len(problems) - len(lines)
+    if left > 0:
+        lines.append(f"{printable(name)}: {left} more problems are not listed.")
+    count = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
+    raise ProtocolFileError(f"{printable(name)} has {count}:\n" + "\n".join(lines) + "\n", tuple(lines), _REMEDY)
