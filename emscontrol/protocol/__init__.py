@@ -3,9 +3,10 @@
     bounds   every figure's range, with unit and source, in one table
     fields   how a range or a text becomes a field of a model, and of the JSON Schema
     parts    the models of a channel, a group and a phase;  model: the protocol as a whole
-    rules    what must hold between keys
+    part_rules, phase_rules, rules   what must hold between keys
     scalars, tree   text to plain values, each with its line and column
-    draft, problems, load   a file to a protocol, or to all that is wrong with it
+    draft, wording, problems, load   a file to a protocol, or to all that is wrong with it
+    library  the protocols that come with the program
     schema   the JSON Schema that editors use
 
 Everything a caller needs is re-exported here.

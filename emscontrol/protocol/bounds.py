@@ -60,7 +60,7 @@ BOUNDS: Final[Mapping[str, Bound]] = {
     ),
     "short_pulse_width_us": _bound("20", "1000", "1", "µs", "[D] hard ceiling of one phase for innervated muscle"),
     "interphase_gap_us": _bound("0", "1000", "1", "µs", "[D] published gaps are 100 µs; longer ones change the threshold"),
-    "recovery_ratio": _bound("2", "10", "1", "", "[D] an asymmetric pulse with ratio 1 is a symmetric one; published 4"),
+    "recovery_ratio": _bound("1", "10", "1", "", "[D] asymmetric pulses need 2 or more; published 4"),
     "burst_pulses": _bound("2", "10", "1", "", "[D] doublets and triplets; 8 in the worked examples"),
     "burst_interval_ms": _bound(
         "1", "1000", "0.001", "ms", "[D] doublets 5 to 10 ms; a device may need more (RehaStim 2: 8 ms)"

@@ -36,7 +36,7 @@ class Protocol(Part):
     citations: Annotated[tuple[Citation, ...], Field(strict=False, min_length=1, max_length=50)] = Field(
         description="A list of at least one source, each with text and mark."
     )
-    notes: Annotated[str, Text(20_000, lines=True)] = Field(
+    notes: Annotated[str, Text(20_000, lines=True, shortest=0)] = Field(
         "", description="Anything a colleague should know: positions, doubts, cautions."
     )
     channels: Annotated[dict[Annotated[int, Within("channel")], Channel], Field(min_length=1, max_length=64)] = Field(

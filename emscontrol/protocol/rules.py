@@ -6,7 +6,7 @@ from typing import Any, Final, Protocol
 
 from emscontrol.protocol.bounds import BOUNDS
 from emscontrol.protocol.findings import Finding, Findings, NotKnown, Place, plain
-from emscontrol.protocol.group_rules import ELECTRODE_RULES, GROUP_RULES
+from emscontrol.protocol.part_rules import CHANNEL_RULES, ELECTRODE_RULES, GROUP_RULES
 from emscontrol.protocol.parts import Channel, Group, LmnStatus, PhaseSpec
 from emscontrol.protocol.phase_rules import PHASE_RULES, length_s
 
@@ -74,6 +74,7 @@ def _parts(protocol: Whole) -> Iterator[tuple[tuple[Any, ...], Any, Place]]:
     """Each part with the rules that are about it and its place."""
     yield PROTOCOL_RULES, protocol, ()
     for at, channel in _members(protocol, "channels"):
+        yield CHANNEL_RULES, channel, at
         for below, electrode in _members(channel, "electrode"):
             yield ELECTRODE_RULES, electrode, (*at, *below)
     for at, phase in _members(protocol, "phases"):

@@ -1,6 +1,5 @@
 """What the models refuse, in words for the author of a file: what was found, what would be right, the nearest known key."""
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ from pydantic.fields import FieldInfo
 from emscontrol.protocol.fields import expectation, part_in
 from emscontrol.protocol.findings import Finding, Place
 from emscontrol.protocol.model import RULES_BROKEN, Protocol
+from emscontrol.protocol.nearest import nearest_key
 from emscontrol.protocol.parts import Burst, Channel, Citation, Electrode, Group, Intensity, PhaseSpec
 from emscontrol.protocol.problems import Problem
 from emscontrol.protocol.text import quoted
@@ -25,7 +25,6 @@ _WHERE: Final[Mapping[type[BaseModel], str]] = {
     Burst: "under burst",
     Intensity: "under intensity",
 }
-_KEY_MAX: Final = 40  # longer keys are compared by their beginning: the comparison is quadratic
 _PYDANTIC_KEY: Final = "[key]"  # how pydantic marks an error in the key of a mapping
 
 
@@ -46,14 +45,6 @@ def problem_at(finding: Finding, tree: Tree) -> Problem:
         above = above[:-1]
     spot = tree.spots[above]
     return Problem(spot.key_line, spot.key_column, finding.at, finding.found, finding.right)
-
-
-def nearest_key(key: str, known: Iterable[str]) -> str | None:
-    """The known key that an unknown one was probably meant to be: the same with another unit, or spelt alike."""
-    names = list(known)
-    stem = key.rpartition("_")[0] or key
-    by_stem = [name for name in names if name.rpartition("_")[0] in (stem, key)]
-    return next(iter(by_stem or difflib.get_close_matches(key[:_KEY_MAX].lower(), names, 1)), None)
 
 
 def _findings_of(error: Mapping[str, Any], data: Any) -> list[Finding]:

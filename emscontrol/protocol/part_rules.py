@@ -1,4 +1,4 @@
-"""What must hold between the keys of one electrode and of one channel group.
+"""What must hold inside one electrode, one channel, one channel group.
 
 A rule is a generator of findings. It reads the file's own keys only, never derived figures, so that it also runs on a file that
 is partly wrong (`draft.py`).
@@ -11,7 +11,10 @@ from emscontrol.core.pulse import Shape
 from emscontrol.core.units import US_PER_MS, US_PER_S
 from emscontrol.protocol.bounds import BOUNDS
 from emscontrol.protocol.findings import Finding, Findings, plain
-from emscontrol.protocol.parts import Electrode, Group, Reference
+from emscontrol.protocol.nearest import nearest_word
+from emscontrol.protocol.parts import Channel, Electrode, Group, Reference
+from emscontrol.protocol.text import quoted
+from emscontrol.safety.sites import known_muscles
 
 
 def electrode_shape(electrode: Electrode) -> Findings:
@@ -19,6 +22,15 @@ def electrode_shape(electrode: Electrode) -> Findings:
     given = [k for k in ("width_cm", "height_cm", "diameter_cm") if getattr(electrode, k) is not None]
     if given not in (["width_cm", "height_cm"], ["diameter_cm"]):
         yield Finding((), f"found {' and '.join(given) or 'no size'}", "give width_cm and height_cm, or diameter_cm alone")
+
+
+def muscle_in_catalogue(channel: Channel) -> Findings:
+    """The muscle has a place and a cap. Whether it may be stimulated is for the safety rules to say."""
+    known = known_muscles()
+    if channel.muscle not in known:
+        near = nearest_word(channel.muscle, known)
+        right = f"the nearest id is {near}" if near else f"one of {', '.join(known)}"
+        yield Finding(("muscle",), f"found {quoted(channel.muscle)}, which is not in the muscle catalogue", right)
 
 
 def ramps_inside_on(group: Group) -> Findings:
@@ -33,8 +45,8 @@ def recovery_of_asymmetric(group: Group) -> Findings:
     """Only an asymmetric pulse has a recovery ratio, and it needs one."""
     asymmetric = group.waveform == Shape.ASYMMETRIC
     if asymmetric and group.recovery_ratio == 1:
-        right = f"add recovery_ratio, {BOUNDS['recovery_ratio'].expects}"
-        yield Finding(("waveform",), "found asymmetric without recovery_ratio", right)
+        right = f"recovery_ratio from 2 to {BOUNDS['recovery_ratio'].high}"
+        yield Finding(("waveform",), "found asymmetric with no recovery_ratio, or 1", right)
     if not asymmetric and group.recovery_ratio != 1:
         found = f"found with waveform {Shape(group.waveform)}"
         yield Finding(("recovery_ratio",), found, "leave it out; only asymmetric pulses have it", on_key=True)
@@ -89,6 +101,7 @@ def _pulse_us(group: Group) -> int:
 
 
 ELECTRODE_RULES: Final = (electrode_shape,)
+CHANNEL_RULES: Final = (muscle_in_catalogue,)
 GROUP_RULES: Final = (
     ramps_inside_on,
     recovery_of_asymmetric,

@@ -1,0 +1,20 @@
+"""The known word that an unknown one was probably meant to be."""
+
+import difflib
+from collections.abc import Iterable
+from typing import Final
+
+_COMPARED_MAX: Final = 40  # longer words are compared by their beginning: the comparison is quadratic
+
+
+def nearest_word(word: str, known: Iterable[str]) -> str | None:
+    """The known word that is spelt most alike, or None when none is."""
+    return next(iter(difflib.get_close_matches(word[:_COMPARED_MAX].lower(), list(known), 1)), None)
+
+
+def nearest_key(key: str, known: Iterable[str]) -> str | None:
+    """The known key that is the same with another unit (`on_ms`, `on`), else the one that is spelt most alike, or None."""
+    names = list(known)
+    stem = key.rpartition("_")[0] or key
+    same = (name for name in names if name.rpartition("_")[0] in (stem, key))
+    return next(same, None) or nearest_word(key, names)
