@@ -133,7 +133,7 @@ class RehaStim2Driver(RehaStim2Profile, FramedDriver):
         if self._session_lost:
             yield Ask(lambda _: b"", "Init", wait_us=SEEKING_WAIT_US, any_number=True)
             return [SEEKING]
-        return (yield from self._polling())
+        return [self._report((yield from _question("GetStimulationMode"))["mode"])]
 
     def _polling(self) -> Talk:
         answer = yield _ask("GetStimulationMode")
@@ -141,7 +141,7 @@ class RehaStim2Driver(RehaStim2Profile, FramedDriver):
             return [DeviceFault(_code(answer), f"It cannot tell what it does: {_words(answer)}.")]
         mode = answer.params["mode"]
         # A fault makes the host stop; what was read before that stop must not be taken for its confirmation.
-        return self._fallen_back(mode) or [ReadBack(self._output_on(mode), frozenset(), f"It {MODES[mode]}.")]
+        return self._fallen_back(mode) or [self._report(mode)]
 
     def _fallen_back(self, mode: int) -> list[DeviceEvent]:
         """A mode that is not the commanded one: its own message about that was lost."""
@@ -158,11 +158,10 @@ class RehaStim2Driver(RehaStim2Profile, FramedDriver):
             )
         ]
 
-    def _output_on(self, mode: int) -> bool | None:
+    def _report(self, mode: int) -> ReadBack:
         """A running list at 0 mA looks the same as one with current: then the device does not tell."""
-        if mode != STARTED:
-            return False
-        return True if self._may_flow or self._prepared is None else None
+        telling = mode != STARTED or self._may_flow or self._prepared is None
+        return ReadBack(mode == STARTED if telling else None, frozenset(), f"It {MODES[mode]}.")
 
     # -- what the device says by itself --------------------------------------------------------------------------------
 

@@ -1,16 +1,25 @@
 """A driver wired to a simulated stimulator in virtual time: what every driver test stands on."""
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 from emscontrol.core.pulse import NOTHING, Output, Outputs, Shape, Train, Waveform
 from emscontrol.core.stimulator import _GATE_KEY, Cleared, Connected, DeviceEvent, Stimulator
 from emscontrol.devices import registry
+from emscontrol.devices.sciencemode2 import wire as wire2
+from emscontrol.devices.sciencemode4 import wire as wire4
+from emscontrol.devices.stuffing import Frame
 from firmware_sim import world
 from firmware_sim.faults import Fault, parse_fault
 from firmware_sim.scope import Scope, ScopeLine
 
 MS = 1_000
+SET_POINT = {"p24": "ml_update", "rehastim2": "StartChannelListMode"}
+ARMING = {"p24": {"ml_init", "ml_update"}, "rehastim2": {"InitChannelListMode", "StartChannelListMode"}}
+STOP = {"p24": "ml_stop", "rehastim2": "StopChannelListMode"}
+POLL = {"p24": "ml_get_current_data", "rehastim2": "GetStimulationMode"}
+ACK_WAIT_US = {"p24": 60 * MS, "rehastim2": 100 * MS}
+_WIRES: Final[dict[str, Any]] = {"p24": wire4, "rehastim2": wire2}
 E = TypeVar("E")
 
 
@@ -31,10 +40,15 @@ def cleared(wanted: Outputs, number: int = 1) -> Cleared:
 class Bench:
     """`events` and `written` hold (time, what) of everything so far. `uplink` may change what the device says on its way."""
 
-    def __init__(self, model: str, faults: Iterable[str] = (), seed: int = 0) -> None:
+    def __init__(self, model: str, faults: Iterable[str] = (), seed: int = 0, watchdog_ms: int | None = None) -> None:
+        self.model = model
         self.lines: list[ScopeLine] = []
         self.port = world.make(
-            model, scope=Scope.in_memory(self.lines), faults=[parse_fault(text) for text in faults], seed=seed
+            model,
+            scope=Scope.in_memory(self.lines),
+            faults=[parse_fault(text) for text in faults],
+            seed=seed,
+            watchdog_ms=watchdog_ms,
         )
         self.driver: Stimulator = registry.driver(model)
         self.now_us = 0
@@ -103,6 +117,24 @@ class Bench:
     def amplitude_ua(self, channel: int) -> int:
         """What really comes out."""
         return self.port.stage.amplitude_ua(channel)
+
+    def requests(self, since_us: int = 0) -> list[tuple[int, Frame]]:
+        """What the driver has written since then, frame by frame."""
+        decoder = _WIRES[self.model].Decoder("host")
+        return [(at, frame) for at, data in self.written if at >= since_us for frame in decoder.feed(data)]
+
+    def names(self, since_us: int = 0) -> list[str]:
+        """The commands the driver has written since then."""
+        return [frame.command for _, frame in self.requests(since_us)]
+
+    def say(self, command: str, **params: object) -> list[DeviceEvent]:
+        """The device says this; the packet number is that of the last request unless it is given."""
+        number = params.pop("packet_number", self.requests()[-1][1].params["packet_number"])
+        data = _WIRES[self.model].encode(command, {"packet_number": number, **params})
+        events = self.driver.receive(data, self.now_us)
+        self.events += [(self.now_us, event) for event in events]
+        self.write(self.driver.tick(self.now_us))
+        return events
 
 
 def only(kind: type[E], events: Iterable[object]) -> list[E]:
