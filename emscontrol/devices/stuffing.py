@@ -39,39 +39,41 @@ class Frame:
     raw: bytes
 
 
-@dataclass(frozen=True, slots=True)
 class Framing:
     """How one protocol of the family closes its frames.
 
-    `check` gives the plain check bytes of a stuffed body in the order of the wire, `length_bytes` says which of them are the
-    length, `frame_max` is the longest frame on the wire.
+    `check` gives the `check_bytes` plain check bytes of a stuffed body in the order of the wire, `length_bytes` says which of
+    them are the length, `frame_max` is the longest frame on the wire.
     """
 
-    check: Callable[[bytes], bytes]
-    check_bytes: int
-    length_bytes: slice
-    frame_max: int
+    def __init__(self, check: Callable[[bytes], bytes], check_bytes: int, length_bytes: slice, frame_max: int) -> None:
+        self.frame_max: Final = frame_max
+        self._check = check
+        self._length_bytes = length_bytes
+        self._body_at = 1 + 2 * check_bytes
+        self._escapes = slice(1, self._body_at, 2)
+        self._checks = slice(2, self._body_at, 2)
+        self._escaped = bytes((ESCAPE,)) * check_bytes
+        self._template = bytes((START,)) + bytes((ESCAPE, *b"%c")) * check_bytes + b"%b" + bytes((STOP,))
 
     def frame(self, body: bytes) -> bytes:
         """The whole frame around a plain body."""
         stuffed = stuff(body)
-        keyed = self.check(stuffed).translate(_KEYED)
-        return b"\xf0\x81" + b"\x81".join([keyed[i : i + 1] for i in range(self.check_bytes)]) + stuffed + b"\x0f"
+        return self._template % (*self._check(stuffed).translate(_KEYED), stuffed)
 
     def damage(self, raw: bytes) -> str | None:
         """What is wrong with a candidate that begins with a start and ends with a stop byte; None when it is whole."""
-        end = 2 * self.check_bytes + 1
-        if raw[1:end:2] != b"\x81" * self.check_bytes or len(raw) <= end:
+        if raw[self._escapes] != self._escaped or len(raw) <= self._body_at:
             return "header_error"
-        found = raw[2:end:2].translate(_KEYED)
-        right = self.check(raw[end:-1])
+        found = raw[self._checks].translate(_KEYED)
+        right = self._check(raw[self._body_at : -1])
         if found == right:
             return None
-        return "checksum_error" if found[self.length_bytes] == right[self.length_bytes] else "length_error"
+        return "checksum_error" if found[self._length_bytes] == right[self._length_bytes] else "length_error"
 
     def body(self, raw: bytes) -> bytes:
         """The plain body of a whole frame. Any byte after 81 is unescaped: clients escape more than they must."""
-        stuffed = raw[2 * self.check_bytes + 1 : -1]
+        stuffed = raw[self._body_at : -1]
         return _PAIR.sub(_unescaped, stuffed) if b"\x81" in stuffed else stuffed
 
 

@@ -1,7 +1,7 @@
 """A command is a number, a name and a layout of fields; a table is all commands of a protocol."""
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -39,16 +39,21 @@ class Layout:
         for part in self.fields:
             part.write(params, out)
 
-    def read(self, data: bytes, params: dict[str, Any]) -> None:
-        """Put all fields into the parameters. Raises Malformed unless they use up the data exactly."""
+    @cached_property
+    def _readers(self) -> tuple[Callable[[bytes, int, dict[str, Any]], int], ...]:
+        return tuple(part.read for part in self.fields)
+
+    def read(self, data: bytes, params: dict[str, Any]) -> dict[str, Any]:
+        """Put all fields into the parameters and return them. Raises Malformed unless they use up the data exactly."""
         at = 0
         try:
-            for part in self.fields:
-                at = part.read(data, at, params)
+            for read in self._readers:
+                at = read(data, at, params)
         except (IndexError, struct.error):
             raise Malformed("data end too early") from None
         if at != len(data):
             raise Malformed("data go on after the last field")
+        return params
 
 
 @dataclass(frozen=True)
@@ -70,18 +75,14 @@ class Command:
         except BadParameter as bad:
             raise bad.of_command(self.name) from None
 
-    def read(self, data: bytes, params: dict[str, Any]) -> None:
-        """Put the data's values into the parameters. Raises Malformed when no layout agrees with them."""
-        *others, last = self.layouts
-        for layout in others:
-            values = params.copy()
+    def read(self, packet_number: int, data: bytes) -> dict[str, Any]:
+        """The parameters that the data hold. Raises Malformed when no layout agrees with them."""
+        for layout in self.layouts:
             try:
-                layout.read(data, values)
+                return layout.read(data, {PACKET_NUMBER: packet_number})
             except Malformed:
                 continue
-            params.update(values)
-            return
-        last.read(data, params)
+        raise Malformed("data follow no layout of the command")
 
     def explain(self) -> Iterator[Explained]:
         """Every named value in every layout."""

@@ -20,11 +20,10 @@ def reader(commands: Mapping[int, Command], split: Split) -> Callable[[bytes, by
         except (IndexError, struct.error):
             return Frame("", {}, "length_error", raw)
         command = commands.get(number)
-        params: dict[str, Any] = {PACKET_NUMBER: packet_number}
         if command is None:
             return Frame("", _undecoded(packet_number, number, data), "unknown_command", raw)
         try:
-            command.read(data, params)
+            params = command.read(packet_number, data)
         except Malformed:
             return Frame(command.name, _undecoded(packet_number, number, data), "parameter_error", raw)
         return Frame(command.name, params, None, raw)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from emscontrol.core.errors import UsageError
 from emscontrol.devices.codecs import WIRE_MODULES, codec
+from emscontrol.devices.declare.refusal import BadParameter
 from emscontrol.devices.sciencemode2 import wire as wire2
 from emscontrol.devices.sciencemode4 import wire as wire4
 
@@ -144,11 +145,11 @@ REHASTIM2_REFUSED = [
 def test_refusal_names_command_field_value_and_what_is_allowed(
     wire: Any, command: str, params: Any, field: str, problem: str, allowed: str
 ) -> None:
-    with pytest.raises(wire.BadParameter) as refusal:
+    with pytest.raises(BadParameter) as refusal:
         wire.encode(command, params)
-    bad = refusal.value
-    assert isinstance(bad, ValueError)
-    assert isinstance(bad, UsageError)
+    bad: BadParameter = refusal.value
+    assert issubclass(BadParameter, ValueError)
+    assert issubclass(BadParameter, UsageError)
     assert bad.field == field
     assert problem in bad.problem
     assert allowed in bad.allowed

@@ -1,6 +1,7 @@
 """Random legal parameters for any declared command, drawn by walking its fields."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
@@ -26,8 +27,12 @@ def command_params(command: Command, packet_numbers: Scale) -> Drawn:
 def layout_params(layout: Layout, packet_numbers: Scale) -> Drawn:
     drawn = scaled(packet_numbers).map(lambda number: {"packet_number": number})
     for field in layout.fields:
-        drawn = drawn.flatmap(lambda so_far, field=field: field_params(field, so_far).map(lambda more: so_far | more))
+        drawn = drawn.flatmap(partial(with_field, field))
     return drawn
+
+
+def with_field(field: Field, so_far: Params) -> Drawn:
+    return field_params(field, so_far).map(lambda more: so_far | more)
 
 
 def scaled(scale: Scale) -> st.SearchStrategy[float]:
@@ -76,8 +81,12 @@ def single_value(field: Field) -> st.SearchStrategy[Any]:
 def bits_params(field: Bits) -> Drawn:
     drawn: Drawn = st.just({})
     for part in reversed(field.parts):  # a flag that chooses a scale stands behind its number
-        drawn = drawn.flatmap(lambda so_far, part=part: part_params(part, so_far).map(lambda more: more | so_far))
+        drawn = drawn.flatmap(partial(with_part, part))
     return drawn
+
+
+def with_part(part: Part | Named | Flag | Count, so_far: Params) -> Drawn:
+    return part_params(part, so_far).map(lambda more: more | so_far)
 
 
 def part_params(part: Part | Named | Flag | Count, so_far: Mapping[str, Any]) -> Drawn:
