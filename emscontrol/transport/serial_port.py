@@ -93,13 +93,12 @@ class SerialStream:
         from serial import SerialTimeoutException
 
         try:
-            self._guarded(lambda: self._port.write(data))
-        except LinkLost as problem:
-            if isinstance(problem.__cause__, SerialTimeoutException):
-                raise LinkError(
-                    f"{self._url} took no bytes for {T_WRITE} ms.", "Check the stimulator; stop it with its own switch."
-                ) from problem
-            raise
+            self._port.write(data)
+        except SerialTimeoutException as problem:
+            remedy = "Check the stimulator; stop it with its own switch."
+            raise LinkError(f"{self._url} took no bytes for {T_WRITE} ms.", remedy) from problem
+        except _TTY_ERRORS as problem:
+            raise self._hung_up(problem) from problem
 
     def discard_output(self) -> None:
         """Drop what has not left this computer; over a network there is nothing that can be dropped in time."""
@@ -136,9 +135,10 @@ class SerialStream:
         try:
             return call()
         except _TTY_ERRORS as problem:
-            raise LinkLost(
-                f"{self._url} hung up: {problem}.", "Current may still flow: pull the leads off the stimulator."
-            ) from problem
+            raise self._hung_up(problem) from problem
+
+    def _hung_up(self, problem: Exception) -> LinkLost:
+        return LinkLost(f"{self._url} hung up: {problem}.", "Current may still flow: pull the leads off the stimulator.")
 
 
 def _fileno(port: "Serial") -> int | None:
