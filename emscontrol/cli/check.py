@@ -83,8 +83,8 @@ def _print(file: Path, facts: dict[str, Any]) -> None:
             continue
         click.echo(f"  {name}: possible")
         for ceiling in device["ceilings"]:
-            binding = ceiling["binding"]
+            train, binding = ceiling["train"], ceiling["binding"]
             click.echo(
-                f"    channel {ceiling['channel']}, {ceiling['train']['pulse_width_us']} µs at {ceiling['train']['rate_hz']:g} Hz: "
-                f"at most {ceiling['allowed_ma']:g} mA (binding: {binding['quantity']}, {binding['source']}, {binding['certainty']})"
+                f"    channel {ceiling['channel']}, {train['pulse_width_us']} µs at {train['rate_hz']:g} Hz: at most "
+                f"{ceiling['allowed_ma']:g} mA (binding: {binding['quantity']}, {binding['source']}, {binding['certainty']})"
             )

@@ -24,6 +24,7 @@ def demo(ctx: click.Context, protocol: Path | None, keep: Path | None) -> None:
     from emscontrol.program.predict import totals
     from emscontrol.protocol.library import load_named
     from emscontrol.protocol.load import load_file
+    from emscontrol.protocol.travel import to_line
     from emscontrol.record.place import journal_name
     from emscontrol.record.verify import verify
     from emscontrol.wiring.examine import examine, example_patient
@@ -34,7 +35,7 @@ def demo(ctx: click.Context, protocol: Path | None, keep: Path | None) -> None:
     patient = example_patient(loaded.protocol, profile("p24"))
     spec = SessionSpec(
         device=DEMO_DEVICE,
-        protocol=loaded.protocol.model_dump_json(),
+        protocol=to_line(loaded.protocol),
         protocol_text=loaded.text,
         sha256=loaded.sha256,
         comfort_ua={str(c): p.comfort_ua for c, p in patient.items()},

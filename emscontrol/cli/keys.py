@@ -5,7 +5,7 @@ import os
 import select
 import sys
 from types import TracebackType
-from typing import Final
+from typing import Any, Final
 
 STOP_BYTES: Final = (b" ", b"\x03", b"\x1b", b"s", b"S", b"q", b"Q")
 
@@ -15,7 +15,7 @@ class RawKeys:
 
     def __init__(self) -> None:
         self._fd: int | None = None
-        self._before: list[object] | None = None
+        self._before: Any = None
 
     def __enter__(self) -> "RawKeys":
         if os.name == "posix" and sys.stdin.isatty():

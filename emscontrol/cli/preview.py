@@ -9,7 +9,6 @@ import click
 from emscontrol.cli.thresholds import read_thresholds
 from emscontrol.core.errors import ExitCode
 
-LINES_OF_TIMELINE = 24
 DEFAULT_MODEL = "p24"
 
 
@@ -51,7 +50,6 @@ def _print(facts: dict[str, Any]) -> None:
 
 def _print_timeline(facts: dict[str, Any]) -> None:
     click.echo("\nTimeline")
-    shown = 0
     for index, phase in enumerate(facts["phases"], start=1):
         mine = [c for c in facts["contractions"] if c["phase"] == index]
         click.echo(f"  {_clock(phase['start_s'])}  {phase['name']}: {len(mine)} contractions, until {_clock(phase['end_s'])}")
@@ -60,9 +58,6 @@ def _print_timeline(facts: dict[str, Any]) -> None:
             click.echo(f"    {_clock(contraction['start_s'])} to {_clock(contraction['end_s'])}  channel {channels}")
         if len(mine) > 3:
             click.echo(f"    … and {len(mine) - 3} more")
-        shown += 1
-        if shown >= LINES_OF_TIMELINE:
-            break
 
 
 def _print_totals(facts: dict[str, Any]) -> None:

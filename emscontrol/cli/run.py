@@ -45,6 +45,7 @@ def run(
     """Run the session in FILE on a stimulator. Ctrl+C, Space or `emscontrol stop` stop it."""
     from emscontrol.cli.outcome import Outcome, print_outcome
     from emscontrol.protocol.load import load_file
+    from emscontrol.protocol.travel import to_line
     from emscontrol.record.place import journal_folder, journal_name, room_for_journal
 
     loaded = load_file(file)
@@ -53,7 +54,7 @@ def run(
     room_for_journal(path.parent)
     spec = SessionSpec(
         device=device,
-        protocol=loaded.protocol.model_dump_json(),
+        protocol=to_line(loaded.protocol),
         protocol_text=loaded.text,
         sha256=loaded.sha256,
         comfort_ua=read_thresholds(comfort, "--comfort"),

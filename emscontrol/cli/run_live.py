@@ -94,10 +94,9 @@ class LiveRun:
             self._go_on(message["args"]["to_state"])
         if message["event"] == "stop_confirmed" and "fault" in self._asked:
             self._ask("close")
-        if self._plain or alarm:
-            if self._plain or message["event"] not in QUIET:
-                self._end_progress()
-                click.echo(plain_line(message["t_us"] - self._origin_us, message["severity"], message["sentence"]), err=True)
+        if self._plain or (alarm and message["event"] not in QUIET):
+            self._end_progress()
+            click.echo(plain_line(message["t_us"] - self._origin_us, message["severity"], message["sentence"]), err=True)
 
     def _go_on(self, state: str) -> None:
         if state in NEXT_REQUEST and not self._signal:

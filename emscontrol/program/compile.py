@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from emscontrol.core.errors import DeviceMisfit, SafetyRefusal
-from emscontrol.core.pulse import Outputs, Train, Waveform
+from emscontrol.core.pulse import NOTHING, Train, Waveform
 from emscontrol.core.stimulator import DeviceProfile, outputs_of
 from emscontrol.core.units import US_PER_S, format_ma
 from emscontrol.program.program import ChannelPlan, Contraction, PatientChannel, Program, Step
 from emscontrol.program.timing import schedule
-from emscontrol.protocol.model import Group, Protocol, Reference
+from emscontrol.protocol.model import Protocol
+from emscontrol.protocol.parts import Group, Reference
 
 RAMP_UPDATE_US = 50_000  # a ramp is made of steps this far apart; the gate allows one of them at a time
 ABOVE_COMFORT = Decimal(
@@ -31,7 +32,10 @@ class _Level:
 
 
 def compile_program(protocol: Protocol, sha256: str, patient: Mapping[int, PatientChannel], device: DeviceProfile) -> Program:
-    """Compile; `sha256` is that of the protocol's text. Raises DeviceMisfit when the device cannot do it, SafetyRefusal when the patient's figures are missing or passed."""
+    """Compile; `sha256` is that of the protocol's text.
+
+    Raises DeviceMisfit when the device cannot do it, SafetyRefusal when the patient's figures are missing or passed.
+    """
     _require_thresholds(protocol, patient)
     levels = _levels(protocol, patient, device)
     trains = _prepared_trains(protocol, levels, device)
@@ -118,8 +122,8 @@ def _plateau_ua(protocol: Protocol, group: Group, channel: int, patient: Patient
     for limit_ua, whose in caps:
         if plateau_ua > limit_ua:
             raise SafetyRefusal(
-                f"Channel {channel}: {group.intensity.fraction} × the {group.intensity.of.value} threshold is {format_ma(plateau_ua)}, "
-                f"more than {format_ma(limit_ua)}, {whose}.",
+                f"Channel {channel}: {group.intensity.fraction} × the {group.intensity.of.value} threshold is "
+                f"{format_ma(plateau_ua)}, more than {format_ma(limit_ua)}, {whose}.",
                 "Measure the thresholds again or lower the fraction.",
                 ("AMPLITUDE_CAP",),
             )
@@ -142,8 +146,9 @@ def _prepared_trains(protocol: Protocol, levels: Mapping[tuple[int, int], _Level
                 train.burst_interval_us,
             ):
                 reasons.append(
-                    f"Phase {phase.name}: channel {channel} has another rate or burst than before, and the {device.capabilities.name} "
-                    "keeps one pulse clock for a whole session; give all phases of a channel the same rate_hz and burst."
+                    f"Phase {phase.name}: channel {channel} has another rate or burst than before, and the "
+                    f"{device.capabilities.name} keeps one pulse clock for a whole session. "
+                    "Give all phases of a channel the same rate_hz and burst."
                 )
     if device.capabilities.common_grid and not reasons:
         reasons.extend(device.misfits(prepared))
@@ -169,9 +174,9 @@ def _steps(
     for at_us in sorted(changes):
         state.update(changes[at_us])
         outputs = outputs_of(state)
-        if not steps or outputs != steps[-1].outputs:
+        if outputs != (steps[-1].outputs if steps else NOTHING):
             steps.append(Step(at_us, outputs))
-    return tuple(steps) or (Step(0, Outputs()),)
+    return tuple(steps)
 
 
 def _ramped(contraction: Contraction, plateau_ua: int) -> list[tuple[int, int]]:

@@ -26,7 +26,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Contraction:
-    """One contraction of one group: current from `start_us` to `end_us`, ramps inside; `number` counts from 1 within its phase."""
+    """One contraction of one group: current from `start_us` to `end_us`, ramps inside. `number` counts from 1 in its phase."""
 
     phase: int
     group: int

@@ -32,8 +32,8 @@ class ChannelSum:
 class Tally:
     """Follows the set points in force and counts.
 
-    `prepared` are the trains of a device with one common pulse clock, empty otherwise; `slot_delays_us` are its channels' places
-    inside one period. Times must not go back.
+    `prepared` are the trains of a device with one common pulse clock, empty otherwise; `slot_delays_us` are its channels'
+    places inside one period. Times must not go back.
     """
 
     def __init__(self, prepared: Mapping[int, Train], slot_delays_us: Mapping[int, int], keep_runs: bool = False) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from emscontrol.program.program import Contraction, PhaseSpan
-from emscontrol.protocol.model import Contract, Group, PhaseSpec, Protocol
+from emscontrol.protocol.model import Protocol
+from emscontrol.protocol.parts import Contract, Group, PhaseSpec
 
 
 def schedule(protocol: Protocol) -> tuple[tuple[PhaseSpan, ...], tuple[Contraction, ...]]:

@@ -152,7 +152,10 @@ class SafetyGate:
     # -- the look itself -----------------------------------------------------------------------------------------------
 
     def send(self, outputs: Outputs, now_us: int) -> bytes:
-        """Judge these outputs as the device will make them and hand them to the driver. Raises SafetyRefusal; then nothing has changed."""
+        """Judge these outputs as the device will make them and hand them to the driver.
+
+        Raises SafetyRefusal; then nothing has changed.
+        """
         real = self._as_made(outputs)
         if not real.is_zero:
             self._require_armed(now_us)
@@ -223,8 +226,8 @@ class SafetyGate:
     def within_rise(self, outputs: Outputs, now_us: int) -> Outputs:
         """The same outputs with each rise shortened to what the channel's ramp allows by now.
 
-        For a step that comes late: the current then climbs on from where it is and does not jump to where it should be. Lowering
-        is never touched. `send` judges the result like any other.
+        For a step that comes late: the current then climbs on from where it is and does not jump to where it should be.
+        Lowering is never touched. `send` judges the result like any other.
         """
         reachable = []
         for output in self._as_made(outputs).channels:
@@ -272,7 +275,7 @@ class SafetyGate:
         return 0 if self._in_force.is_zero else now_us - self._in_force_at_us
 
     def _account(self, now_us: int) -> None:
-        """Book the time and the charge that the outputs in force have used since they were cleared (rounded against the patient)."""
+        """Book the time and charge that the outputs in force have used since they were cleared, rounded against the patient."""
         elapsed_us = self._running_us(now_us)
         self._used_us += elapsed_us
         for output in self._in_force.channels:

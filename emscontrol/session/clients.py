@@ -118,8 +118,10 @@ class Clients:
         wanted = self._endpoint.address.secret
         return not wanted or secret == wanted
 
-    def close(self) -> None:
-        """Let everybody go."""
+    def close(self, wait_s: float) -> None:
+        """Let everybody go, after at most `wait_s` for each to take its last lines."""
         for client in list(self.all.values()):
-            client.flush()
+            with contextlib.suppress(OSError):
+                client.sock.settimeout(wait_s)
+                client.sock.sendall(client.outbox)
             self.drop(client)

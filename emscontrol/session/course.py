@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from emscontrol.core.errors import SafetyRefusal
-from emscontrol.core.events import Event, make
+from emscontrol.core.events import JSON, Event, make
 from emscontrol.core.pulse import NOTHING, Outputs
 from emscontrol.core.units import US_PER_S, format_ma, format_s
 from emscontrol.program.compile import RAMP_UPDATE_US
@@ -116,7 +116,8 @@ class Course:
             raise SafetyRefusal("Raised too fast: by hand at most 5 mA a second.", "Wait a moment.", ("HAND_RISE",))
         if delta_ua > 0 and after_ua > cap_ua:
             raise SafetyRefusal(
-                f"Channel {channel}: {format_ma(after_ua)} is above {format_ma(cap_ua)}, 1.25 times the comfort level measured today.",
+                f"Channel {channel}: {format_ma(after_ua)} is above {format_ma(cap_ua)}, "
+                "1.25 times the comfort level measured today.",
                 "Measure the comfort level again if it has changed.",
                 ("AMPLITUDE_CAP",),
             )
@@ -190,7 +191,7 @@ def _milestones(program: Program) -> Iterator[tuple[int, Event, Contraction | No
         event = make("phase_started", name=phase.name, index=index + 1, of=len(program.phases))
         marks.append((phase.start_us, 1, event, None))
     for c in program.contractions:
-        args = {"phase": c.phase + 1, "index": c.number, "of": c.of, "channels": list(c.channels)}
+        args: dict[str, JSON] = {"phase": c.phase + 1, "index": c.number, "of": c.of, "channels": list(c.channels)}
         marks.append((c.start_us, 2, make("contraction_started", **args), c))
         marks.append((c.end_us, 0, make("contraction_ended", **args), None))
     for at_us, _, event, contraction in sorted(marks, key=lambda mark: mark[:2]):

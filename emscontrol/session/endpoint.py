@@ -30,15 +30,10 @@ class Address:
 
     def connect(self, timeout_s: float) -> socket.socket:
         """A connected socket. Raises OSError when nobody listens."""
-        if self.path:
-            client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            where: object = self.path
-        else:
-            client = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-            where = (self.host, self.port)
+        client = socket.socket(socket.AF_UNIX if self.path else socket.AF_INET, socket.SOCK_STREAM)
         try:
             client.settimeout(timeout_s)
-            client.connect(where)
+            client.connect(self.path or (self.host, self.port))
         except OSError:
             client.close()
             raise

@@ -176,8 +176,10 @@ class Engine:
     # -- the one entrance ----------------------------------------------------------------------------------------------
 
     def handle(self, given: Input, now_us: int) -> list[Effect]:
-        """Take one input at one time. Raises IllegalTransition or SafetyRefusal for an operator's request that is not allowed now;
-        then nothing has changed."""
+        """Take one input at one time.
+
+        Raises IllegalTransition or SafetyRefusal for an operator's request that is not allowed now; then nothing has changed.
+        """
         self._out = []
         if not isinstance(given, Stop):
             self._watch_the_clock(now_us)
@@ -410,12 +412,17 @@ class Engine:
         """Stop first, then tell; the first cause is kept. Nothing changes in a session that is over."""
         if self._state is State.ENDED:
             return
+        never_connected = self._state is State.IDLE
         if self._state is not State.FAULT or self._stop.confirmed:
             self._send_stop(now_us)
         self._tell(event)
         self._gate.latch(reason)
         self._judge_end("fault", reason)
         self._to(Trigger.FAULT, reason)
+        if never_connected:
+            self._stop = StopWatch()  # nothing was ever commanded, and nobody is there to confirm it
+            self._to(Trigger.GIVE_UP, "no stimulator was connected")
+            self._finish(now_us)
 
     def _judge_end(self, result: str, reason: str) -> None:
         """The first cause stays, but a fault that comes later outweighs a normal end."""

@@ -49,7 +49,7 @@ class EngineHandle:
         return self._sock.fileno()
 
     def say(self, verb: str, **fields: object) -> None:
-        """Send one request. A connection that is gone is noted in `gone`; nothing is raised, because there is nobody to tell."""
+        """Send one request. A connection that is gone is noted in `gone`; nothing is raised: there is nobody to tell."""
         line = json.dumps({"do": verb, **fields}).encode() + b"\n"
         try:
             self._sock.sendall(line)
@@ -83,7 +83,10 @@ class EngineHandle:
         return data
 
     def close(self, wait_s: float = 5.0) -> int | None:
-        """Hang up (a running session stops) and wait for the process. Returns its exit code, None when it is not ours or still runs."""
+        """Hang up (a running session stops) and wait for the process.
+
+        Returns its exit code, None when it is not ours or still runs.
+        """
         with contextlib.suppress(OSError):
             self._sock.close()
         if self._process is None:
@@ -99,7 +102,7 @@ def start_engine(spec: SessionSpec, name: str) -> EngineHandle:
 
     Raises what the engine refused with: SafetyRefusal, UsageError, LinkBusy, StorageError.
     """
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603 -- our own interpreter and module, nothing from outside
         [sys.executable, "-m", ENGINE_MODULE],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -125,8 +128,9 @@ def start_engine(spec: SessionSpec, name: str) -> EngineHandle:
 
 def _first_line(process: "subprocess.Popen[bytes]") -> dict[str, Any]:
     out = process.stdout
-    ready, _, _ = select.select([out], [], [], START_S) if os.name == "posix" else ([out], [], [])
-    line = out.readline() if ready and out else b""
+    waits = out is not None and os.name == "posix"
+    ready = bool(select.select([out.fileno()], [], [], START_S)[0]) if out is not None and waits else True
+    line = out.readline() if ready and out is not None else b""
     try:
         return dict(json.loads(line))
     except ValueError:

@@ -66,7 +66,10 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Halt:
-    """Something around the session makes it stop: `event` says what, `reason` becomes the session's reason, `fault` its result."""
+    """Something around the session makes it stop.
+
+    `event` says what, `reason` becomes the session's reason; its result is `fault` or, without `fault`, `stopped`.
+    """
 
     event: Event
     reason: str

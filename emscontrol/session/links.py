@@ -76,9 +76,11 @@ class TimedLink:
 
     def __init__(self, port: TimedPort) -> None:
         self._port = port
+        self.last_us = 0
 
     def read(self, now_us: int) -> bytes:
         """See Link."""
+        self.last_us = now_us
         data = self._port.read(now_us)
         if not data and self._port.closed:
             raise LinkLost("The simulated cable is out.")
@@ -86,6 +88,7 @@ class TimedLink:
 
     def write(self, data: bytes, now_us: int, urgent: bool) -> None:
         """See Link."""
+        self.last_us = now_us
         if self._port.closed:
             raise LinkLost("The simulated cable is out.")
         if self._port.write(data, now_us) < len(data):

@@ -12,7 +12,10 @@ SOCKET_PATTERN = "engine-*.json"
 
 
 def runtime_folder(home: str = "") -> Path:
-    """The folder for sockets and locks, made with mode 0700. Raises StorageError when it belongs to somebody else or is open to others."""
+    """The folder for sockets and locks, made with mode 0700.
+
+    Raises StorageError when it belongs to somebody else or is open to others.
+    """
     folder = _place(home)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if sys.platform != "win32":

@@ -8,8 +8,9 @@ from emscontrol.core.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class SessionSpec:
-    """One session. Amplitudes in µA by channel; `protocol` is the validated file as JSON, `protocol_text` its words for the journal.
+    """One session.
 
+    Amplitudes in µA by channel; `protocol` is the validated file as JSON, `protocol_text` its words for the journal.
     `device` is MODEL@PORT; `speed` above 1 is for simulators only; `faults` are the simulator's own texts.
     """
 

@@ -1,7 +1,7 @@
 """The states of a session and the only ways between them.
 
-Everything that decides which state follows which lives in this file. `STOP` and `FAULT` are legal everywhere; they are added once,
-below, for every state. A trigger that has no entry is refused and changes nothing.
+Everything that decides which state follows which lives in this file. `STOP` and `FAULT` are legal everywhere; they are added
+once, below, for every state. A trigger that has no entry is refused and changes nothing.
 """
 
 from collections.abc import Mapping

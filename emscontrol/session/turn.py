@@ -49,8 +49,8 @@ class Turn:
             return
         self.take(Received(data), now_us)
 
-    def watch_journal(self, now_us: int) -> None:
-        """End the session when its record cannot be kept: no journal, no session."""
+    def watch_journal(self, now_us: int, pace: float = 1.0) -> None:
+        """End the session when its record cannot be kept: no journal, no session. `pace` is how much faster the clock runs."""
         if self._journal_reported or self._engine.closed:
             return
         if self._journal.failure is not None:
@@ -59,7 +59,7 @@ class Turn:
             self.take(Halt(make("journal_failed", text=text), f"the record cannot be written: {text}"), now_us)
             return
         lag_us = self._journal.lag_us(now_us)
-        if lag_us > budget.T_JOURNAL * US_PER_MS:
+        if lag_us > budget.T_JOURNAL * US_PER_MS * pace:
             self._journal_reported = True
             self.take(Halt(make("journal_late", lag_us=lag_us), "the record is too far behind the disk"), now_us)
 

@@ -1,6 +1,5 @@
 """Putting one session together from its parts: program, envelopes, gate, engine, journal's first line."""
 
-import json
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -14,7 +13,7 @@ from emscontrol.program.compile import ABOVE_COMFORT, compile_program
 from emscontrol.program.judge import judge_program
 from emscontrol.program.predict import on_time_us, totals
 from emscontrol.program.program import PatientChannel, Program
-from emscontrol.protocol.model import Protocol
+from emscontrol.protocol.travel import from_line
 from emscontrol.safety.envelope import ChannelEnvelope, envelope_for
 from emscontrol.safety.gate import Allowance, SafetyGate
 from emscontrol.safety.limits import limits_digest
@@ -40,14 +39,16 @@ class Assembly:
 def assemble(spec: SessionSpec) -> Assembly:
     """Build everything that needs no port. Raises UsageError, SafetyRefusal or DeviceMisfit with the reasons."""
     address = parse_address(spec.device)
-    protocol = Protocol.model_validate_json(spec.protocol)
+    protocol = from_line(spec.protocol)
     patient = patient_channels(spec.comfort_ua, spec.motor_ua)
     stimulator = driver(address.model)
     program = compile_program(protocol, spec.sha256, patient, profile(address.model))
     envelopes = envelopes_for(program)
     judge_program(program, envelopes).raise_if_refused()
     gate = SafetyGate(stimulator, envelopes, _allowance(program))
-    return Assembly(address, program, envelopes, gate, Engine(program, gate), _opening(spec, address, envelopes, stimulator))
+    return Assembly(
+        address, program, envelopes, gate, Engine(program, gate), _opening(spec, protocol.id, envelopes, stimulator)
+    )
 
 
 def patient_channels(comfort_ua: Mapping[str, int], motor_ua: Mapping[str, int]) -> dict[int, PatientChannel]:
@@ -55,8 +56,11 @@ def patient_channels(comfort_ua: Mapping[str, int], motor_ua: Mapping[str, int])
     return {int(c): PatientChannel(ua, motor_ua.get(c)) for c, ua in comfort_ua.items()}
 
 
-def envelopes_for(program: Program) -> dict[int, ChannelEnvelope]:
-    """The limits in force by channel: hard ∩ device ∩ site ∩ protocol ∩ patient, and no faster rise than the program's own ramps."""
+def envelopes_for(program: Program, of_patient: bool = True) -> dict[int, ChannelEnvelope]:
+    """The limits in force by channel: hard ∩ device ∩ site ∩ protocol ∩ patient; no rise is faster than the program's ramps.
+
+    Without `of_patient` the patient's cap is left out, for looking at a protocol with nobody there.
+    """
     envelopes = {}
     for plan in program.channels:
         envelope = envelope_for(
@@ -65,9 +69,11 @@ def envelopes_for(program: Program) -> dict[int, ChannelEnvelope]:
             capabilities=program.capabilities,
             muscle=plan.muscle,
             protocol_cap_ua=plan.protocol_cap_ua,
-            patient_cap_ua=plan.cap_ua,
+            patient_cap_ua=plan.cap_ua if of_patient else None,
         )
-        envelopes[plan.channel] = envelope.tightened(rise_max_ua_per_s=plan.rise_ua_per_s, source="the protocol's ramps")
+        envelopes[plan.channel] = envelope.tightened(
+            rise_max_ua_per_s=int(plan.rise_ua_per_s * ABOVE_COMFORT) + 1, source="the protocol's ramps"
+        )
     return envelopes
 
 
@@ -76,20 +82,18 @@ def _allowance(program: Program) -> Allowance:
     return Allowance(int(on_time_us(program) * SPARE), charges)
 
 
-def _opening(
-    spec: SessionSpec, address: DeviceAddress, envelopes: Mapping[int, ChannelEnvelope], stimulator: Stimulator
-) -> Event:
+def _opening(spec: SessionSpec, protocol_id: str, envelopes: Mapping[int, ChannelEnvelope], stimulator: Stimulator) -> Event:
     return make(
         "session_opened",
-        protocol_id=json.loads(spec.protocol)["id"],
+        protocol_id=protocol_id,
         protocol_text=spec.protocol_text,
         protocol_sha256=spec.sha256,
         port=spec.device,
-        simulated=address.simulated,
+        simulated=parse_address(spec.device).simulated,
         comfort=dict(spec.comfort_ua),
         envelope={str(c): _plain(asdict(e)) for c, e in envelopes.items()},
         limits_sha256=limits_digest(),
-        device={"model": address.model},
+        device={"model": parse_address(spec.device).model},
         capabilities=capabilities_json(stimulator.capabilities),
         versions={"emscontrol": __version__, "python": platform.python_version(), "system": platform.platform(terse=True)},
     )

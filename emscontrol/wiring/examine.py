@@ -10,7 +10,8 @@ from emscontrol.program.compile import compile_program, train_of
 from emscontrol.program.judge import ProgramJudgement, judge_program
 from emscontrol.program.program import PatientChannel, Program
 from emscontrol.protocol.load import LoadedProtocol
-from emscontrol.protocol.model import Channel, Protocol
+from emscontrol.protocol.model import Protocol
+from emscontrol.protocol.parts import Channel
 from emscontrol.safety.envelope import ChannelEnvelope, envelope_for
 from emscontrol.safety.rules import judge, max_amplitude_ua
 from emscontrol.wiring.assembly import envelopes_for, patient_channels
@@ -36,7 +37,7 @@ def examine(loaded: LoadedProtocol, model: str, comfort_ua: Mapping[str, int], m
     protocol = loaded.protocol
     patient = patient_channels(comfort_ua, motor_ua) if comfort_ua else example_patient(protocol, device)
     program = compile_program(protocol, loaded.sha256, patient, device)
-    envelopes = envelopes_for(program)
+    envelopes = envelopes_for(program, of_patient=bool(comfort_ua))
     return Examination(
         program=program,
         envelopes=envelopes,

@@ -9,6 +9,8 @@ from emscontrol.devices.registry import serial_settings
 from emscontrol.session.links import Link, StreamLink, TimedLink
 from emscontrol.wiring.address import DeviceAddress
 
+PROGRAM = "emscontrol"
+
 
 def open_link(
     address: DeviceAddress,
@@ -29,10 +31,12 @@ def open_link(
     if scope or tuple(faults):
         raise UsageError("--scope and --fault belong to simulators.", f"Use them with {address.model}@sim.")
     from emscontrol.transport.lock import PortLock
-    from emscontrol.transport.serial_port import open_port
+    from emscontrol.transport.serial_port import PortSettings, open_port
 
-    stack.enter_context(PortLock(address.port, lock_folder))
-    link = StreamLink(open_port(address.port, serial_settings(address.model)))
+    lock = PortLock(address.port, lock_folder, PROGRAM)
+    stack.callback(lock.release)
+    line = serial_settings(address.model)
+    link = StreamLink(open_port(address.port, PortSettings(line.baud, line.parity, line.stop_bits, line.rtscts)))
     stack.callback(link.close)
     return link
 
@@ -55,8 +59,8 @@ def simulated_link(
         parsed = [parse_fault(text) for text in faults]
     except ValueError as problem:
         raise UsageError(f"--fault: {problem}") from problem
-    sink = None
-    if scope:
-        sink = Scope.to_file(Path(scope))
-        stack.callback(sink.close)
-    return TimedLink(make(model, scope=sink, faults=parsed, seed=seed, watchdog_ms=watchdog_ms))
+    sink = Scope.to_file(Path(scope)) if scope else None
+    link = TimedLink(make(model, scope=sink, faults=parsed, seed=seed, watchdog_ms=watchdog_ms))
+    if sink is not None:
+        stack.callback(lambda: sink.finish(link.last_us))
+    return link

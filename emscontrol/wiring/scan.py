@@ -33,7 +33,7 @@ class Found:
 
 
 def scan(lock_folder: Path, ports: tuple[str, ...] = (), probe: bool = True) -> Iterator[Found]:
-    """Every serial port of this machine and the given ones; with `probe`, ports that can be a stimulator are asked who they are."""
+    """Every serial port of this machine and the given ones; with `probe`, those that can be a stimulator are asked."""
     from serial.tools.list_ports import comports
 
     for info in comports():
