@@ -8,6 +8,8 @@ from emscontrol.core.errors import DeviceMisfit
 from emscontrol.core.pulse import NOTHING, Output, Outputs
 from emscontrol.core.stimulator import Acked, Command, LinkSilent, ReadBack, Refused, Uncertain
 from emscontrol.devices import registry
+from emscontrol.devices.sciencemode2 import wire as wire2
+from emscontrol.devices.sciencemode4 import wire as wire4
 from firmware_sim.faults import FaultKind
 from tests.unit.devices.driver_bench import ACK_WAIT_US, ARMING, MS, POLL, SET_POINT, STOP, Bench, cleared, only, outputs, train
 
@@ -163,9 +165,6 @@ def test_an_answer_with_a_result_nobody_knows_is_a_refusal_with_that_code(model:
 
 
 def _frame_with_result(model: str, ack: str, number: int, result: int) -> bytes:
-    from emscontrol.devices.sciencemode2 import wire as wire2
-    from emscontrol.devices.sciencemode4 import wire as wire4
-
     wire = {"p24": wire4, "rehastim2": wire2}[model]
     command = wire.TABLE.by_name[ack].number
     prefix = bytes((number << 2 | command >> 8, command & 0xFF)) if model == "p24" else bytes((number, command))
