@@ -30,7 +30,8 @@ UNCONFIRMED: Final = {
 class Ask:
     """One request. `write` makes its frame for a packet number; `answer` is the wire name of the frame that answers it.
 
-    `wait_us` and `repeats` replace the usual ones; with `any_number` a frame of that name answers whatever its number.
+    `wait_us` and `repeats` replace the usual ones; with `any_number` a frame of that name, and no other, answers it whatever
+    its packet number.
     """
 
     write: Callable[[int], bytes]
@@ -103,8 +104,8 @@ class _Open:
 
     def is_answered_by(self, name: str, packet_number: int, refusals: frozenset[str]) -> bool:
         """Whether a frame answers the present request, in any of its transmissions."""
-        if name == self.ask.answer and self.ask.any_number:
-            return True
+        if self.ask.any_number:
+            return name == self.ask.answer
         return packet_number in self.sent_us and (name == self.ask.answer or name in refusals)
 
     def go_on(self, ask: Ask, now_us: int) -> None:
