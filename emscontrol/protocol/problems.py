@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 
 from emscontrol.protocol.findings import Place
-from emscontrol.protocol.text import printable
-
-_PART_MAX = 60
+from emscontrol.protocol.text import printable, shortened
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -26,5 +24,4 @@ class Problem:
 
 def dotted(place: Place) -> str:
     """A place as `phases.0.groups.1.rate_hz`, list positions from 0; safe to print."""
-    parts = (str(part) for part in place)
-    return ".".join(printable(part if len(part) <= _PART_MAX else part[: _PART_MAX - 1] + "…") for part in parts)
+    return ".".join(shortened(str(part)) for part in place)

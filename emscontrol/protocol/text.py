@@ -4,7 +4,7 @@ import unicodedata
 from typing import Final
 
 _JOINERS: Final = "\u200c\u200d"  # invisible, but Persian, Hindi and others are misspelt without them
-_SHOWN_MAX: Final = 60
+_SHOWN_MAX: Final = 80
 
 
 def is_forbidden(character: str) -> bool:
@@ -28,7 +28,11 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode("ascii") for c in text)
 
 
+def shortened(text: str) -> str:
+    """The beginning of the text, on one line, safe to print."""
+    return printable(text if len(text) <= _SHOWN_MAX else text[: _SHOWN_MAX - 1] + "…")
+
+
 def quoted(text: str) -> str:
-    """The text in quotes on one line, shortened, safe to print."""
-    short = text if len(text) <= _SHOWN_MAX else text[: _SHOWN_MAX - 1] + "…"
-    return f'"{printable(short)}"'
+    """The same in quotes."""
+    return f'"{shortened(text)}"'

@@ -27,13 +27,25 @@ from emscontrol.protocol.bounds import DEPTH_MAX, LINE_MAX, NODES_MAX
 from emscontrol.protocol.findings import Place
 from emscontrol.protocol.problems import Problem
 from emscontrol.protocol.scalars import AmbiguousScalar, read_key, read_plain
-from emscontrol.protocol.text import character_name, is_forbidden, quoted
+from emscontrol.protocol.text import character_name, is_forbidden, quoted, shortened
 
 BROKEN: Final = object()
 """Stands for a value that was refused; its place is in `Tree.broken`."""
 
 _SCANNER_ERRORS: Final = (YAMLError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError, AssertionError)
 """What ruamel.yaml raises on malformed text: its own, and bare Python errors where an escape or a directive is out of range."""
+
+_HINTS: Final = (
+    ("mapping values are not allowed", "text with a colon in it goes in quotes; keys of one part begin in the same column"),
+    ("'\\t' that cannot start", "indent with spaces, not tabs"),
+    ("could not find expected ':'", "a key is followed by a colon and a space"),
+    ("expected <block end>", "keys of one part begin in the same column"),
+    ("expected ',' or", "close the bracket above, with commas between its entries"),
+    ("unexpected end of stream", "close the quotes or the bracket"),
+    ("int too large", "no such character; remove the escape"),
+    ("chr() arg", "no such character; remove the escape"),
+)
+"""What the parser says, and what an author most likely has to do about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +88,17 @@ def read_tree(text: str) -> Tree:
         tree.whole = False
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        what = quoted(" ".join(f"{error.problem or error.context}".split())).strip('"')
-        tree.problems.append(Problem(line, column, (), f"not readable as YAML: {what}", "mend the line or the one before it"))
+        tree.problems.append(Problem(line, column, (), *_unreadable(f"{error.problem or error.context}")))
     except _SCANNER_ERRORS as error:
         tree.whole = False
-        what = quoted(" ".join(str(error).split())).strip('"')
-        tree.problems.append(
-            Problem(1, 1, (), f"not readable as YAML: {what}", "remove escapes and directives that YAML does not know")
-        )
+        tree.problems.append(Problem(1, 1, (), *_unreadable(str(error))))
     return tree
+
+
+def _unreadable(what: str) -> tuple[str, str]:
+    """What the parser stumbled over, on one line that is safe to print, and what to do."""
+    hint = next((hint for words, hint in _HINTS if words in what), "mend this line or the one before it")
+    return f"not readable as YAML: {shortened(' '.join(what.split()))}", hint
 
 
 def _refused_lines(text: str) -> list[Problem]:
