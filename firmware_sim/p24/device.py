@@ -108,8 +108,10 @@ class P24:
             self._say("unknown_cmd", {**_echo(frame.params), "result": int(Result.UNKNOWN_COMMAND)})
         elif frame.command is None or frame.error not in (None, wire.DATA_ERROR):
             self._say("general_error", {"result": int(Result.TRANSFER)})
-        elif frame.error == wire.DATA_ERROR:
+        elif frame.error == wire.DATA_ERROR and frame.command in TRANSITIONS:
             self._acknowledge(frame.command, frame.params, Result.PARAMETER)
+        elif frame.error == wire.DATA_ERROR:
+            self._say("general_error", {**_echo(frame.params), "result": int(Result.PARAMETER)})
         elif frame.command in TRANSITIONS:
             self._obey(frame.command, frame.params)
         else:

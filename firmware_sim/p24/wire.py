@@ -118,7 +118,7 @@ def read(frame: bytes, sender: Sender) -> Frame:
         return Frame(None, params, error or UNKNOWN_COMMAND)
     wrong = _read_fields(command, body[2:], params)
     direction = None if command.sender == sender else WRONG_DIRECTION
-    return Frame(command.name, params, error or wrong or direction)
+    return Frame(command.name, params, error or direction or wrong)
 
 
 def encode(command: str, params: dict[str, Any]) -> bytes:
