@@ -36,7 +36,7 @@ class FramedDriver(ABC):
         self._prepared: Mapping[int, Train] | None = None
         self._commanded = NOTHING
         self._may_flow = False
-        self._checked: Outputs | None = None
+        self._checked: list[tuple[int, Train]] | None = None
 
     # -- what a family says --------------------------------------------------------------------------------------------
 
@@ -215,10 +215,13 @@ class FramedDriver(ABC):
     def _require_fit(self, outputs: Outputs) -> None:
         """Every figure must already be one the device can make. The trains are looked at only when they have changed."""
         device = self.capabilities
-        before = {output.channel: output.train for output in self._checked.channels} if self._checked else None
-        trains = {output.channel: output.train for output in outputs.channels}
-        if trains != before:
-            self._require_trains(trains)
+        trains = [(output.channel, output.train) for output in outputs.channels]
+        if trains != self._checked:
+            channels = [channel for channel, _ in trains]
+            if channels != sorted(set(channels)):
+                raise ValueError(f"channels {channels} are not ascending, or one is named twice")
+            self._require_trains(dict(trains))
+            self._checked = trains
         for output in outputs.channels:
             amplitude_ua = output.amplitude_ua
             if not 0 <= amplitude_ua <= device.amplitude_max_ua:
@@ -229,7 +232,6 @@ class FramedDriver(ABC):
                 raise ValueError(
                     f"channel {output.channel}: {format_ma(amplitude_ua)} is between the steps of the {device.name}"
                 )
-        self._checked = outputs
 
     def _require_trains(self, trains: Mapping[int, Train]) -> None:
         for channel, train in trains.items():

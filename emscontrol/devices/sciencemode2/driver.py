@@ -107,16 +107,12 @@ class RehaStim2Driver(RehaStim2Profile, FramedDriver):
         self._mode = READY  # also when only the answer to the first transmission was lost
 
     def _setting(self, outputs: Outputs) -> Steps:
-        trains = self._prepared or {}
-        widths_us = {output.channel: output.train.waveform.width_us for output in outputs.channels}
-        pulses = [
-            (
-                BURSTS[train.burst_pulses],
-                widths_us.get(channel, train.waveform.width_us),
-                outputs.amplitude_ua(channel),
-            )
-            for channel, train in sorted(trains.items())
-        ]
+        wanted = {output.channel: output for output in outputs.channels}
+        pulses = []
+        for channel, train in sorted((self._prepared or {}).items()):
+            output = wanted.get(channel)
+            width_us = train.waveform.width_us if output is None else output.train.waveform.width_us
+            pulses.append((BURSTS[train.burst_pulses], width_us, 0 if output is None else output.amplitude_ua))
         self._mode = None
         _require_done((yield Ask(lambda number: encode_start(number, pulses), "StartChannelListModeAck")))
         self._mode = STARTED

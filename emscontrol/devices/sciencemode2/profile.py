@@ -77,7 +77,7 @@ class RehaStim2Profile:
         """Period and burst interval up to 0.5 ms, width down to 1 µs."""
         return quantised(train, CAPABILITIES)
 
-    def quantise_amplitude(self, train: Train, amplitude_ua: int) -> int:  # noqa: ARG002 - other devices need the train
+    def quantise_amplitude(self, train: Train, amplitude_ua: int) -> int:
         """Down to 2 mA."""
         return rounded_down(amplitude_ua, CAPABILITIES.amplitude_step_ua)
 

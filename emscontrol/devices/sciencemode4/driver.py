@@ -198,9 +198,9 @@ def _state_event(channel: int, state: int) -> DeviceEvent:
 def _train(output: Output) -> tuple[int, int, int, list[tuple[int, int]]]:
     """Channel from 0, period, no ramp of the device's own, and the pulse as points that add up to no charge."""
     waveform = output.train.waveform
-    first, second = waveform.phases(output.amplitude_ua)
-    if first.peak_ua * first.duration_us + second.peak_ua * second.duration_us:
-        raise ValueError(f"channel {output.channel}: the phases of a pulse do not cancel at {output.amplitude_ua} µA")
+    amplitude_ua, ratio = output.amplitude_ua, waveform.recovery_ratio
+    if amplitude_ua % ratio:
+        raise ValueError(f"channel {output.channel}: the phases of a pulse do not cancel at {amplitude_ua} µA")
     gap = [(waveform.gap_us, 0)] if waveform.gap_us else []
-    points = [(first.duration_us, first.peak_ua), *gap, (second.duration_us, second.peak_ua)]
+    points = [(waveform.width_us, amplitude_ua), *gap, (waveform.width_us * ratio, -amplitude_ua // ratio)]
     return output.channel - 1, output.train.period_us, 0, points

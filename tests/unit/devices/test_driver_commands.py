@@ -273,6 +273,8 @@ def test_what_is_not_in_the_devices_steps_or_ranges_is_never_rounded_but_raised(
         Outputs((Output(1, replace(TRAIN, waveform=replace(TRAIN.waveform, width_us=device.width_min_us - 1)), 4_000),)),
         Outputs((Output(1, replace(TRAIN, waveform=replace(TRAIN.waveform, width_us=1_200)), 4_000),)),
         Outputs((Output(9, TRAIN, 4_000),)),
+        Outputs((Output(3, TRAIN, 4_000), Output(1, TRAIN, 4_000))),
+        Outputs((Output(1, TRAIN, 4_000), Output(1, TRAIN, 6_000))),
     ]
     written = len(bench.written)
     for wanted in between:

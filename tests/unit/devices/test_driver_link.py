@@ -198,3 +198,20 @@ def test_packet_numbers_wrap_around_without_anyone_noticing(model: str) -> None:
         (acked,) = only(Acked, bench.send(outputs(TRAIN, ch1=2_000 * (step % 3)) if step % 3 else NOTHING, number=step + 1))
         assert acked.number == step + 1
     assert bench.driver.late_answers == 0  # type: ignore[attr-defined]
+
+
+def test_silence_counts_from_the_last_answer_also_while_an_older_question_is_open(model: str) -> None:
+    bench = running(model)
+    bench.inject("drop_reply:1")
+    began_us = bench.now_us
+    while POLL[model] not in bench.names(began_us):
+        bench.run(MS)
+    events = bench.send(outputs(TRAIN, ch1=6_000), number=2, for_us=110 * MS)
+    assert only(Acked, events) == [Acked(Command.OUTPUTS, 2)]
+    (acked_us,) = [at for at, event in bench.events if event == Acked(Command.OUTPUTS, 2)]
+    bench.inject("dead_uplink")
+    heard_us = max(at for at, event in bench.events if isinstance(event, Acked | ReadBack))
+    assert heard_us >= acked_us
+    bench.run(1_000 * MS)
+    (silent_us,) = [at for at, event in bench.events if isinstance(event, LinkSilent)]
+    assert silent_us - heard_us <= LINK_LOST_US
