@@ -167,7 +167,8 @@ def pysciencemode_start(params: dict[str, Any]) -> Callable[[], bytes]:
     client.amplitude = [c["current_ma"] for c in params["channels"]]
     client.pulse_width = [c["pulse_width_us"] for c in params["channels"]]
     client.mode = [{"single": 0, "doublet": 1, "triplet": 2}[c["mode"]] for c in params["channels"]]
-    return client._packet_start_stimulation
+    build: Callable[[], bytes] = client._packet_start_stimulation
+    return build
 
 
 def rates(contest: Contest) -> list[float]:

@@ -89,3 +89,18 @@ def test_quirk_is_read_as_a_device_reads_it(vector: dict[str, Any]) -> None:
     data = bytearray()
     wire.TABLE.by_name[frame.command].write(frame.params, data)
     assert data.hex(" ") == meant["data_hex"]
+
+
+def checked(stuffed: bytes) -> bytes:
+    """A frame by the letter of the sheet around a stuffed body, checksum bit by bit: independent of the codec."""
+    crc = 0
+    for bit in (byte >> shift & 1 for byte in stuffed for shift in range(7, -1, -1)):
+        crc = (crc << 1 & 0xFF) ^ (0x07 if (crc >> 7) ^ bit else 0)
+    return bytes((0xF0, 0x81, crc ^ 0x55, 0x81, len(stuffed) ^ 0x55)) + stuffed + b"\x0f"
+
+
+def test_any_byte_may_be_escaped() -> None:
+    """Clients escape more than the protocol asks for."""
+    for value in range(256):
+        raw = checked(bytes((0x81, value ^ 0x55, 0x04)))
+        assert wire.Decoder("host").feed(raw) == [wire.Frame("Watchdog", {"packet_number": value}, None, raw)]

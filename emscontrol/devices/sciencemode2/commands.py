@@ -9,9 +9,10 @@ from typing import Final
 from emscontrol.devices.declare.bits import Bits, Named, Part
 from emscontrol.devices.declare.command import Command, Layout, Table, exchange
 from emscontrol.devices.declare.field import Field
-from emscontrol.devices.declare.lists import ChannelSet, Groups
+from emscontrol.devices.declare.lists import Groups
 from emscontrol.devices.declare.plain import Number, When
 from emscontrol.devices.declare.quantity import Scale
+from emscontrol.devices.declare.sets import ChannelSet
 
 RESULTS: Final = {
     0: "done",

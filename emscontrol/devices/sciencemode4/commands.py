@@ -10,9 +10,10 @@ from typing import Final
 from emscontrol.devices.declare.bits import Bits, Count, Flag, Part
 from emscontrol.devices.declare.command import Command, Layout, Table, exchange
 from emscontrol.devices.declare.field import Field
-from emscontrol.devices.declare.lists import FlagSet, Nibbles, PerChannel, Rows
+from emscontrol.devices.declare.lists import PerChannel, Rows
 from emscontrol.devices.declare.plain import Fixed, Hex, Number, Numbers, Text
 from emscontrol.devices.declare.quantity import Scale
+from emscontrol.devices.declare.sets import FlagSet, Nibbles
 from emscontrol.devices.sciencemode4.electrodes import ElectrodeErrors
 
 _BYTE: Final = Scale(0, 255)

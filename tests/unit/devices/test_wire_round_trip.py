@@ -1,5 +1,7 @@
 """Random legal parameters go out and come back as they were, whatever the command."""
 
+import json
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -72,3 +74,34 @@ def within_limits(wire: ModuleType, frame: Frame) -> bool:
     except ValueError:
         return False
     return True
+
+
+DATA = Path(__file__).parent.parent.parent / "data"
+FILES = {"p24": "sciencemode4.json", "rehastim2": "sciencemode2.json"}
+# One byte more or less turns this answer of ScienceMode 3 (2 bytes) and of ScienceMode 4 (3 bytes) into the other.
+ALIKE = {"ll_cfg_ack_rm3_electrode", "ll_cfg_ack_ok", "ll_cfg_ack_electrode"}
+VECTORS = [
+    pytest.param(model, bytes.fromhex(v["hex"]), id=f"{model}-{v['name']}")
+    for model, file in FILES.items()
+    for v in json.loads((DATA / file).read_text())
+    if v["canonical"] and v["name"] not in ALIKE
+]
+
+
+@pytest.mark.parametrize(("model", "raw"), VECTORS)
+def test_data_of_another_length_are_no_command(model: str, raw: bytes) -> None:
+    """The checks are right, the data are one byte too long or too short: nothing of it is believed."""
+    wire = codec(model)
+    body = wire._FRAMING.body(raw)
+    for data in (body + b"\x00", body[:-1]):
+        [frame] = wire.Decoder(None).feed(wire._FRAMING.frame(data))
+        assert frame.error in ("parameter_error", "unknown_command", "length_error")
+
+
+def test_softstart_frame_with_more_than_four_channels_is_no_command() -> None:
+    """Mask 31: soft start and channel 1 of a RehaMove 3, and a bit that it does not have; one block of data."""
+    wire = codec("p24")
+    block = bytes.fromhex("00 00 28 0c 84 b0 00")
+    for mask, error in ((0x11, None), (0x31, "parameter_error"), (0x91, "parameter_error")):
+        [frame] = wire.Decoder("host").feed(wire._FRAMING.frame(bytes((0x00, 0x20, mask)) + block))
+        assert frame.error == error

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from emscontrol.devices.declare.bits import Bits, Count, Flag, Named, Part
 from emscontrol.devices.declare.command import Command, Layout
 from emscontrol.devices.declare.field import Field
-from emscontrol.devices.declare.lists import ChannelSet, FlagSet, Groups, Nibbles, PerChannel, Rows
+from emscontrol.devices.declare.lists import Groups, PerChannel, Rows
 from emscontrol.devices.declare.plain import Fixed, Hex, Number, Numbers, Text, When
 from emscontrol.devices.declare.quantity import Scale
+from emscontrol.devices.declare.sets import ChannelSet, FlagSet, Nibbles
 from emscontrol.devices.sciencemode4.electrodes import ElectrodeErrors
 
 Params = dict[str, Any]
