@@ -63,8 +63,9 @@ def _limit(entry: Mapping[str, object]) -> Limit:
     return Limit(value=value, **{name: str(word) for name, word in words.items()})
 
 
-def _released_limits() -> Mapping[str, Limit]:
-    limits = read_limits(files(__package__).joinpath("limits.toml").read_text(encoding="utf-8"))
+def released_limits(text: str) -> Mapping[str, Limit]:
+    """The table in this TOML text. Raises SafetyRefusal also when it is complete but not the released one."""
+    limits = read_limits(text)
     if digest_of(limits) != RELEASED_DIGEST:
         raise SafetyRefusal(
             "The table of limits (limits.toml) is not the one this version was released with.", "Install emscontrol again."
@@ -72,4 +73,4 @@ def _released_limits() -> Mapping[str, Limit]:
     return limits
 
 
-LIMITS: Final = _released_limits()
+LIMITS: Final = released_limits(files(__package__).joinpath("limits.toml").read_text(encoding="utf-8"))

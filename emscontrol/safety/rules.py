@@ -66,7 +66,7 @@ RULES: Final = (
     ),
     Rule(
         "WIDTH_MAX",
-        "A phase for innervated muscle is no longer than 1000 µs or the device's own range; from 500 µs on there is a warning.",
+        "A phase for innervated muscle is no longer than 1000 µs or the device's own range; beyond 500 µs there is a warning.",
         "RC-05", "pulse width", "µs", measures.short_width, bounded_by("width_max_us"), "Use a shorter pulse.",
         usual=LIMITS["WIDTH_USUAL"].value,
     ),

@@ -56,6 +56,8 @@ def test_the_hard_ceilings_are_those_of_the_sheet() -> None:
         ({"protocol_cap_ua": 70_000}, 70_000, "cap of the protocol"),
         ({"patient_cap_ua": 37_500}, 37_500, "cap of the patient"),
         ({"patient_cap_ua": 37_500, "protocol_cap_ua": 37_499}, 37_499, "cap of the protocol"),
+        ({"patient_cap_ua": 0}, 0, "cap of the patient"),
+        ({"protocol_cap_ua": 0}, 0, "cap of the protocol"),
         ({"child": True}, 60_000, "cap for a child"),
         ({"muscle": "ecr"}, 60_000, "wrist extensors"),
         ({"muscle": "trap_up"}, 25_000, "face and neck"),

@@ -8,7 +8,7 @@ from importlib.resources import files
 import pytest
 
 from emscontrol.core.errors import SafetyRefusal
-from emscontrol.safety.limits import LIMITS, RELEASED_DIGEST, digest_of, limits_digest, read_limits
+from emscontrol.safety.limits import LIMITS, RELEASED_DIGEST, digest_of, limits_digest, read_limits, released_limits
 
 # id -> figure, unit and mark as the limits sheet has them (sections 1.1, 1.2, 1.3, 2, 3 and 8)
 SHEET = {
@@ -108,6 +108,14 @@ def test_the_digest_is_that_of_the_released_table_and_of_nothing_else() -> None:
         assert digest_of(changed) != RELEASED_DIGEST
     without = {name: limit for name, limit in LIMITS.items() if name != "J_DC"}
     assert digest_of(without) != RELEASED_DIGEST
+
+
+def test_an_edited_file_stops_the_program() -> None:
+    text = files("emscontrol.safety").joinpath("limits.toml").read_text(encoding="utf-8")
+    assert released_limits(text) == LIMITS
+    for edited in (text.replace("value = 50_000", "value = 50_001"), text.replace('mark = "R95"', 'mark = "S"', 1)):
+        with pytest.raises(SafetyRefusal, match="released"):
+            released_limits(edited)
 
 
 def test_order_and_comments_do_not_change_the_digest() -> None:
