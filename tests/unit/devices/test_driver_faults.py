@@ -113,6 +113,14 @@ def test_a_p24_that_does_what_it_should_reports_its_channels() -> None:
     assert p24_polled([1, 2], OK8) == [ReadBack(True, frozenset({1, 2}))] * 3
 
 
+def test_a_p24_is_read_back_by_its_channels_while_it_is_ready() -> None:
+    """The level runs on at zero, so its status alone would say "on"."""
+    bench = running("p24")
+    assert only(ReadBack, bench.read_back(for_us=0)) == [ReadBack(True, frozenset({1, 2}))]
+    bench.send()
+    assert only(ReadBack, bench.read_back(for_us=0)) == [ReadBack(False, frozenset())]
+
+
 def test_a_p24_that_drives_another_channel_says_so() -> None:
     """F37: crossed channels."""
     assert p24_polled([1, 2, 5], OK8) == [ReadBack(True, frozenset({1, 2, 5}))] * 3
@@ -185,6 +193,8 @@ def test_the_emergency_switch_is_told_as_such() -> None:
     (fault,) = only(DeviceFault, bench.run(500 * MS))
     assert fault.code == -1
     assert "emergency switch" in fault.text
+    with pytest.raises(RuntimeError, match="prepare"):
+        bench.driver.send(cleared(SOME), bench.now_us)
 
 
 def test_a_module_error_is_told_as_such() -> None:
