@@ -54,7 +54,9 @@ BOUNDS: Final[Mapping[str, Bound]] = {
     ),
     # the pulse
     "rate_hz": _bound("0.2", "150", "0.001", "Hz", "[D] hard ceiling 150 Hz; slowest published train about one pulse in 2 s"),
-    "pulses_per_s": _bound("0.2", "150", "0.001", "pulses/s", "[D] the ceiling of rate_hz, with the pulses of bursts counted"),
+    "pulses_per_s": _bound(
+        "0.4", "150", "0.001", "pulses/s", "[D] the ceiling of rate_hz, with every pulse of a burst counted"
+    ),
     "pulse_width_us": _bound(
         "20", "200000", "1", "µs", "20 µs: both devices; 200 ms: triangular pulses for denervated muscle [S]"
     ),

@@ -30,6 +30,8 @@ class Draft:
             return field.get_default()
         value, part = self._raw[key], part_in(field.annotation)
         if get_origin(field.annotation) is dict:
+            if not all(isinstance(number, int) for number in value):
+                raise NotKnown(key)
             return {number: self._member(part, value[number], (*place, number)) for number in value}
         if get_origin(field.annotation) is tuple:
             return [self._member(part, member, (*place, number)) for number, member in enumerate(value)]

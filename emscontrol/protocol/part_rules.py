@@ -16,6 +16,9 @@ from emscontrol.protocol.parts import Channel, Electrode, Group, Reference
 from emscontrol.protocol.text import quoted
 from emscontrol.safety.sites import known_muscles
 
+LONG_SHAPES: Final = (Shape.TRIANGULAR, Shape.LONG_BIPHASIC)
+"""The waveforms whose pulses may be long, for denervated muscle."""
+
 
 def electrode_shape(electrode: Electrode) -> Findings:
     """A pad is a rectangle or a disc."""
@@ -64,7 +67,7 @@ def intensity_of_threshold(group: Group) -> Findings:
 def short_pulse_width(group: Group) -> Findings:
     """Rectangular pulses for innervated muscle are short."""
     bound = BOUNDS["short_pulse_width_us"]
-    if group.waveform in (Shape.SYMMETRIC, Shape.ASYMMETRIC) and not bound.holds(group.pulse_width_us):
+    if group.waveform not in LONG_SHAPES and not bound.holds(group.pulse_width_us):
         shape = Shape(group.waveform)
         yield Finding(("pulse_width_us",), f"found {group.pulse_width_us} with waveform {shape}", f"with it: {bound.expects}")
 

@@ -6,7 +6,7 @@ from typing import Any, Final, Protocol
 
 from emscontrol.protocol.bounds import BOUNDS
 from emscontrol.protocol.findings import Finding, Findings, NotKnown, Place, plain
-from emscontrol.protocol.part_rules import CHANNEL_RULES, ELECTRODE_RULES, GROUP_RULES
+from emscontrol.protocol.part_rules import CHANNEL_RULES, ELECTRODE_RULES, GROUP_RULES, LONG_SHAPES
 from emscontrol.protocol.parts import Channel, Group, LmnStatus, PhaseSpec
 from emscontrol.protocol.phase_rules import PHASE_RULES, length_s
 
@@ -49,7 +49,8 @@ def long_pulses_for_denervated(protocol: Whole) -> Findings:
     """Long pulses are for muscle whose nerve is gone; on others they hurt and burn."""
     limit = BOUNDS["short_pulse_width_us"].high
     for place, group in _groups(protocol):
-        if group.pulse_width_us > limit and protocol.lmn_status != LmnStatus.DAMAGED:
+        long = group.waveform in LONG_SHAPES and group.pulse_width_us > limit
+        if long and protocol.lmn_status != LmnStatus.DAMAGED:
             found = f"found {group.pulse_width_us} with lmn_status {LmnStatus(protocol.lmn_status)}"
             yield Finding((*place, "pulse_width_us"), found, f"above {limit} µs only with lmn_status damaged")
 

@@ -149,7 +149,7 @@ class _Reader:
         elif isinstance(event, SequenceStartEvent):
             value = self._sequence(place, depth)
         elif isinstance(event, ScalarEvent):
-            value = self._scalar(event, place)
+            value = self._scalar(event, (not event.value and key) or event, place)
         else:
             value = BROKEN
         return BROKEN if refusal else value
@@ -176,14 +176,15 @@ class _Reader:
             values.append(self._value(event, None, (*place, len(values)), depth + 1))
         return values
 
-    def _scalar(self, event: ScalarEvent, place: Place) -> Any:
+    def _scalar(self, event: ScalarEvent, shown: Event, place: Place) -> Any:
+        """The value of a scalar; a refusal points at `shown`: the key of an empty one, which has no place of its own."""
         if not event.implicit[0]:
             return event.value
         try:
             return read_plain(event.value)
         except AmbiguousScalar as refused:
-            shown = f" {quoted(event.value)}," if event.value else ""
-            self._break(event, place, f"found{shown} {refused.found}", refused.right)
+            words = f" {quoted(event.value)}," if event.value else ""
+            self._break(shown, place, f"found{words} {refused.found}", refused.right)
             return BROKEN
 
     def _repeated(self, key: str | int, values: dict[str | int, Any], here: Place) -> tuple[str, str] | None:
