@@ -109,11 +109,11 @@ class FrameDecoder:
         self._rest = b""
         frames = []
         seen = 0
-        for candidate in _CANDIDATE.finditer(buffer):
+        while candidate := _CANDIDATE.search(buffer, seen):
             start, end = candidate.span()
             self.dropped += start - seen
             seen = end
-            if candidate[1]:
+            if candidate.lastindex:
                 frames.append(self._frame(buffer[start:end]))
             elif end == len(buffer):
                 self._rest = self._kept(buffer[start:end])
