@@ -3,7 +3,7 @@
     .venv/bin/python bench/wire.py
 
 Each round times every contestant once, in turn, so that a busy moment of the machine meets all; medians of the rounds are
-printed. Aims are frames per second on one core of a small machine. Every contestant's bytes are checked first.
+printed. Rates are frames per second of processor time, so of one core that has nothing else to do. Every contestant's bytes are checked first.
 """
 
 import json
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 from emscontrol.devices.sciencemode2 import wire as sciencemode2
@@ -179,11 +179,11 @@ def rates(contest: Contest) -> list[float]:
 
 
 def seconds(call: Callable[[], object], times: int) -> float:
-    """How long so many calls take."""
-    begun = perf_counter()
+    """How much time of the processor so many calls take; waiting for other programs is not counted."""
+    begun = process_time()
     for _ in range(times):
         call()
-    return perf_counter() - begun
+    return process_time() - begun
 
 
 def report(contest: Contest) -> None:
