@@ -79,7 +79,9 @@ def decode(model: str, sender: str | None, hexadecimal: tuple[str, ...]) -> None
     try:
         data = bytes.fromhex("".join(hexadecimal))
     except ValueError:
-        raise click.UsageError(f"{' '.join(hexadecimal)!r} is not hexadecimal: two digits a byte, spaces allowed") from None
+        raise click.UsageError(
+            f"{_shown(' '.join(hexadecimal))} is not hexadecimal: two digits a byte, spaces allowed"
+        ) from None
     senders: list[Sender] = ["host", "device"] if sender is None else ["host" if sender == "host" else "device"]
     readings = [codec(model).decode(data, each) for each in senders]
     best = min(readings, key=lambda frames: sum(frame.error is not None for frame in frames))
@@ -104,11 +106,15 @@ def encode(model: str, command: str, params: str) -> None:
 def _object(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
-        raise click.UsageError(f"{text!r} is not JSON") from None
+    except (ValueError, RecursionError):  # ValueError as well for numbers of thousands of digits
+        raise click.UsageError(f"{_shown(text)} is not JSON") from None
     if not isinstance(value, dict):
-        raise click.UsageError(f'{text!r} is not a JSON object such as {{"packet_number": 1}}')
+        raise click.UsageError(f'{_shown(text)} is not a JSON object such as {{"packet_number": 1}}')
     return value
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 80 else f"{text[:77]}...")
 
 
 def _place(tcp: str) -> tuple[str, int]:

@@ -80,7 +80,7 @@ KINDS: Final[dict[FaultKind, KindSpec]] = {
     FaultKind.STUCK_ON: KindSpec("the output stays as it is whatever is commanded; commands are acknowledged"),
     FaultKind.IGNORE_SET: KindSpec("set points are acknowledged and not applied; stop works"),
     FaultKind.NAK: KindSpec("the next set points are refused; N/CODE names the result", _COUNT, counted=True, coded=True),
-    FaultKind.FREEZE: KindSpec("the device repeats its state of the moment the fault began, whatever happens"),
+    FaultKind.FREEZE: KindSpec("the device repeats what it last said about its state, whatever happens"),
     FaultKind.LOW_BATTERY: KindSpec("the battery is low", Argument("percent left", 5, 0, 100)),
 }
 

@@ -43,7 +43,7 @@ class P24:
         self._low: Final = LowLevel(self._stage)
         self._deframer: Final = Deframer()
         self._answers: Final[deque[bytes]] = deque(maxlen=MAX_ANSWERS)
-        self._frozen: Final[dict[str, Params]] = {}
+        self._told: Final[dict[str, Params]] = {}
         self._now_us = 0
         self.level = Level.NONE
 
@@ -82,7 +82,7 @@ class P24:
         self._run(now_us)
         self._deframer.forget()
         self._answers.clear()
-        self._frozen.clear()
+        self._told.clear()
         self._all_off()
 
     def _run(self, now_us: int) -> None:
@@ -112,6 +112,8 @@ class P24:
             self._acknowledge(frame.command, frame.params, Result.PARAMETER)
         elif frame.error == wire.DATA_ERROR:
             self._say("general_error", {**_echo(frame.params), "result": int(Result.PARAMETER)})
+        elif frame.command in self._told and self._faults.active(FaultKind.FREEZE, self._now_us):
+            self._repeat(frame.command, frame.params)
         elif frame.command in TRANSITIONS:
             self._obey(frame.command, frame.params)
         else:
@@ -151,12 +153,16 @@ class P24:
         self._say(f"{command}_ack", {**_echo(params), "result": int(result), **fill})
 
     def _tell(self, command: str, answer: Params) -> None:
-        """Says something about the state; while frozen, what was said about it last."""
-        if self._faults.active(FaultKind.FREEZE, self._now_us):
-            answer = {**self._frozen.setdefault(command, answer), **_echo(answer)}
-        else:
-            self._frozen[command] = answer
+        """Answers a question, and keeps what was said about the state for a freeze."""
+        if command in TELEMETRY:
+            self._told[command] = answer
         self._say(f"{command}_ack", answer)
+
+    def _repeat(self, command: str, params: Params) -> None:
+        """Says once more what was said last about the state; the question still counts as a sign of life."""
+        if command == "ml_get_current_data":
+            self._mid.heard(self._now_us)
+        self._say(f"{command}_ack", {**self._told[command], **_echo(params)})
 
     def _say(self, command: str, params: Params) -> None:
         self._answers.append(wire.encode(command, params))
@@ -249,6 +255,9 @@ def _versions(_device: P24) -> Params:
 
 SET_POINTS: Final = frozenset({"ml_update", "ll_channel_config"})
 """What the fault `nak` refuses."""
+
+TELEMETRY: Final = frozenset({"ml_get_current_data", "get_stim_status", "get_battery_status"})
+"""What is told over and over while frozen."""
 
 OUTPUT_COMMANDS: Final = frozenset(TRANSITIONS) - {"ml_get_current_data"}
 """What has no effect while the output is stuck."""
