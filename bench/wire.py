@@ -3,7 +3,8 @@
     .venv/bin/python bench/wire.py
 
 Each round times every contestant once, in turn, so that a busy moment of the machine meets all; medians of the rounds are
-printed. Rates are frames per second of processor time, so of one core that has nothing else to do. Every contestant's bytes are checked first.
+printed. Rates are frames per second of processor time, so of one core that has nothing else to do; other programs still
+cost some, through shared caches, so ratios are steadier than rates. Every contestant's bytes are checked first.
 """
 
 import json
