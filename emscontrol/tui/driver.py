@@ -1,0 +1,110 @@
+"""The terminal driver with the STOP tap. Rests on half-private parts of the screen library, which a contract test holds.
+
+The input thread reads the terminal, looks for STOP in the raw bytes, and only then lets the library's parser have them: a
+little at a time, looking at the terminal again in between, so that no backlog of keys stands before a STOP.
+"""
+
+import os
+import selectors
+import time
+from codecs import getincrementaldecoder
+from typing import ClassVar, Final
+
+from textual._parser import ParseError
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+
+from emscontrol.tui.keyboard import ESC_ALONE_S, StopScanner, without_bursts
+from emscontrol.tui.stop_road import StopRoad
+
+READ_BYTES: Final = 1 << 16
+SLICE: Final = 48  # characters that the parser gets between two looks at the terminal
+BACKLOG_MAX: Final = 1 << 15  # characters; what is typed further ahead is dropped, STOP excepted
+LOOK_S: Final = 0.1  # how soon the thread notices that it is to end
+
+
+class TapDriver(LinuxDriver):
+    """The library's driver, with an input thread of our own. `road` is set by `tapped`."""
+
+    road: ClassVar[StopRoad]
+
+    def run_input_thread(self) -> None:
+        """Read until the driver is told to end or the terminal is gone."""
+        reader = TappedReader(self, self.road)
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                reader.turn(bool(selector.select(reader.wait_s())))
+                if reader.ended:
+                    self._terminal_gone()
+                    break
+        reader.finish()
+
+    def _terminal_gone(self) -> None:
+        """Nobody can read or type any more: stop, and leave."""
+        self.road.press("the terminal is gone")
+        self._loop.call_soon_threadsafe(self._app.exit)
+
+
+class TappedReader:
+    """Bytes of one terminal: STOP first, the rest to the parser."""
+
+    def __init__(self, driver: LinuxDriver, road: StopRoad) -> None:
+        self._driver = driver
+        self._road = road
+        self._scanner = StopScanner()
+        self._hanging_since_s = 0.0
+        self._parser = XTermParser(False)
+        self._decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        self._pending = ""
+        self.ended = False
+
+    def wait_s(self) -> float:
+        """How long to wait for the next byte."""
+        if self._pending:
+            return 0.0
+        return ESC_ALONE_S / 4 if self._scanner.hanging else LOOK_S
+
+    def turn(self, readable: bool) -> None:
+        """One look: take what has arrived, hand on a little."""
+        if readable:
+            self._read()
+        self._watch_escape()
+        now, self._pending = self._pending[:SLICE], self._pending[SLICE:]
+        for message in self._parser.feed(now) if now else self._parser.tick():
+            self._driver.process_message(message)
+
+    def finish(self) -> None:
+        """Let the parser give up what it holds."""
+        try:
+            for _ in self._parser.feed(""):
+                pass
+        except (EOFError, ParseError):
+            return
+
+    def _read(self) -> None:
+        try:
+            data = os.read(self._driver.fileno, READ_BYTES)
+        except OSError:
+            data = b""
+        self.ended = not data
+        self._stop_if(self._scanner.feed(data))
+        self._hanging_since_s = time.monotonic()
+        text = self._decode(data)
+        fresh = without_bursts(text) if self._road.expecting else text
+        self._pending = (self._pending + fresh)[:BACKLOG_MAX]
+
+    def _watch_escape(self) -> None:
+        if self._scanner.hanging and time.monotonic() - self._hanging_since_s >= ESC_ALONE_S:
+            self._stop_if(self._scanner.nothing_followed())
+
+    def _stop_if(self, words: str | None) -> None:
+        """Send the stop, and drop what was typed before it and not yet handed on."""
+        if words is not None and self._road.expecting:
+            self._road.press(words)
+            self._pending = ""
+
+
+def tapped(road: StopRoad) -> type[LinuxDriver]:
+    """The driver class whose STOP goes down this road."""
+    return type("TapDriver", (TapDriver,), {"road": road})

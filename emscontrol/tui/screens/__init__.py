@@ -1,0 +1,1 @@
+"""The screens: setup, session, and the modal ones above them (help, output unknown)."""

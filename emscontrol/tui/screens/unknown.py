@@ -1,0 +1,68 @@
+"""The screen that nobody wants to see: current may be flowing, and nobody knows."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from emscontrol.tui.looks import ALARM_LOOKS
+from emscontrol.tui.widgets.stop_button import StopButton
+
+TITLE = "??  OUTPUT UNKNOWN  ??"
+PULL = "PULL THE LEADS OFF THE STIMULATOR NOW"
+THEN = "Then switch the stimulator off at its own switch. Look at the person, not at the screen."
+OVER_TITLE = "--  NO OUTPUT  --"
+OVER = "The stimulator now confirms that no current flows."
+
+
+class UnknownScreen(ModalScreen[None]):
+    """Fills the terminal until somebody confirms having pulled the leads, or having read that it is over."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "leave", "Leads are off", key_display="Enter")]
+
+    def __init__(self, why: str) -> None:
+        super().__init__()
+        self._why = why
+        self._over = False
+
+    def compose(self) -> ComposeResult:
+        """What to do first, why after it."""
+        with Vertical(id="unknown", classes="alarm"):
+            yield Static(TITLE, id="unknown-title", markup=False)
+            yield Static(PULL, id="unknown-do", markup=False)
+            yield Static(THEN, id="unknown-then", markup=False)
+            yield Static(self._why, id="unknown-why", markup=False)
+            yield Static("Enter: the leads are off", id="unknown-key", markup=False)
+        with Vertical(id="foot"):
+            yield StopButton()
+
+    def on_mount(self) -> None:
+        """The rhythm of an alarm of high priority, on the title alone so that the words stay readable."""
+        self.set_interval(ALARM_LOOKS["alarm_high"].half_period_s, self._flash)
+
+    def why(self, text: str) -> None:
+        """A newer reason."""
+        if text != self._why:
+            self._why = text
+            self.query_one("#unknown-why", Static).update(text)
+
+    def over(self) -> None:
+        """Zero has been confirmed after all."""
+        if self._over:
+            return
+        self._over = True
+        self.query_one("#unknown", Vertical).remove_class("alarm")
+        self.query_one("#unknown-title", Static).update(OVER_TITLE)
+        self.query_one("#unknown-do", Static).update(OVER)
+        self.query_one("#unknown-key", Static).update("Enter: go on")
+
+    def action_leave(self) -> None:
+        """A person has read it."""
+        self.dismiss(None)
+
+    def _flash(self) -> None:
+        if not self._over:
+            self.query_one("#unknown-title", Static).toggle_class("dark")

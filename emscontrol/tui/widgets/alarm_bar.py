@@ -1,0 +1,72 @@
+"""The alarms that nobody has acknowledged yet: the gravest one by word, mark, colour and rhythm."""
+
+from typing import Final
+
+from rich.text import Text
+from textual.timer import Timer
+from textual.widget import Widget
+
+from emscontrol.tui.looks import ALARM_LOOKS, ALARM_ORDER
+
+_NO_TIMER: Final = 0.0
+
+
+class AlarmBar(Widget):
+    """Takes no room while there is no alarm."""
+
+    DEFAULT_CSS = """
+    AlarmBar { height: auto; max-height: 3; width: 1fr; padding: 0 1; display: none; text-style: bold; }
+    AlarmBar.on { display: block; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="alarm")
+        self._waiting: list[tuple[str, str]] = []
+        self._timer: Timer | None = None
+
+    @property
+    def words(self) -> str:
+        """What stands there, as text; empty without an alarm."""
+        return self.render().plain if self._waiting else ""
+
+    @property
+    def any(self) -> bool:
+        """True while an alarm waits to be acknowledged."""
+        return bool(self._waiting)
+
+    def raise_alarm(self, severity: str, sentence: str) -> None:
+        """One more; a sentence that waits already is not repeated."""
+        if (severity, sentence) not in self._waiting:
+            self._waiting.append((severity, sentence))
+            self._show()
+
+    def acknowledge(self) -> None:
+        """A person has seen the gravest one."""
+        if self._waiting:
+            self._waiting.remove(self._gravest())
+            self._show()
+
+    def render(self) -> Text:
+        """Mark, priority, sentence, how many more."""
+        if not self._waiting:
+            return Text("")
+        severity, sentence = self._gravest()
+        look = ALARM_LOOKS[severity]
+        more = f"  (+{len(self._waiting) - 1} more)" if len(self._waiting) > 1 else ""
+        return Text(f"{look.mark} ALARM {look.word}: {sentence}{more}  [k] seen")
+
+    def _gravest(self) -> tuple[str, str]:
+        return max(self._waiting, key=lambda alarm: ALARM_ORDER.index(alarm[0]))
+
+    def _show(self) -> None:
+        self.set_class(bool(self._waiting), "on")
+        self.remove_class("dark", *(look.style for look in ALARM_LOOKS.values()))
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        if self._waiting:
+            look = ALARM_LOOKS[self._gravest()[0]]
+            self.add_class(look.style)
+            if look.half_period_s > _NO_TIMER:
+                self._timer = self.set_interval(look.half_period_s, lambda: self.toggle_class("dark"))
+        self.refresh(layout=True)

@@ -1,0 +1,59 @@
+"""The top line: state as mark, word and colour; whether current flows; that it is a simulation; on which device."""
+
+from rich.text import Text
+from textual.widget import Widget
+
+from emscontrol.tui.looks import STATE_LOOKS, Look
+
+SIMULATION = "SIMULATION"
+SIMULATION_LONG = "SIMULATION: nobody is stimulated"
+LONG_FROM = 78  # columns
+
+
+class StateBar(Widget):
+    """Shows one state. `current` is True, False or None (unknown)."""
+
+    DEFAULT_CSS = """
+    StateBar { height: 1; width: 1fr; padding: 0 1; text-style: bold; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="state")
+        self._look: Look = STATE_LOOKS["starting"]
+        self._current: bool | None = False
+        self._simulated: bool | None = None
+        self._device = ""
+
+    @property
+    def words(self) -> str:
+        """What stands there, as text."""
+        return self.render().plain
+
+    def show_device(self, device: str, simulated: bool) -> None:
+        """Which stimulator, and whether it is one."""
+        self._device, self._simulated = device, simulated
+        self.refresh()
+
+    def show(self, state: str, current: bool | None) -> None:
+        """Another state; nothing is drawn when it is the same."""
+        look = STATE_LOOKS[state]
+        if (look, current) == (self._look, self._current):
+            return
+        self.remove_class(self._look.style)
+        self.add_class(look.style)
+        self._look, self._current = look, current
+        self.refresh()
+
+    def on_mount(self) -> None:
+        """Its first colour."""
+        self.add_class(self._look.style)
+
+    def render(self) -> Text:
+        """One row; what does not fit goes from the right, the state last."""
+        wide = self.size.width >= LONG_FROM
+        parts = [f"{self._look.mark} {self._look.word}"]
+        if self._simulated:
+            parts.append(SIMULATION_LONG if wide else SIMULATION)
+        parts.append({True: "CURRENT ON", False: "no current", None: "CURRENT UNKNOWN"}[self._current])
+        parts.append(self._device)
+        return Text("   ".join(parts), no_wrap=True, overflow="crop")
