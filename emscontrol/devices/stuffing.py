@@ -61,20 +61,23 @@ class Framing:
         stuffed = stuff(body)
         return self._template % (*self._check(stuffed).translate(_KEYED), stuffed)
 
-    def damage(self, raw: bytes) -> str | None:
-        """What is wrong with a candidate that begins with a start and ends with a stop byte; None when it is whole."""
-        if raw[self._escapes] != self._escaped or len(raw) <= self._body_at:
-            return "header_error"
-        found = raw[self._checks].translate(_KEYED)
-        right = self._check(raw[self._body_at : -1])
-        if found == right:
-            return None
-        return "checksum_error" if found[self._length_bytes] == right[self._length_bytes] else "length_error"
+    def opened(self, raw: bytes) -> bytes | None:
+        """The plain body of a candidate from start to stop byte; None where its checks do not agree.
 
-    def body(self, raw: bytes) -> bytes:
-        """The plain body of a whole frame. Any byte after 81 is unescaped: clients escape more than they must."""
+        Any byte after 81 is unescaped: clients escape more than they must.
+        """
         stuffed = raw[self._body_at : -1]
+        if raw[self._checks].translate(_KEYED) != self._check(stuffed) or raw[self._escapes] != self._escaped:
+            return None
         return _PAIR.sub(_unescaped, stuffed) if b"\x81" in stuffed else stuffed
+
+    def damage(self, raw: bytes) -> str:
+        """Which check a candidate that does not open fails first: header, length or checksum."""
+        if raw[self._escapes] != self._escaped:
+            return "header_error"
+        found = raw[self._checks].translate(_KEYED)[self._length_bytes]
+        right = self._check(raw[self._body_at : -1])[self._length_bytes]
+        return "checksum_error" if found == right else "length_error"
 
 
 def stuff(body: bytes) -> bytes:
@@ -124,22 +127,26 @@ class FrameDecoder:
 
     def _frame(self, raw: bytes) -> Frame:
         framing = self._framing
-        error = framing.damage(raw) if len(raw) <= framing.frame_max else "length_error"
-        if error is None:
-            return self._read(framing.body(raw), raw)
+        too_long = len(raw) - framing.frame_max
+        body = framing.opened(raw) if too_long <= 0 else None
+        if body is not None:
+            return self._read(body, raw)
         inner = self._inner(raw)
         if inner is not None:
-            self.dropped += len(raw) - len(inner)
-            return self._read(framing.body(inner), inner)
-        self.dropped += max(0, len(raw) - framing.frame_max)
-        return Frame("", {}, error, raw[: framing.frame_max])
+            return inner
+        if too_long <= 0:
+            return Frame("", {}, framing.damage(raw), raw)
+        self.dropped += too_long
+        return Frame("", {}, "length_error", raw[:-too_long])
 
-    def _inner(self, raw: bytes) -> bytes | None:
+    def _inner(self, raw: bytes) -> Frame | None:
         """The whole frame that ends a damaged candidate, when noise before it ended in an escape byte and hid its start."""
         at = raw.find(b"\xf0\x81", max(1, len(raw) - self._framing.frame_max))
         while at > 0:
-            if self._framing.damage(raw[at:]) is None:
-                return raw[at:]
+            body = self._framing.opened(raw[at:])
+            if body is not None:
+                self.dropped += at
+                return self._read(body, raw[at:])
             at = raw.find(b"\xf0\x81", at + 1)
         return None
 

@@ -92,7 +92,7 @@ VECTORS = [
 def test_data_of_another_length_are_no_command(model: str, raw: bytes) -> None:
     """The checks are right, the data are one byte too long or too short: nothing of it is believed."""
     wire = codec(model)
-    body = wire._FRAMING.body(raw)
+    body = wire._FRAMING.opened(raw)
     for data in (body + b"\x00", body[:-1]):
         [frame] = wire.Decoder(None).feed(wire._FRAMING.frame(data))
         assert frame.error in ("parameter_error", "unknown_command", "length_error")
