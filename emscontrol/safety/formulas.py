@@ -231,4 +231,4 @@ def real_area(area_mm2: int) -> int:
 def _decayed_below(time_us: int, time_constant_us: int) -> Fraction:
     """A fraction just below e^(-time/constant)."""
     exponent = _DIGITS_UP.divide(Decimal(time_us), Decimal(time_constant_us))
-    return Fraction(_DIGITS.next_minus(_DIGITS.exp(-exponent)))
+    return Fraction(_DIGITS.next_minus(_DIGITS.exp(exponent.copy_negate())))

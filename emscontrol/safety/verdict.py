@@ -89,8 +89,8 @@ class Judgement(NamedTuple):
 
     @property
     def binding(self) -> Verdict:
-        """The verdict with the least margin: a refusal before all others, then the limit of which most is used."""
-        return max(self.verdicts, key=lambda verdict: (verdict.band is Band.REFUSE, verdict.usage))
+        """The verdict with the least margin: the limit of which most is used, a passed one before all others."""
+        return max(self.verdicts, key=lambda verdict: verdict.usage)
 
 
 def usage(value: int, limit: int, at_least: bool = False) -> Fraction:

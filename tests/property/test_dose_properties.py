@@ -1,8 +1,10 @@
 """What must hold for every pulse: scaling, additivity, order of shapes, and agreement with an independent computation."""
 
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from math import isqrt
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -133,11 +135,24 @@ def test_decay_and_sine_lie_between_nothing_and_a_rectangle(peak_ua: int, consta
     for phase in (formulas.exponential(peak_ua, constant_us, time_us), formulas.half_sine(peak_ua, time_us)):
         assert 0 < phase.charge_pc <= box.charge_pc
         assert 0 < phase.action <= box.action
-    # midpoints of 200 slices lie below a convex curve's mean in each slice, so the sum understates and the formula must not
-    slices = 200
-    decayed = sum(2.718281828459045 ** (-(n + 0.5) * time_us / slices / constant_us) for n in range(slices))
-    understated = peak_ua * time_us * decayed / slices
-    assert formulas.exponential(peak_ua, constant_us, time_us).charge_pc >= Fraction(understated) * (1 - Fraction(1, 10**12))
+
+
+PI = Decimal("3.14159265358979323846264338327950288419716939937510582097494459")
+
+
+@QUICK
+@given(st.integers(1, 300_000), st.integers(1, 5_000), st.integers(1, 50_000))
+def test_where_pi_and_e_come_in_the_dose_is_just_above_the_true_one(peak_ua: int, constant_us: int, time_us: int) -> None:
+    with localcontext() as context:
+        context.prec = 60
+        gone = [1 - Fraction((-times * Decimal(time_us) / constant_us).exp()) for times in (1, 2)]
+        true = [
+            (2 * peak_ua * time_us / Fraction(PI), formulas.half_sine(peak_ua, time_us).charge_pc),
+            (peak_ua * constant_us * gone[0], formulas.exponential(peak_ua, constant_us, time_us).charge_pc),
+            (peak_ua**2 * constant_us * gone[1] / 2, formulas.exponential(peak_ua, constant_us, time_us).action),
+        ]
+        for exact, given_as in true:
+            assert exact < given_as < exact * (1 + Fraction(1, 10**12))
 
 
 @QUICK
@@ -175,3 +190,18 @@ def test_the_printed_formula_of_the_manuals_is_the_same_as_the_action_integral(
     action = formulas.rectangle(peak_ua, phase_us).action * phases
     square = action * rate_mhz / 10**9
     assert is_root_up(formulas.pulse_rms_ua(peak_ua, phase_us, rate_mhz, phases), square)
+
+
+@pytest.mark.parametrize(("line", "why"), [([(0, 10), (10, -10)], "changes sign"), ([(10, 10), (5, 10)], "runs back")])
+def test_points_that_cannot_be_one_phase_are_refused(line: list[tuple[int, int]], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        formulas.points(line)
+    assert formulas.points([(0, 10), (5, 0), (10, -10)]).charge_pc == 50
+
+
+@pytest.mark.parametrize("area_mm2", [0, -1, 2.5, None, True, float("nan")])
+def test_no_density_without_a_real_area(area_mm2: int) -> None:
+    output = Output(1, Train(Waveform(Shape.SYMMETRIC, 300), 20_000), 1_000)
+    for measure in (dose.density_ua_per_cm2, dose.power_density_uw_per_cm2, dose.dc_density_na_per_cm2):
+        with pytest.raises(ValueError, match="area"):
+            measure(output, area_mm2)

@@ -92,6 +92,13 @@ def test_balance_is_one_percent_where_that_is_more_than_the_floor() -> None:
     assert (judged("BALANCE", 2_500, at).value, judged("BALANCE", 2_500, at).limit) == (200_000, 200_000)
     assert judged("BALANCE", 2_500, at).band is Band.WARN
     assert judged("BALANCE", 2_500, beyond).band is Band.REFUSE
+    assert "1 % of a phase" in judged("BALANCE", 2_500, at).source
+    assert "0.1 µC a pulse" in judged("BALANCE", 2_500, output(1_000, train(100))).source
+
+
+def test_half_a_microampere_of_direct_current_too_much_is_too_much() -> None:
+    just_beyond = judged("IEC_DC", 2_500, output(160_001, train(500, 1_000, **ONE_SIDED)))  # 80 000.5 µA
+    assert (just_beyond.value, just_beyond.band) == (80_001, Band.REFUSE)
 
 
 def test_the_duration_with_its_gap_decides_between_energy_and_direct_current() -> None:
@@ -187,6 +194,15 @@ def test_the_largest_amplitude_of_the_small_pad_is_bound_by_its_density() -> Non
 def test_a_train_that_is_not_allowed_at_all_has_no_amplitude() -> None:
     largest_ua, why = max_amplitude_ua(train(300, 5_000), hard_envelope(1, 2_500))
     assert (largest_ua, why.rule, why.band) == (0, "RATE", Band.REFUSE)
+    nothing_ua, why = max_amplitude_ua(train(300, 5_000), hard_envelope(1, 2_500).tightened(amplitude_max_ua=0, source="cap"))
+    assert (nothing_ua, why.rule, why.band) == (0, "RATE", Band.REFUSE)
+
+
+def test_a_cap_of_zero_allows_nothing() -> None:
+    none = hard_envelope(1, 2_500).tightened(amplitude_max_ua=0, source="cap")
+    assert max_amplitude_ua(train(), none)[0] == 0
+    assert judge(output(1, train()), none).binding.rule == "AMPLITUDE"
+    assert not judge(output(0, train()), none).refused
 
 
 def test_the_binding_verdict_is_the_one_with_the_least_margin() -> None:
