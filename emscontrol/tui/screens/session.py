@@ -135,7 +135,6 @@ class SessionScreen(Screen[EmsError | None]):
     def on_engine_greeted(self, message: EngineGreeted) -> None:
         """Who it is."""
         self.query_one(StateBar).show_device(message.line["device"], bool(message.line["simulated"]))
-        self.query_one(EventLog).say(f"Journal: {message.line['journal']}")
 
     def on_engine_view(self, message: EngineView) -> None:
         """A newer picture."""
@@ -161,6 +160,7 @@ class SessionScreen(Screen[EmsError | None]):
         """Its last line."""
         self._last_line = message.line
         self._draw()
+        self.query_one(EventLog).say(f"Journal: {message.line['journal']}")
         if message.line["output_unknown"]:
             self._tell_unknown(f"The session is over and zero was never confirmed: {message.line['reason']}.")
 

@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Button, Footer, Input, Label, OptionList, Static
@@ -47,7 +47,13 @@ class LevelRow(Horizontal):
 class SetupScreen(Screen[None]):
     """Choose, fill in, open. Posts nothing and runs nothing: `open_session` of the app does."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.SETUP)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(Where.SETUP),
+        # With priority, the focus has moved before the next key is looked at: digits typed ahead reach the right field.
+        Binding("tab", "app.focus_next", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
+        Binding("enter", "next_level", show=False, priority=True),
+    ]
 
     def __init__(self, models: Mapping[str, str], home: str, rehearsal: choices.Rehearsal) -> None:
         super().__init__()
@@ -60,12 +66,6 @@ class SetupScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Lists on the left, words on the right, levels below, then message, button, STOP, keys."""
         yield Static("emscontrol   protocol, stimulator, comfort levels", id="title", markup=False)
-        with Vertical(id="foot"):
-            yield VerticalScroll(id="levels", can_focus=False)
-            yield Static(READY, id="message", classes="on", markup=False)
-            yield Button("Open the session: connects, no current yet", id="open", compact=True)
-            yield StopButton()
-            yield Footer(show_command_palette=False, compact=True)
         with Horizontal(id="choose"):
             with Vertical(id="lists"):
                 yield Label("Protocol")
@@ -78,6 +78,12 @@ class SetupScreen(Screen[None]):
                 yield Input(id="device", compact=True, placeholder="or MODEL@PORT")
             with VerticalScroll(id="about", can_focus=False):
                 yield Static("", id="words", markup=False)
+        with Vertical(id="foot"):
+            yield VerticalScroll(id="levels", can_focus=False)
+            yield Static(READY, id="message", classes="on", markup=False)
+            yield Button("Open the session: connects, no current yet", id="open", compact=True)
+            yield StopButton()
+            yield Footer(show_command_palette=False, compact=True)
 
     # -- choosing ------------------------------------------------------------------------------------------------------
 
@@ -110,6 +116,14 @@ class SetupScreen(Screen[None]):
     @on(Input.Submitted)
     @on(OptionList.OptionSelected)
     def _go_on(self) -> None:
+        self.focus_next()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Enter goes to the next field only from a level; elsewhere it keeps its meaning."""
+        return action != "next_level" or (self.focused is not None and self.focused.has_class("ma"))
+
+    def action_next_level(self) -> None:
+        """From one level to the next, and from the last one to the button."""
         self.focus_next()
 
     async def _load(self, path: str) -> None:
