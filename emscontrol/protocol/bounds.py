@@ -97,6 +97,9 @@ NODES_MAX: Final = 4000
 LINE_MAX: Final = 2000
 """Longest line in characters. Bounds the reading time: one endless tag costs seconds (RC-41)."""
 
+LINES_MAX: Final = 8000
+"""Most lines of a file: twice its keys and values. Bounds the reading time (RC-41): lines cost more than characters."""
+
 DIGITS_MAX: Final = 15
 """Longest number in characters; keeps every conversion to µA and µs exact within 28 digits."""
 

@@ -121,10 +121,10 @@ def _unreadable(name: str, what: str, remedy: str) -> NoReturn:
     raise ProtocolFileError(f"{printable(name)} {what}.", (f"{printable(name)}: {what}. {remedy}",), remedy)
 
 
-def _refuse(name: str, problems: list[Problem]) -> NoReturn:
-    lines = [problem.text(name) for problem in sorted(set(problems), key=lambda p: (p.line, p.column))[:PROBLEMS_MAX]]
-    left = len(problems) - len(lines)
-    if left > 0:
-        lines.append(f"{printable(name)}: {left} more problems are not listed.")
+def _refuse(name: str, found: list[Problem]) -> NoReturn:
+    problems = sorted(dict.fromkeys(found), key=lambda problem: (problem.line, problem.column))
+    lines = [problem.text(name) for problem in problems[:PROBLEMS_MAX]]
+    if len(problems) > PROBLEMS_MAX:
+        lines.append(f"{printable(name)}: {len(problems) - PROBLEMS_MAX} more problems are not listed.")
     count = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
     raise ProtocolFileError(f"{printable(name)} has {count}:\n" + "\n".join(lines) + "\n", tuple(lines), _REMEDY)

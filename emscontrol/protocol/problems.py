@@ -6,7 +6,7 @@ from emscontrol.protocol.findings import Place
 from emscontrol.protocol.text import printable, shortened
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Line and column count from 1. `place` is empty for what concerns the whole file."""
 

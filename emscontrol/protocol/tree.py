@@ -23,7 +23,7 @@ from ruamel.yaml.events import (
     StreamEndEvent,
 )
 
-from emscontrol.protocol.bounds import DEPTH_MAX, LINE_MAX, NODES_MAX
+from emscontrol.protocol.bounds import DEPTH_MAX, LINE_MAX, LINES_MAX, NODES_MAX
 from emscontrol.protocol.findings import Place
 from emscontrol.protocol.problems import Problem
 from emscontrol.protocol.scalars import AmbiguousScalar, read_key, read_plain
@@ -105,6 +105,8 @@ def _refused_lines(text: str) -> list[Problem]:
     """Lines with characters that no file may hold, endless lines, directives: found before any parser sees the text."""
     forbidden = {character for character in set(text) if is_forbidden(character)}
     problems = []
+    if text.count("\n") > LINES_MAX:
+        problems.append(Problem(LINES_MAX + 1, 1, (), f"found {text.count(chr(10))} lines", f"at most {LINES_MAX}"))
     for number, line in enumerate(text.split("\n"), 1):
         bad = next((place for place, character in enumerate(line) if character in forbidden), None) if forbidden else None
         if bad is not None:

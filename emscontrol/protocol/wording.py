@@ -1,7 +1,7 @@
 """What the models refuse, in words for the author of a file: what was found, what would be right, the nearest known key."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -52,10 +52,12 @@ def _findings_of(error: Mapping[str, Any], data: Any) -> list[Finding]:
         return list(error["ctx"]["findings"])
     place: Place = tuple(error["loc"])
     if place and place[-1] == _PYDANTIC_KEY:
-        return [Finding(place[:-1], "found as a key", _right(place, error), on_key=True)]
+        _, field = _model_at(place[:-2])
+        right = expectation(field, entry=True) if field is not None else "a known key"
+        return [Finding(place[:-1], "found as a key", right, on_key=True)]
     if error["type"] == "missing":
         return [Finding(place, "missing", _right(place, error))]
-    if error["type"] == "extra_forbidden":
+    if error["type"] in ("extra_forbidden", "invalid_key"):
         return [Finding(place, "unknown key", _known_instead(place), on_key=True)]
     value = _value_at(data, place)
     if error["type"] == "too_short" and len(value) >= error["ctx"]["min_length"]:
@@ -69,8 +71,8 @@ def _right(place: Place, error: Mapping[str, Any]) -> str:
     if error["type"] == "too_long":
         return f"at most {error['ctx']['max_length']}"
     part, field = _model_at(place)
-    entry = not isinstance(place[-1], str) or place[-1] == _PYDANTIC_KEY if place else False
-    if part is not None and (field is None or entry or part_in(field.annotation) is field.annotation):
+    entry = bool(place) and not isinstance(place[-1], str)
+    if part is not None and (field is None or entry or get_origin(field.annotation) not in (tuple, dict)):
         return "the keys " + ", ".join(name for name, known in part.model_fields.items() if known.is_required())
     return expectation(field, entry) if field is not None else "a known key"
 
@@ -93,7 +95,7 @@ def _model_at(place: Place) -> tuple[type[BaseModel] | None, FieldInfo | None]:
     part: type[BaseModel] | None = Protocol
     field: FieldInfo | None = None
     for step in place:
-        if isinstance(step, str) and step != _PYDANTIC_KEY and part is not None:
+        if isinstance(step, str) and part is not None:
             field = part.model_fields.get(step)
             part = part_in(field.annotation) if field is not None else None
     return part, field

@@ -81,6 +81,11 @@ def test_an_unknown_key_names_the_nearest_known_one(key: str, where: str, neares
     assert (f"the nearest key is {nearest}: " if nearest else "known here: channels, waveform") in said
 
 
+def test_a_number_is_no_key_where_words_are() -> None:
+    text = GOOD.replace("title:", "5: x\ntitle:")
+    assert the_problem(text).startswith(f"f.yaml:{place_of(text, '5: x')}: 5: unknown key; known here: format, id")
+
+
 def test_a_key_in_the_wrong_part_is_told_where_it_belongs() -> None:
     assert "rate_hz belongs in a group" in the_problem(GOOD.replace("    contract:", "    rate_hz: 50\n    contract:"))
     assert "side belongs in a channel" in the_problem(GOOD.replace("title:", "side: left\ntitle:"))
