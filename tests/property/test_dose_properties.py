@@ -157,6 +157,43 @@ def test_where_pi_and_e_come_in_the_dose_is_just_above_the_true_one(peak_ua: int
         assert exact < given_as < exact * (1 + Fraction(1, 10**12))
 
 
+@QUICK
+@given(st.integers(0, 10**9), st.integers(0, 10**7), st.integers(0, 10**7), st.integers(0, 10**7), st.integers(0, 10**8))
+def test_ramps_and_pauses_only_lower_the_rms(plateau_ua: int, up_us: int, hold_us: int, down_us: int, off_us: int) -> None:
+    if up_us + hold_us + down_us == 0:
+        return
+    over_on = formulas.ramped_rms_ua(plateau_ua, up_us, hold_us, down_us)
+    over_cycle = formulas.ramped_rms_ua(plateau_ua, up_us, hold_us, down_us, off_us)
+    assert over_cycle <= over_on <= plateau_ua
+    assert 3 * over_on**2 >= plateau_ua**2  # a ramp alone is a third
+
+
+@QUICK
+@given(st.integers(1, 10**12), st.integers(1, 10**6))
+def test_roots_are_exact_to_the_unit(numerator: int, denominator: int) -> None:
+    square = Fraction(numerator, denominator)
+    assert is_root_up(formulas.root_up(square), square)
+    assert formulas.root_down(square) == isqrt(numerator // denominator)
+    assert formulas.root_down(square) ** 2 <= square < (formulas.root_down(square) + 1) ** 2
+
+
+@QUICK
+@given(st.integers(1, 50_000), st.integers(1, 1_000), st.integers(1, 1_000), st.integers(1, 1_000))
+def test_a_wider_pulse_needs_no_more_amplitude(rheobase_ua: int, chronaxie_us: int, width_us: int, wider_by_us: int) -> None:
+    narrow = formulas.threshold_ua(rheobase_ua, chronaxie_us, width_us)
+    assert rheobase_ua <= formulas.threshold_ua(rheobase_ua, chronaxie_us, width_us + wider_by_us) <= narrow
+
+
+@QUICK
+@given(AMPLITUDES, st.integers(1, 5_000), st.integers(1, 150_000), st.sampled_from([1, 2]))
+def test_the_printed_formula_of_the_manuals_is_the_same_as_the_action_integral(
+    peak_ua: int, phase_us: int, rate_mhz: int, phases: int
+) -> None:
+    action = formulas.rectangle(peak_ua, phase_us).action * phases
+    square = action * rate_mhz / 10**9
+    assert is_root_up(formulas.pulse_rms_ua(peak_ua, phase_us, rate_mhz, phases), square)
+
+
 @pytest.mark.parametrize(("line", "why"), [([(0, 10), (10, -10)], "changes sign"), ([(10, 10), (5, 10)], "runs back")])
 def test_points_that_cannot_be_one_phase_are_refused(line: list[tuple[int, int]], why: str) -> None:
     with pytest.raises(ValueError, match=why):
