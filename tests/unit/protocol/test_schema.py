@@ -27,7 +27,7 @@ def faults(value: Any, rule: dict[str, Any], at: str = "") -> list[str]:
     kinds = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float, Decimal)}
     if not isinstance(value, kinds[rule["type"]]) or isinstance(value, bool):
         return [f"{at}: no {rule['type']}"]
-    found = [at for words, wrong in _simple(value, rule) if wrong for at in [f"{at}: {words}"]]
+    found = [f"{at}: {words}" for words, wrong in _simple(value, rule) if wrong]
     if isinstance(value, dict):
         found += _object_faults(value, rule, at)
     if isinstance(value, list):
