@@ -107,7 +107,9 @@ class PtyEndpoint:
             import termios
 
             self._restore_speed()
-            termios.tcflush(self._master, termios.TCIOFLUSH)
+            slave = os.open(self.address, os.O_RDWR | os.O_NOCTTY)
+            termios.tcflush(slave, termios.TCIFLUSH)  # what the host left unread waits on its own side
+            os.close(slave)
         self._connected = False
 
     def _restore_speed(self) -> None:

@@ -58,14 +58,12 @@ class FaultyLink:
         kept = self._damaged(kept, now_us)[: MAX_WAITING - self._waiting_bytes]
         late = self._faults.active(FaultKind.LATE, now_us)
         ready_us = now_us + (round((late.argument or 0) * 1000) if late else 0)
-        if self._waiting:
-            ready_us = max(ready_us, self._waiting[-1][0])
         if kept:
             self._waiting.append((ready_us, kept))
             self._waiting_bytes += len(kept)
 
     def arrived(self, now_us: int) -> bytes:
-        """What has reached the host up to now, in order, once."""
+        """What has reached the host up to now, once. What was said later never overtakes what is late."""
         parts = []
         while self._waiting and self._waiting[0][0] <= now_us:
             parts.append(self._waiting.popleft()[1])

@@ -109,10 +109,34 @@ def test_a_pseudo_terminal_can_be_opened_again_and_again_with_even_parity(tmp_pa
 
 def test_bytes_pass_unchanged_through_the_pseudo_terminal(tmp_path: Path) -> None:
     with served(tmp_path, "p24") as simulator, open_port(simulator.address) as port:
-        flags = termios.tcgetattr(port.fileno())
-        assert not flags[3] & (termios.ECHO | termios.ICANON)
         for number in range(64):  # every packet number, so that 0D, 0A, 11, 13 and 03 pass as well
             assert ask(port, wire.encode("get_stim_status", {"packet_number": number})).params["packet_number"] == number
+
+
+def test_a_host_that_sets_nothing_finds_the_pseudo_terminal_raw(tmp_path: Path) -> None:
+    with served(tmp_path, "p24") as simulator:
+        descriptor = os.open(simulator.address, os.O_RDWR | os.O_NOCTTY)
+        try:
+            flags = termios.tcgetattr(descriptor)
+            assert not flags[3] & (termios.ECHO | termios.ICANON | termios.ISIG)
+            assert not flags[0] & (termios.ICRNL | termios.IXON)
+            assert not flags[1] & termios.OPOST
+        finally:
+            os.close(descriptor)
+
+
+def test_what_a_client_left_unread_is_not_told_to_the_next_one(tmp_path: Path) -> None:
+    with served(tmp_path, "p24") as simulator:
+        for _ in range(3):
+            descriptor = os.open(simulator.address, os.O_RDWR | os.O_NOCTTY)
+            try:
+                ready, _, _ = select.select([descriptor], [], [], 0.05)
+                assert not ready
+                os.write(descriptor, STATUS)
+                assert select.select([descriptor], [], [], LIMIT_S)[0]
+            finally:
+                os.close(descriptor)
+            time.sleep(0.05)
 
 
 def test_what_was_said_to_nobody_is_not_told_to_the_next_client(tmp_path: Path) -> None:
