@@ -71,6 +71,11 @@ def test_every_fault_is_listed() -> None:
     assert listed == list(FaultKind)
 
 
+def test_every_fault_is_in_the_documentation() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "simulators.md").read_text("utf-8")
+    assert [kind for kind in FaultKind if f"`{kind}`" not in text and f"`{kind}:" not in text] == []
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_every_model_is_there(model: str) -> None:
     from firmware_sim.registry import codec, device_class
