@@ -165,7 +165,7 @@ class P24:
         self._say(f"{command}_ack", {**self._told[command], **_echo(params)})
 
     def _say(self, command: str, params: Params) -> None:
-        self._answers.append(wire.encode(command, params))
+        self._answers.append(wire.answer(command, params))
 
     def _ll_init(self, params: Params) -> Result:
         supplies = {0: HighVoltage.V150, 1: HighVoltage.OFF}

@@ -100,7 +100,10 @@ class MidLevel:
 
     def due_us(self, now_us: int) -> int | None:
         """The next moment that is more than another pulse: ramp step, electrode error, keep-alive pause."""
-        times = [self._channel_due_us(channel, train, now_us) for channel, train in self._trains.items()]
+        plain = self._stage.open_channels.isdisjoint(self._trains)
+        times = [
+            self._channel_due_us(channel, train, now_us) for channel, train in self._trains.items() if train.ramp or not plain
+        ]
         times.append(self._pause_us(now_us))
         return min((time for time in times if time is not None), default=None)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, Final
 
@@ -41,7 +42,12 @@ class Pulse:
 
 def pulse(points: Points) -> Pulse:
     """The pulse that these points ([µs, mA]) describe. Points without current at either end count only for the duration."""
-    steps = [(max(SHORTEST_POINT_US, int(point[0])), round(point[1] * 1000)) for point in points]
+    return _pulse(tuple((int(point[0]), float(point[1])) for point in points))
+
+
+@lru_cache(maxsize=4096)
+def _pulse(points: tuple[tuple[int, float], ...]) -> Pulse:
+    steps = [(max(SHORTEST_POINT_US, point[0]), round(point[1] * 1000)) for point in points]
     phases = [(sign, list(run)) for sign, run in groupby(steps, key=lambda step: (step[1] > 0) - (step[1] < 0))]
     first = next((sign for sign, _ in phases if sign), 0)
     same = [run for sign, run in phases if sign == first and first]

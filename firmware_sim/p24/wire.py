@@ -129,11 +129,21 @@ def encode(command: str, params: dict[str, Any]) -> bytes:
     spec = BY_NAME.get(command)
     if spec is None:
         raise ValueError(f"no command is called {command!r}; there are {', '.join(BY_NAME)}")
-    data = b"".join(part.write(params) for part in spec.fields)
+    data = _data(spec, params)
     unknown = params.keys() - {"packet_number"} - _read_back(spec, data)
     if unknown:
         raise ValueError(f"{command} has no parameter {', '.join(sorted(unknown))}")
     return framing.pack(whole(params, "packet_number", 0, 63, 0), spec.number, data)
+
+
+def answer(command: str, params: Params) -> bytes:
+    """One frame of the device's own making: `encode` without the search for parameters that do not belong."""
+    spec = BY_NAME[command]
+    return framing.pack(params.get("packet_number", 0), spec.number, _data(spec, params))
+
+
+def _data(command: Command, params: Params) -> bytes:
+    return b"".join(part.write(params) for part in command.fields)
 
 
 def _read_fields(command: Command, data: bytes, params: Params) -> str | None:
