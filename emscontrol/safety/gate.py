@@ -170,11 +170,13 @@ class SafetyGate:
 
     def exhausted(self, now_us: int) -> str:
         """Why the session's allowance is used up, or an empty text."""
-        if self._used_us + self._running_us(now_us) > self._allowance.on_time_us:
+        running_us = self._running_us(now_us)
+        if self._used_us + running_us > self._allowance.on_time_us:
             return f"the session's {format_s(self._allowance.on_time_us)} of current are used up"
         for output in self._in_force.channels:
             limit_pc = self._allowance.charge_pc.get(output.channel, 0)
-            if self._used_charge_pc.get(output.channel, 0) > limit_pc:
+            used_pc = self._used_charge_pc.get(output.channel, 0) + _charge_pc(output, running_us)
+            if used_pc > limit_pc:
                 return f"the charge planned for channel {output.channel} ({limit_pc / 1e9:.3f} mC) is used up"
         return ""
 
@@ -191,7 +193,7 @@ class SafetyGate:
         if channels != sorted(set(channels)):
             raise SafetyRefusal("A channel is named twice or out of order in one command.", rules=("ONE_OUTPUT_A_CHANNEL",))
         for asked, real in zip(outputs.channels, made, strict=True):
-            if real.amplitude_ua > asked.amplitude_ua or real.train.period_us < asked.train.period_us:
+            if _stronger(real, asked):
                 raise SafetyRefusal(
                     f"Channel {real.channel}: the device would deliver more than was asked after rounding.",
                     "This is a fault of its driver; do not use it.",
@@ -279,10 +281,28 @@ class SafetyGate:
         elapsed_us = self._running_us(now_us)
         self._used_us += elapsed_us
         for output in self._in_force.channels:
-            train = output.train
-            used_pc = -(-elapsed_us * train.burst_pulses * output.amplitude_ua * train.waveform.width_us // train.period_us)
-            self._used_charge_pc[output.channel] = self._used_charge_pc.get(output.channel, 0) + used_pc
+            used_pc = self._used_charge_pc.get(output.channel, 0)
+            self._used_charge_pc[output.channel] = used_pc + _charge_pc(output, elapsed_us)
 
     def _take_in_force(self, outputs: Outputs, now_us: int) -> None:
         self._in_force = outputs
         self._in_force_at_us = now_us
+
+
+def _charge_pc(output: Output, time_us: int) -> int:
+    """Charge of the first phases in this time, rounded up."""
+    train = output.train
+    return -(-time_us * train.burst_pulses * output.amplitude_ua * train.waveform.width_us // train.period_us)
+
+
+def _stronger(real: Output, asked: Output) -> bool:
+    """True when rounding has made anything of an output more than was asked."""
+    made, wanted = real.train, asked.train
+    return (
+        real.channel != asked.channel
+        or real.amplitude_ua > asked.amplitude_ua
+        or made.period_us < wanted.period_us
+        or made.waveform.width_us > wanted.waveform.width_us
+        or made.burst_pulses > wanted.burst_pulses
+        or (made.waveform.shape, made.waveform.recovery_ratio) != (wanted.waveform.shape, wanted.waveform.recovery_ratio)
+    )

@@ -15,9 +15,10 @@ from emscontrol.core.units import US_PER_S, format_ma, format_s
 from emscontrol.program.compile import RAMP_UPDATE_US
 from emscontrol.program.program import Contraction, Program
 from emscontrol.safety.gate import SOFT_START_US
+from emscontrol.safety.limits import LIMITS
 
-HAND_STEP_MAX_UA: Final = 1_000  # 1 mA a key press (safety-limits.md §1.3, RC-13)
-HAND_RISE_US_PER_STEP: Final = US_PER_S // 5  # 5 mA/s by hand: 1 mA each 200 ms
+HAND_STEP_MAX_UA: Final = LIMITS["STEP_KEY"].value
+HAND_RISE_US_PER_STEP: Final = US_PER_S * HAND_STEP_MAX_UA // LIMITS["SLEW_HAND"].value
 
 
 class Course:
@@ -29,6 +30,7 @@ class Course:
         self._running_from_us: int | None = None
         self._soft_from_us: int | None = None
         self._targets_ua = {plan.channel: plan.peak_ua for plan in program.channels}
+        self._adjusted = False
         self._raised_at_us: dict[int, int] = {}
         self._milestones = tuple(_milestones(program))
         self._told = 0
@@ -66,12 +68,12 @@ class Course:
             return None
         at_us = self.at_us(now_us)
         next_us = self._program.next_step_us(at_us)
-        candidates = [self._program.end_us if next_us is None else next_us]
+        due_us = self._program.end_us if next_us is None else next_us
         if self._told < len(self._milestones):
-            candidates.append(self._milestones[self._told][0])
+            due_us = min(due_us, self._milestones[self._told][0])
         if self._is_soft(now_us):
-            candidates.append(at_us + RAMP_UPDATE_US)
-        return now_us + max(0, min(candidates) - at_us)
+            due_us = min(due_us, at_us + RAMP_UPDATE_US)
+        return now_us + max(0, due_us - at_us)
 
     # -- what is wanted ------------------------------------------------------------------------------------------------
 
@@ -80,6 +82,8 @@ class Course:
         if self._running_from_us is None:
             return NOTHING
         outputs = self._program.outputs_at(self.at_us(now_us))
+        if not self._adjusted and not self._is_soft(now_us):
+            return outputs
         share, whole = (now_us - (self._soft_from_us or 0), SOFT_START_US) if self._is_soft(now_us) else (1, 1)
         return Outputs(
             tuple(
@@ -126,6 +130,7 @@ class Course:
         if delta_ua > 0:
             self._raised_at_us[channel] = now_us
         self._targets_ua[channel] = after_ua
+        self._adjusted = True
         return before_ua, after_ua
 
     # -- what has been reached -----------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Final
 from emscontrol.core import budget
 from emscontrol.core.errors import SafetyRefusal
 from emscontrol.core.events import Event, make
-from emscontrol.core.pulse import Output, Outputs
+from emscontrol.core.pulse import NOTHING, Output, Outputs
 from emscontrol.core.stimulator import (
     Acked,
     Battery,
@@ -77,6 +77,7 @@ class Engine:
         self._armed_at_us = 0
         self._started_at_us: int | None = None
         self._in_force_since_us = 0
+        self._settled: Outputs | None = None  # the wanted outputs that are in force, by identity
         self._climbing = False  # less is in force than wanted: a rise is under way
         self._closed = False
         self._out: list[Effect] = []
@@ -145,10 +146,11 @@ class Engine:
         if self._closed or self._seen_us is None:
             return None
         now_us = self._seen_us
-        candidates = [self._gate.due_us(), self._stop.due_us(), self._course.due_us(now_us)]
-        if self._state in _WATCHED:
-            candidates.append(now_us + (RAMP_UPDATE_US if self._climbing else TICK_US))
-        return min((c for c in candidates if c is not None), default=None)
+        due_us = now_us + (RAMP_UPDATE_US if self._climbing else TICK_US) if self._state in _WATCHED else None
+        for other_us in (self._gate.due_us(), self._stop.due_us(), self._course.due_us(now_us)):
+            if other_us is not None and (due_us is None or other_us < due_us):
+                due_us = other_us
+        return due_us
 
     def view(self, now_us: int) -> dict[str, object]:
         """Everything a screen shows, as plain values."""
@@ -202,7 +204,7 @@ class Engine:
         if self._state is State.RUNNING:
             self._run(now_us)
         elif self._state is State.PAUSED:
-            self._put_in_force(Outputs(), "pause", now_us)
+            self._put_in_force(NOTHING, "pause", now_us)
         elif self._state is State.ARMED and now_us - self._armed_at_us > ARM_LASTS_US:
             self._to(Trigger.DISARM, "no start within a minute of arming")
             self._send_stop(now_us)
@@ -224,14 +226,18 @@ class Engine:
         """Send what is wanted unless it is in force already or a command still waits for its answer."""
         if self._gate.busy:
             return
+        if wanted is self._settled:
+            return
         reachable = self._gate.within_rise(wanted, now_us)
         self._climbing = any(o.amplitude_ua < wanted.amplitude_ua(o.channel) for o in reachable.channels)
+        self._settled = None if self._climbing else wanted
         if reachable == self._gate.in_force:
             return
         try:
             data = self._gate.send(reachable, now_us)
         except SafetyRefusal as refusal:
             self._tell(make("refused_by_gate", rule=",".join(refusal.rules) or "GATE", sentence=str(refusal)))
+            self._settled = None
             self._end("refused", str(refusal), Trigger.STOP, now_us)
             return
         self._tally.set(now_us, self._gate.in_force)
@@ -399,6 +405,7 @@ class Engine:
         """The stop goes out before anything is told or decided."""
         self._write(self._gate.stop(now_us), urgent=True)
         self._tell(make("stop_sent"))
+        self._settled = None
         self._course.halt(now_us)
         self._tally.stop(now_us)
         self._stop.sent(now_us)

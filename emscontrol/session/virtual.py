@@ -56,8 +56,8 @@ class VirtualRun:
             self.now_us = max(self.now_us, due_us)
             self.settle()
             self._turn.watch_journal(self.now_us)
-        if not self.engine.closed:
-            self.now_us = max(self.now_us, until_us)
+        if not self.engine.closed and self.now_us < until_us:
+            self.now_us = until_us
             self.settle()
 
     def finish(self, within_us: int = LONGEST_US) -> None:
@@ -70,7 +70,10 @@ class VirtualRun:
             self.advance(due_us)
 
     def _next_us(self) -> int | None:
-        return min((due for due in (self.engine.due_us(), self._link.due_us()) if due is not None), default=None)
+        mine_us, its_us = self.engine.due_us(), self._link.due_us()
+        if mine_us is None or its_us is None:
+            return its_us if mine_us is None else mine_us
+        return min(mine_us, its_us)
 
 
 def rehearse(run: VirtualRun) -> None:

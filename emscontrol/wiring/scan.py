@@ -13,7 +13,7 @@ from emscontrol.session.links import Link
 from emscontrol.wiring.address import DeviceAddress
 from emscontrol.wiring.ports import open_link
 
-ANSWER_S = 2.5  # a RehaStim 2 says its first word within 0.5 s; a P24 answers at once
+ANSWER_S = 4.0  # longer than the drivers wait before they say what is on the port instead
 NAP_S = 0.005
 
 USB_HINTS = {(0x0483, 0x5740): ("p24",), (0x0403, 0x6001): ("rehastim2",), (0x0403, 0x6015): ("rehastim2",)}
