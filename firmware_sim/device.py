@@ -36,3 +36,10 @@ class SimulatedDevice(Protocol):
 
     def power_cycle(self, now_us: int) -> None:
         """Loses power and gets it back at once: output zero, state as after switching on. What was in its buffers is gone."""
+
+
+def earliest(one_us: int | None, other_us: int | None) -> int | None:
+    """The earlier of two moments of which either may never come."""
+    if one_us is None or other_us is None:
+        return other_us if one_us is None else one_us
+    return min(one_us, other_us)

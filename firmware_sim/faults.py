@@ -141,7 +141,7 @@ class FaultSchedule:
 
     def active(self, kind: FaultKind, now_us: int, argument: float | None = None) -> Fault | None:
         """The fault of this kind that is in force now, if any; with `argument` only one with exactly this argument."""
-        entry = self._find(kind, now_us, argument)
+        entry = self._find(kind, now_us, argument) if self._entries else None
         return entry.fault if entry else None
 
     def take(self, kind: FaultKind, now_us: int) -> Fault | None:
@@ -159,6 +159,8 @@ class FaultSchedule:
 
     def edge_after(self, now_us: int) -> int | None:
         """The next time after `now_us` at which a fault begins or ends."""
+        if not self._entries:
+            return None
         edges = (edge for entry in self._entries for edge in self._span(entry) if edge is not None and edge > now_us)
         return min(edges, default=None)
 

@@ -52,6 +52,8 @@ class FaultyLink:
 
     def to_host(self, data: bytes, now_us: int) -> None:
         """The device says something; it can be fetched with `arrived` when it is due."""
+        if not data:
+            return
         kept = b"".join(frame for frame in _frames(data) if not self._faults.take(FaultKind.DROP_REPLY, now_us))
         if not kept or self._silent(FaultKind.DEAD_UPLINK, now_us):
             return

@@ -6,7 +6,7 @@ The real-time server runs the same port on the machine's clock, so faults behave
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from firmware_sim.device import SimulatedDevice
+from firmware_sim.device import SimulatedDevice, earliest
 from firmware_sim.faults import Fault, FaultKind, FaultSchedule
 from firmware_sim.link import FaultyLink
 from firmware_sim.output import OutputStage
@@ -51,8 +51,7 @@ class SimulatedPort:
 
     def due_us(self) -> int | None:
         """When something will next happen by itself: bytes for the host, a device's own deadline, the edge of a fault."""
-        times = (self._link.due_us(), self._next_us())
-        return min((time for time in times if time is not None), default=None)
+        return earliest(self._link.due_us(), self._next_us())
 
     def deaf(self, now_us: int) -> bool:
         """Whether the device's side of the port has stopped reading."""
@@ -78,8 +77,7 @@ class SimulatedPort:
         return now_us
 
     def _next_us(self) -> int | None:
-        times = (self.device.due_us(), self.faults.edge_after(self._now_us))
-        return min((time for time in times if time is not None), default=None)
+        return earliest(self.device.due_us(), self.faults.edge_after(self._now_us))
 
     def _step(self, now_us: int) -> None:
         said = self.device.advance(now_us)

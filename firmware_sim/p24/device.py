@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from firmware_sim.device import earliest
 from firmware_sim.faults import FaultKind, FaultSchedule
 from firmware_sim.output import OutputStage
 from firmware_sim.p24 import wire
@@ -74,8 +75,7 @@ class P24:
         """The next answer, end of a pulse, ramp step, electrode error or keep-alive pause."""
         if self._answers:
             return self._now_us
-        times = (self._low.due_us(), self._mid.due_us(self._now_us))
-        return min((time for time in times if time is not None), default=None)
+        return self._event_us()
 
     def power_cycle(self, now_us: int) -> None:
         """Off and on again."""
@@ -92,8 +92,7 @@ class P24:
         self._pass_time(now_us)
 
     def _event_us(self) -> int | None:
-        times = (self._low.due_us(), self._mid.due_us(self._now_us))
-        return min((time for time in times if time is not None), default=None)
+        return earliest(self._low.due_us(), self._mid.due_us(self._now_us))
 
     def _pass_time(self, now_us: int) -> None:
         self._now_us = now_us

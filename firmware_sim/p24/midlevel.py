@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+from firmware_sim.device import earliest
 from firmware_sim.faults import FaultKind, FaultSchedule
 from firmware_sim.output import OutputStage
 from firmware_sim.p24.pulse import Pulse, pulse
@@ -100,12 +101,12 @@ class MidLevel:
 
     def due_us(self, now_us: int) -> int | None:
         """The next moment that is more than another pulse: ramp step, electrode error, keep-alive pause."""
+        due_us = self._pause_us(now_us)
         plain = self._stage.open_channels.isdisjoint(self._trains)
-        times = [
-            self._channel_due_us(channel, train, now_us) for channel, train in self._trains.items() if train.ramp or not plain
-        ]
-        times.append(self._pause_us(now_us))
-        return min((time for time in times if time is not None), default=None)
+        for channel, train in self._trains.items():
+            if train.ramp or not plain:
+                due_us = earliest(due_us, self._channel_due_us(channel, train, now_us))
+        return due_us
 
     def pass_time(self, now_us: int) -> bool:
         """Delivers the pulses that began before `now_us` and does what is due at it. True when it paused for want of a host."""
