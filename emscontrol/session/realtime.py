@@ -114,7 +114,7 @@ class RealTimeRun:
         self._show(now_us)
 
     def _catch_up(self, now_us: int) -> None:
-        """Faster than real time a simulator's deadlines come closer together than turns of this loop: take each at its own time."""
+        """Faster than real time a simulator's deadlines come closer together than turns of this loop: each at its own time."""
         if self._pace == 1.0:
             return
         while not self._engine.closed:
@@ -159,6 +159,7 @@ class RealTimeRun:
             self._clients.show(lambda: view_line(self._engine.view(now_us)))
         for client in list(self._clients.all.values()):
             if not client.flush():
+                self._talks(client)  # its last words may be a stop
                 self._gone(client)
 
     def _goodbye(self) -> None:
@@ -238,6 +239,8 @@ class RealTimeRun:
         self._turn.take(Note(make("client_joined", client=client.name, role=role)), now_us)
 
     def _gone(self, client: Client) -> None:
+        if client.sock.fileno() < 0:
+            return  # it has been let go already
         if client.sock in self._selector.get_map():
             self._selector.unregister(client.sock)
         was_operator = client.operator
