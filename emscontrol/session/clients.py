@@ -1,7 +1,10 @@
 """The clients of one engine: who is connected, who operates, whose lease runs. Never waits for any of them."""
 
 import contextlib
+import os
 import socket
+import struct
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -79,7 +82,7 @@ class Clients:
         except OSError:
             return None
         sock.setblocking(False)
-        if len(self.all) >= CLIENTS_MAX:
+        if len(self.all) >= CLIENTS_MAX or not _of_this_user(sock):
             sock.close()
             return None
         client = Client(sock, admitted=not self._endpoint.address.secret, seen_us=now_us)
@@ -125,3 +128,14 @@ class Clients:
                 client.sock.settimeout(wait_s)
                 client.sock.sendall(client.outbox)
             self.drop(client)
+
+
+def _of_this_user(sock: socket.socket) -> bool:
+    """False when the system knows that another user is on the other end; root, who can stop anything anyway, may.
+
+    Where it cannot be asked, the folder's mode (unix sockets) or the secret (loopback) keeps others out.
+    """
+    if sys.platform != "linux" or sock.family != socket.AF_UNIX:
+        return True
+    _, uid, _ = struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
+    return uid in (os.getuid(), 0)
