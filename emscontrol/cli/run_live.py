@@ -19,6 +19,9 @@ from emscontrol.session.spec import SessionSpec
 
 LOOK_S: Final = 0.05
 BEAT_S: Final = budget.T_UI_LEASE / 1000 / 5
+SILENT_S: Final = 1.0  # a living engine shows a view ten times a second
+GIVE_UP_S: Final = 3 * budget.T_DEADMAN_MAX / 1000  # by then every supported stimulator has stopped by itself
+LEADS_OFF: Final = "*** The engine does not answer. OUTPUT UNKNOWN. Pull the leads off the stimulator now. ***"
 QUIET: Final = frozenset({"acked", "read_back", "set_point", "link_noise"})
 NEXT_REQUEST: Final = {"idle": "connect", "connected": "arm", "armed": "start"}
 """What an unattended run asks for in each state, once."""
@@ -43,11 +46,15 @@ class LiveRun:
         self._signal = 0
         self._progress = sys.stderr.isatty() and not plain
         self._origin_us: int | None = None
+        self._heard_s = time.monotonic()
+        self._silent = False
 
     def serve(self) -> Outcome:
         """Until the session is closed or the engine is gone."""
         for number in (signal.SIGINT, signal.SIGTERM, *((signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ())):
             signal.signal(number, self._on_signal)
+        if hasattr(signal, "SIGTSTP"):
+            signal.signal(signal.SIGTSTP, signal.SIG_IGN)  # Ctrl+Z would leave a session that nobody watches
         self._ask("connect")
         beaten_s = 0.0
         with RawKeys() as keys:
@@ -56,12 +63,31 @@ class LiveRun:
                     self._handle.beat()
                     beaten_s = time.monotonic()
                 for message in self._handle.messages(LOOK_S):
+                    self._heard_s, self._silent = time.monotonic(), False
                     self._hear(message)
                 if keys.stop_pressed():
                     self._handle.say("stop", who="operator", cause="key pressed")
+                if not self._engine_answers():
+                    break
         self._end_progress()
         code = self._handle.close()
         return self._outcome(code)
+
+    def _engine_answers(self) -> bool:
+        """False when it has been silent for so long that waiting makes no sense; the first second of silence is an alarm."""
+        silent_s = time.monotonic() - self._heard_s
+        if silent_s > SILENT_S and not self._silent:
+            self._silent = True
+            self._end_progress()
+            self._tell(LEADS_OFF)
+        return silent_s <= GIVE_UP_S
+
+    def _tell(self, text: str, newline: bool = True) -> None:
+        """To the person at the terminal. One that has been closed must not end this program before the engine has stopped."""
+        try:
+            click.echo(text, nl=newline, err=True)
+        except OSError:
+            _without_terminal()
 
     def _on_signal(self, number: int, frame: object) -> None:
         self._signal = self._signal or number
@@ -80,7 +106,7 @@ class LiveRun:
             self._hear_view(message)
         elif kind == "error":
             self._end_progress()
-            click.echo(f"{message['what']} {message['remedy']}".strip(), err=True)
+            self._tell(f"{message['what']} {message['remedy']}".strip())
             self._handle.say("stop", who="client", cause=f"{message['do']} was refused")
         elif kind == "closed":
             self._closed = message
@@ -96,7 +122,7 @@ class LiveRun:
             self._ask("close")
         if self._plain or (alarm and message["event"] not in QUIET):
             self._end_progress()
-            click.echo(plain_line(message["t_us"] - self._origin_us, message["severity"], message["sentence"]), err=True)
+            self._tell(plain_line(message["t_us"] - self._origin_us, message["severity"], message["sentence"]))
 
     def _go_on(self, state: str) -> None:
         if state in NEXT_REQUEST and not self._signal:
@@ -116,18 +142,17 @@ class LiveRun:
             f"contraction {view['contraction']}/{view['contractions']} {view['doing']} {view['doing_left_us'] / 1e6:4.1f} s  "
             f"left {int(left_s // 60)}:{int(left_s % 60):02d}  {amplitudes}  [Space = STOP]"
         )
-        click.echo("\r\x1b[K" + line[: _width() - 1], nl=False, err=True)
+        self._tell("\r\x1b[K" + line[: _width() - 1], newline=False)
 
     def _end_progress(self) -> None:
         if self._progress:
-            click.echo("\r\x1b[K", nl=False, err=True)
+            self._tell("\r\x1b[K", newline=False)
 
     def _outcome(self, code: int | None) -> Outcome:
         closed = self._closed
         if not closed:
-            return Outcome(
-                "fault", f"the engine ended without a word (exit code {code})", 0, {}, self._spec.journal, True, forced_code=4
-            )
+            happened = f"ended without a word (exit code {code})" if self._handle.gone else "does not answer"
+            return Outcome("fault", f"the engine {happened}", 0, {}, self._spec.journal, True, forced_code=4)
         return Outcome(
             closed["result"],
             closed["reason"],
@@ -141,6 +166,15 @@ class LiveRun:
 
 def _current(view: Mapping[str, Any]) -> bool:
     return any(v["amplitude_ua"] for v in view["channels"].values())
+
+
+def _without_terminal() -> None:
+    """The terminal is gone: from now on talk goes nowhere, and so do facts that would go to the same terminal."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    if os.path.samestat(os.fstat(sys.stdout.fileno()), os.fstat(sys.stderr.fileno())):
+        os.dup2(nowhere, sys.stdout.fileno())
+    os.dup2(nowhere, sys.stderr.fileno())
+    os.close(nowhere)
 
 
 def _width() -> int:
