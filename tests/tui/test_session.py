@@ -1,0 +1,282 @@
+"""The session screen: it shows what the engine says, offers what the engine allows, and knows what it does not know."""
+
+import time
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from emscontrol.tui.app import SessionApp
+from emscontrol.tui.choices import Rehearsal
+from emscontrol.tui.screens.unknown import UnknownScreen
+from emscontrol.tui.widgets.channel_strip import StepKey
+from tests.tui.engine_stub import EngineStub, view
+from tests.tui.stage import SPEC, opened, picture, play, session_of, until
+
+
+async def begin(app: SessionApp, pilot: Pilot[None], stub: EngineStub, state: str = "running", **changes: object) -> None:
+    app.open_session(SPEC)
+    stub.greet()
+    stub.say(view(state, **changes))
+    await until(pilot, lambda: session_of(app).engine_state == state)
+    await pilot.pause()
+    stub.listen()
+
+
+def test_a_whole_session_on_the_simulator(tmp_path: Path) -> None:
+    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+        session = await opened(app, pilot)
+        await until(pilot, lambda: "CONNECTED" in picture(app))
+        assert "SIMULATION" in picture(app)
+        await pilot.press("a")
+        await until(pilot, lambda: "ARMED" in picture(app))
+        await pilot.press("s")
+        await until(pilot, lambda: "CURRENT ON" in picture(app))
+        await until(pilot, lambda: "target 16.0 mA" in picture(app) and "cap 25.0 mA" in picture(app))
+        await pilot.press("minus")
+        await until(pilot, lambda: "target 15.0 mA" in picture(app))
+        await pilot.press("p")
+        await until(pilot, lambda: "|| PAUSED" in picture(app) and "no current" in picture(app))
+        assert "SIMULATION" in picture(app)
+        await pilot.press("r")
+        await until(pilot, lambda: ">> RUNNING" in picture(app))
+        await pilot.press("space")
+        await until(pilot, lambda: "STOPPED" in picture(app))
+        assert session.output_known
+        assert "SIMULATION" in picture(app)
+        await pilot.press("n")
+        await until(pilot, lambda: app.session is None)
+
+    play(tmp_path, act, Rehearsal(speed=2))
+
+
+def test_a_stop_that_the_stimulator_does_not_confirm_fills_the_screen(tmp_path: Path) -> None:
+    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+        session = await opened(app, pilot)
+        await until(pilot, lambda: session.engine_state == "connected")
+        await pilot.press("a")
+        await until(pilot, lambda: session.engine_state == "armed")
+        await pilot.press("s")
+        await until(pilot, lambda: session.shown_state != "armed" and "CURRENT ON" in picture(app))
+        await pilot.pause(0.7)
+        await pilot.press("f12")
+        await until(pilot, lambda: isinstance(app.screen, UnknownScreen))
+        for words in ("OUTPUT UNKNOWN", "PULL THE LEADS OFF THE STIMULATOR NOW", "STOP"):
+            assert words in picture(app)
+        assert app.screen.query_one("#unknown").size.height + app.screen.query_one("#foot").size.height == 24
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is session)
+        assert "?? UNKNOWN" in picture(app)
+        assert "CURRENT UNKNOWN" in picture(app)
+
+    play(tmp_path, act, Rehearsal(faults=("stuck_on@0.5",)))
+
+
+def test_an_engine_that_dies_leaves_the_output_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        await begin(app, pilot, stub)
+        stub.die()
+        await until(pilot, lambda: "OUTPUT UNKNOWN" in picture(app))
+        for words in ("PULL THE LEADS", "engine is gone", "/j.jsonl"):
+            assert words in picture(app)
+        await pilot.press("f12")
+        await pilot.pause()
+        assert "STOP reaches nothing" in picture(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is app.session)
+        assert "?? UNKNOWN" in picture(app)
+        assert "18.5" not in session_of(app).query_one("#channel-1").words  # type: ignore[attr-defined]
+        await pilot.press("ctrl+q")
+
+    app = play(tmp_path, act)
+    assert app.ended_unknown
+
+
+def test_an_engine_that_falls_silent_is_not_believed_any_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emscontrol.tui.screens.session.SILENT_S", 0.3)
+    monkeypatch.setattr("emscontrol.tui.screens.session.SILENT_ALARM_S", 0.8)
+
+    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        await begin(app, pilot, stub)
+        assert ">> RUNNING" in picture(app)
+        stub.hush()
+        await until(pilot, lambda: "?? UNKNOWN" in picture(app) and "CURRENT UNKNOWN" in picture(app))
+        await until(pilot, lambda: "fallen silent" in picture(app))
+        stub.close_session()
+
+    play(tmp_path, act)
+
+
+def test_a_confirmed_zero_takes_the_alarm_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        await begin(app, pilot, stub, "fault", output_unknown=True, reason="no answer")
+        await until(pilot, lambda: "OUTPUT UNKNOWN" in picture(app))
+        stub.say(view("fault", reason="no answer"))
+        await until(pilot, lambda: "NO OUTPUT" in picture(app))
+        assert "OUTPUT UNKNOWN" not in picture(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is app.session)
+        assert "!! FAULT" in picture(app)
+        stub.close_session()
+
+    play(tmp_path, act)
+
+
+@pytest.mark.parametrize(
+    ("state", "offered"),
+    [("connected", "a"), ("armed", "s-"), ("running", "p-+"), ("paused", "r-"), ("stopping", ""), ("fault", "cx")],
+)
+def test_only_what_the_state_allows_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str, offered: str
+) -> None:
+    keys = {"a": "a", "s": "s", "p": "p", "r": "r", "c": "c", "x": "x", "-": "minus", "+": "plus"}
+    verbs = {"a": "arm", "s": "start", "p": "pause", "r": "resume", "c": "clear", "x": "close", "-": "adjust", "+": "adjust"}
+
+    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        await begin(app, pilot, stub, state)
+        before = stub.verbs()
+        await pilot.press(*keys.values(), "n")
+        await until(pilot, lambda: len(stub.verbs()) >= len(before) + len(offered))
+        assert sorted(stub.verbs()[len(before) :]) == sorted(verbs[key] for key in offered)
+        assert app.screen is app.session
+        stub.close_session()
+
+    play(tmp_path, act)
+
+
+def test_steps_are_1_ma_a_press_and_a_held_plus_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        await begin(app, pilot, stub)
+        await pilot.press("down")
+        began_s = time.monotonic()
+        for _ in range(30):
+            app.session.action_do("raise")  # type: ignore[union-attr]
+        await pilot.press("plus", "plus", "plus")
+        stub.listen()
+        passed_s = time.monotonic() - began_s
+        ups = [line for line in stub.asked if line["do"] == "adjust"]
+        assert all(line["delta_ua"] == 1_000 and line["channel"] == 2 for line in ups)
+        assert 1 <= len(ups) <= 1 + passed_s * 5
+        for _ in range(5):
+            await pilot.press("minus")
+        await until(pilot, lambda: stub.verbs().count("adjust") == len(ups) + 5)
+        assert stub.asked[-1]["delta_ua"] == -1_000
+        stub.close_session()
+
+    play(tmp_path, act)
+
+
+def test_the_mouse_can_do_what_the_keys_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        await begin(app, pilot, stub)
+        await until(pilot, lambda: len(app.screen.query(StepKey)) == 4)
+        await pilot.click("#channel-2 .down")
+        await until(pilot, lambda: "adjust" in stub.verbs())
+        assert (stub.asked[-1]["channel"], stub.asked[-1]["delta_ua"]) == (2, -1_000)
+        await pilot.click("#channel-2 ChannelFace")
+        await until(pilot, lambda: ">2 " in picture(app))
+        await pilot.click("FooterKey")
+        await until(pilot, lambda: "pause" in stub.verbs())
+        stub.close_session()
+
+    play(tmp_path, act)
+
+
+def test_nothing_is_raised_by_mouse_while_paused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        await begin(app, pilot, stub, "paused")
+        await until(pilot, lambda: len(app.screen.query(StepKey)) == 4)
+        await pilot.click("#channel-1 .up")
+        await pilot.pause(0.1)
+        assert "adjust" not in stub.verbs()
+        stub.close_session()
+
+    play(tmp_path, act)
+
+
+def test_alarms_have_word_and_mark_the_gravest_first_until_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        await begin(app, pilot, stub)
+        stub.event("warned", "alarm_low", "Warning: eighty percent.")
+        stub.event("electrode_fault", "alarm_medium", "Electrode of channel 2 open.")
+        await until(pilot, lambda: "** ALARM MEDIUM: Electrode of channel 2 open." in picture(app))
+        assert "+1 more" in picture(app)
+        await pilot.press("k")
+        await until(pilot, lambda: "* ALARM LOW: Warning: eighty percent." in picture(app))
+        await pilot.press("k")
+        await until(pilot, lambda: "ALARM" not in picture(app))
+        stub.close_session()
+
+    play(tmp_path, act, size=(100, 40))
+
+
+def test_a_refused_request_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        await begin(app, pilot, stub)
+        stub.say({"type": "error", "do": "adjust", "what": "Raised too fast.", "remedy": "Wait a moment."})
+        await until(pilot, lambda: "Refused: Raised too fast. Wait a moment." in picture(app))
+        stub.close_session()
+
+    play(tmp_path, act)
+
+
+def test_the_lease_is_renewed_by_the_event_loop_and_by_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        await begin(app, pilot, stub)
+        await until(pilot, lambda: (stub.listen(), sum(line["do"] == "beat" for line in stub.asked) >= 3)[1], 1.6)
+        stub.asked.clear()
+        time.sleep(1.0)  # the loop hangs
+        stub.listen()
+        assert stub.asked == []
+        stub.close_session()
+
+    play(tmp_path, act)
+
+
+def test_a_slow_screen_skips_pictures_and_loses_no_event(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[int] = []
+
+    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        await begin(app, pilot, stub)
+        session = session_of(app)
+        draw = session._draw
+        monkeypatch.setattr(session, "_draw", lambda: (drawn.append(1), draw())[1])
+        for number in range(100):
+            stub.say(view("running", contraction=number))
+        stub.event("warned", "alarm_low", "Warning: the last word.")
+        time.sleep(0.3)  # the loop hangs while all of it arrives
+        await until(pilot, lambda: "the last word" in picture(app))
+        assert "contraction 99 of 12" in picture(app)
+        assert len(drawn) < 50
+        stub.close_session()
+
+    play(tmp_path, act)
+
+
+@pytest.mark.parametrize("size", [(40, 10), (80, 24), (120, 40)])
+def test_state_current_and_stop_are_there_in_every_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        await begin(app, pilot, stub)
+        await pilot.resize_terminal(*size)
+        stub.event("warned", "alarm_low", "Warning: eighty percent.")
+        await until(pilot, lambda: len(app.screen.query("ChannelStrip")) == 2)
+        await until(pilot, lambda: "18.5 mA" in picture(app) or "▀█  █▀█   █▀▀" in picture(app))
+        for words in (">> RUNNING", "SIMULATION", "STOP"):
+            assert words in picture(app)
+        stub.close_session()
+
+    play(tmp_path, act)
