@@ -108,11 +108,12 @@ class ChannelOutput:
         """No pulse from `slot_us` on: off as soon as the last one before that is over, now if none is to come."""
         if self._held:
             return
-        self._changes = [change for change in self._changes if change[0] < slot_us]
-        since_us, train = self._changes[-1] if self._changes else (now_us, self._train)
-        last_us = train.last_before(slot_us)
-        still_to_come = last_us is not None and last_us >= since_us
-        self.change_at(last_us + train.pulse_us if last_us is not None and still_to_come else since_us, OFF)
+        for begin_us, end_us, train in reversed(self._stretches(now_us)):
+            last_us = train.last_before(slot_us if end_us is None else min(end_us, slot_us))
+            if last_us is not None and last_us >= begin_us:
+                self.change_at(last_us + train.pulse_us, OFF)
+                return
+        self.change_at(now_us, OFF)
 
     def off(self, now_us: int) -> None:
         """Off at once; nothing that was decided happens any more."""
@@ -129,14 +130,17 @@ class ChannelOutput:
 
     def next_attempt(self, from_us: int) -> int | None:
         """When, as things are decided, the next pulse with current is due, at or after `from_us`."""
-        begins = [from_us, *(at_us for at_us, _ in self._changes)]
-        trains = [self._train, *(train for _, train in self._changes)]
-        ends = [*begins[1:], None]
-        for begin_us, end_us, train in zip(begins, ends, trains, strict=True):
+        for begin_us, end_us, train in self._stretches(from_us):
             pulse_us = train.next_from(begin_us)
             if pulse_us is not None and (end_us is None or pulse_us < end_us):
                 return pulse_us
         return None
+
+    def _stretches(self, from_us: int) -> list[tuple[int, int | None, Train]]:
+        """What is decided from `from_us` on: from when, until when (None = open) and which train."""
+        begins = [from_us, *(at_us for at_us, _ in self._changes)]
+        trains = [self._train, *(train for _, train in self._changes)]
+        return list(zip(begins, [*begins[1:], None], trains, strict=True))
 
     def _count(self, to_us: int) -> None:
         if to_us == self._counted_us:

@@ -64,6 +64,7 @@ def test_commands_before_the_handshake_are_not_answered_and_change_nothing() -> 
     assert host.ask("StopChannelListMode") == []
     assert host.ask("SinglePulse", channel=1, pulse_width_us=250, current_ma=10) == []
     assert host.frame(95) == []
+    assert host.send(bytes.fromhex("f0 81 c6 81 56 12 22 0f")) == []  # a stop of the wrong length
     assert host.stage_is_silent()
     assert [frame.command for frame in host.later(500)] == ["Init"]
 

@@ -152,14 +152,15 @@ def test_a_stuck_output_goes_on_whatever_is_commanded_and_stops_when_it_lets_go(
     host.later(50)
     host.device.faults.add(Fault(FaultKind.STUCK_ON, duration_us=400_000), host.now_us)
     host.later(0)
-    assert host.start({1: 0, 2: 0, 5: 0}) == 0
+    assert host.start({1: 30, 2: 0, 5: 12}) == 0
     assert host.stop() == 0
     assert host.mode() == 0
     host.at(began_us + 440_000)
     assert host.device.stage.amplitude_ua(1) == 10_000
     assert host.device.stage.pulses(1) == 22
-    host.at(began_us + 450_001)
-    host.later(1000)
+    host.at(began_us + 450_000)
+    assert host.stage_is_silent()
+    host.later(500)
     assert host.stage_is_silent()
     assert host.device.stage.pulses(1) == 23
 

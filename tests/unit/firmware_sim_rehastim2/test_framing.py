@@ -89,6 +89,18 @@ def test_endless_frame_is_dropped_and_the_next_one_read() -> None:
     assert [frame.error for frame in decoder.feed(GOOD)] == [None]
 
 
+@pytest.mark.parametrize(
+    "cut", [b"\xf0\x81", b"\xf0" + b"\x00" * (MAX_INNER_BYTES - 1) + b"\x81\x81"], ids=["reset", "overflow"]
+)
+def test_an_escape_does_not_outlive_its_frame(cut: bytes) -> None:
+    decoder = Decoder("host")
+    assert list(decoder.feed(cut)) == []
+    if len(cut) == 2:
+        decoder.reset()
+    checksum_a5 = bytes.fromhex("f0 81 f0 81 53 14 20 00 00 60 02 0f")
+    assert [frame.error for frame in decoder.feed(checksum_a5)] == [None]
+
+
 def test_second_start_byte_drops_what_came_before() -> None:
     assert [frame.error for frame in decode(GOOD[:-1] + GOOD, "host")] == [None]
 

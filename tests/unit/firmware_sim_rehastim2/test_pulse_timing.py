@@ -61,7 +61,7 @@ def stories(draw: st.DrawFn) -> Story:
 
 def tell(story: Story) -> Host:
     """The story as it happens to a device; looking at it in between must change nothing."""
-    host = connected(start_us=BEGAN_US)
+    host = connected(start_us=BEGAN_US, watchdog_ms=60_000)
     assert host.set_up(story.active, story.t1_us / 1000, story.t2_us / 1000, story.low, story.n) == 0
     events = [(at_us, update) for at_us, update in story.updates] + [(look, None) for look in story.looks]
     for at_us, update in sorted(events, key=lambda event: event[0]):
@@ -212,6 +212,20 @@ def test_a_channel_set_to_zero_is_off_at_once_when_no_pulse_is_left() -> None:
     assert host.shown(1)[-1] == (began_us + 21_000, 0)
     assert host.shown(2)[-1] == (began_us + 21_500 + 2 * 250 + 101, 0)
     assert [host.device.stage.pulses(channel) for channel in (1, 2)] == [2, 2]
+
+
+def test_a_low_frequency_channel_set_to_zero_between_its_pulses_is_off_at_once() -> None:
+    host = connected()
+    host.set_up([1, 2], 25, 8, low=[2], n=1)
+    began_us = host.now_us
+    host.start({1: 0, 2: 20})
+    host.later(1)
+    host.start({1: 0, 2: 10})  # from the cycle at 25 ms, in which channel 2 is not served
+    host.at(began_us + 25_001)
+    host.start({1: 0, 2: 0})
+    host.later(500)
+    assert host.shown(2) == [(began_us + 1_500, 20_000), (began_us + 25_001, 0)]
+    assert host.device.stage.pulses(2) == 1
 
 
 def test_a_triplet_that_has_begun_is_finished_before_the_channel_is_off() -> None:

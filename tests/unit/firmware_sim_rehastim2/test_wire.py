@@ -131,6 +131,7 @@ def test_any_data_is_read_or_reported(command: Command, data: bytes, packet_numb
         ("StartChannelListMode", "00 01 f5 0a"),  # 501 µs
         ("StartChannelListMode", "00 00 fa 83"),  # 131 mA
         ("StartChannelListMode", "00 00 fa"),  # not a whole group
+        ("StartChannelListMode", "00 00 fa 0a 00"),  # a group and a rest
         ("StartChannelListMode", ""),
         ("StartChannelListMode", "00 00 fa 0a" * 9),  # nine groups
         ("SinglePulse", "08 00 fa 0a"),  # channel 9
