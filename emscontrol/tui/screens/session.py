@@ -48,6 +48,7 @@ SILENT_ALARM_S: Final = 2.0
 RAISE_EVERY_S: Final = 0.25  # a held key; the engine refuses more than 5 mA a second
 MESSAGE_S: Final = 6.0
 SMALL_ROWS: Final = 16  # below this: no log, one row each for clock and STOP
+NARROW_COLUMNS: Final = 32  # below this: no room for − and + beside the figures; their keys work
 OTHER_ROWS: Final = 12  # state, clock, STOP, footer, and four rows of log
 TALL_ROWS: Final = 4
 
@@ -248,6 +249,7 @@ class SessionScreen(Screen[EmsError | None]):
     def on_resize(self, event: events.Resize) -> None:
         """Fewer rows: the log goes first, STOP and the state never."""
         self.set_class(event.size.height < SMALL_ROWS, "small")
+        self.set_class(event.size.width < NARROW_COLUMNS, "narrow")
         self._arrange()
 
     def _arrange(self) -> None:
@@ -317,5 +319,5 @@ class SessionScreen(Screen[EmsError | None]):
 
     def _unknown_over(self) -> None:
         self._unknown_told = False
-        if self._unknown is not None and self._unknown.is_mounted:
+        if self._unknown is not None:
             self._unknown.over()

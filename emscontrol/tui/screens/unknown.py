@@ -42,22 +42,29 @@ class UnknownScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         """The rhythm of an alarm of high priority, on the title alone so that the words stay readable."""
         self.set_interval(ALARM_LOOKS["alarm_high"].half_period_s, self._flash)
+        self._show()
 
     def why(self, text: str) -> None:
         """A newer reason."""
         if text != self._why:
             self._why = text
-            self.query_one("#unknown-why", Static).update(text)
+            self._show()
 
     def over(self) -> None:
         """Zero has been confirmed after all."""
-        if self._over:
+        if not self._over:
+            self._over = True
+            self._show()
+
+    def _show(self) -> None:
+        for part in self.query("#unknown-why").results(Static):
+            part.update(self._why)
+        if not self._over:
             return
-        self._over = True
-        self.query_one("#unknown", Vertical).remove_class("alarm")
-        self.query_one("#unknown-title", Static).update(OVER_TITLE)
-        self.query_one("#unknown-do", Static).update(OVER)
-        self.query_one("#unknown-key", Static).update("Enter: go on")
+        for name, text in (("title", OVER_TITLE), ("do", OVER), ("then", ""), ("key", "Enter: go on")):
+            for part in self.query(f"#unknown-{name}").results(Static):
+                part.update(text)
+        self.query("#unknown").remove_class("alarm")
 
     def action_leave(self) -> None:
         """A person has read it."""
@@ -65,4 +72,4 @@ class UnknownScreen(ModalScreen[None]):
 
     def _flash(self) -> None:
         if not self._over:
-            self.query_one("#unknown-title", Static).toggle_class("dark")
+            self.query("#unknown-title").toggle_class("dark")
