@@ -49,12 +49,13 @@ class EngineHandle:
         return self._sock.fileno()
 
     def say(self, verb: str, **fields: object) -> None:
-        """Send one request. A connection that is gone is noted in `gone`; nothing is raised: there is nobody to tell."""
+        """Send one request. Nothing is raised when nobody takes it: the engine's last words, which say why, may be unread still.
+
+        `gone` is set once those have been read.
+        """
         line = json.dumps({"do": verb, **fields}).encode() + b"\n"
-        try:
+        with contextlib.suppress(OSError):
             self._sock.sendall(line)
-        except OSError:
-            self.gone = True
 
     def beat(self) -> None:
         """Renew the lease."""
