@@ -442,17 +442,22 @@ class Engine:
             if self._state is State.STOPPING:
                 self._to(Trigger.OFF, "zero read back")
                 self._finish(now_us)
-        elif event.output_on and self._stop.alarm_now():
-            text = f"It reports output although it was told to stop. {event.text}".strip()
-            self._tell(make("stop_unconfirmed", text=text))
+        elif event.output_on:
+            self._alarm(f"It reports output although it was told to stop. {event.text}".strip(), now_us)
+
+    def _alarm(self, text: str, now_us: int) -> None:
+        """The stop is not confirmed: told once for each stop, and a session that ends normally no longer does."""
+        if not self._stop.alarm_now():
+            return
+        told = make("stop_unconfirmed", text=text)
+        if self._state is State.STOPPING:
+            self._fault(told, "the stop was not confirmed", now_us)
+        else:
+            self._tell(told)
 
     def _watch_the_stop(self, now_us: int) -> None:
-        if self._stop.overdue(now_us) and self._stop.alarm_now():
-            text = "No read-back of zero came in time."
-            if self._state is State.STOPPING:
-                self._fault(make("stop_unconfirmed", text=text), "the stop was not confirmed", now_us)
-            else:
-                self._tell(make("stop_unconfirmed", text=text))
+        if self._stop.overdue(now_us):
+            self._alarm("No read-back of zero came in time.", now_us)
         if self._stop.repeat_due(now_us):
             self._write(self._gate.stop(now_us), urgent=True)
             self._stop.repeated(now_us)
