@@ -98,6 +98,14 @@ def test_a_protocol_made_by_a_program_obeys_the_rules() -> None:
         Protocol.model_validate(data)
 
 
+@pytest.mark.parametrize("key", ["format", "revision"])
+def test_a_flag_is_no_whole_number(key: str) -> None:
+    data = loaded(GOOD).protocol.model_dump()
+    assert Protocol.model_validate(data)
+    with pytest.raises(ValidationError, match=key):
+        Protocol.model_validate({**data, key: True})
+
+
 def test_a_muscle_comes_from_the_catalogue() -> None:
     channel = Channel.model_validate({"muscle": "quad_rf", "side": "left", "label": "x", "electrode": {"diameter_cm": 5}})
     assert channel.muscle == "quad_rf"

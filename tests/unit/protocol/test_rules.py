@@ -291,6 +291,20 @@ def test_motor_threshold_may_be_passed_by_half() -> None:
     assert problems(protocol(phase(group(1, intensity="{of: motor, fraction: 1.5}"), group(2)))) == ()
 
 
+@pytest.mark.parametrize("status", ["intact", "any"])
+def test_long_pulses_need_a_damaged_nerve_for_certain(status: str) -> None:
+    head = HEAD.replace("lmn_status: intact", f"lmn_status: {status}")
+    text = protocol(phase(group(1, waveform="triangular", pulse_width_us=1001, rate_hz=1), group(2)), head=head)
+    assert f"found 1001 with lmn_status {status}" in the_problem(text)
+
+
+@pytest.mark.parametrize("off_s", ["11.999", "12.001"])
+def test_cycles_are_equal_to_the_last_decimal(off_s: str) -> None:
+    assert "groups.1.off_s: found a cycle" in the_problem(
+        protocol(phase(group(1), group(2, off_s=off_s), contract="alternately"))
+    )
+
+
 def test_three_groups_take_turns_in_thirds() -> None:
     channels = CHANNELS + "  3: {muscle: ta, side: left, label: shin, electrode: {width_cm: 5, height_cm: 5}}\n"
     groups = (group(1, on_s=6, off_s=12), group(2, on_s=6, off_s=12), group(3, on_s=6, off_s=12))
