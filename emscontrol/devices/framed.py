@@ -12,6 +12,7 @@ from emscontrol.devices.exchange import Exchange, Manners, Steps, Talk
 from emscontrol.devices.hearing import FirstWords, NoiseReport
 from emscontrol.devices.stuffing import Frame
 
+REST_POLL_US: Final = 240_000
 UNREADABLE: Final = "parameter_error"  # intact and of a known command, with values that cannot be
 
 
@@ -252,6 +253,11 @@ class FramedDriver(ABC):
         if not (was_free or self.busy):
             self._settle(now_us)
         return events
+
+    @property
+    def _poll_every_us(self) -> int:
+        """Often while current may flow; at rest often enough to find an output that nobody asked for within T_LINK_LOST."""
+        return self.capabilities.keepalive_us if self._may_flow else REST_POLL_US
 
     def _settle(self, now_us: int) -> None:
         """A command has come to its end: watch the link and keep the device alive as the new state needs it."""

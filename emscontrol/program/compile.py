@@ -55,6 +55,7 @@ def compile_program(protocol: Protocol, sha256: str, patient: Mapping[int, Patie
         phases=tuple(replace(span, end_us=min(span.end_us, end_us)) for span in spans),
         contractions=contractions,
         steps=steps,
+        step_times_us=tuple(step.at_us for step in steps),
         end_us=end_us,
     )
 

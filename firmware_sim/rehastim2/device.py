@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Final
 
+from firmware_sim.device import earliest
 from firmware_sim.faults import FaultKind, FaultSchedule
 from firmware_sim.output import OutputStage
 from firmware_sim.rehastim2.commands import BY_NAME
@@ -89,8 +90,8 @@ class RehaStim2:
         if self._connection.due_us is None:
             return 0
         answer_us = self._answer[0] if self._answer else None
-        times = (self._connection.due_us, answer_us, self._motomed.due_us(), self._stimulation.due_us())
-        return min((time for time in times if time is not None), default=None)
+        own_us = earliest(self._connection.due_us, answer_us)
+        return earliest(own_us, earliest(self._motomed.due_us(), self._stimulation.due_us()))
 
     def power_cycle(self, now_us: int) -> None:
         """Off and on again: output zero, nothing remembered, Init from now on."""

@@ -83,6 +83,16 @@ class ChannelOutput:
         self._held = False
 
     @property
+    def changes_come(self) -> bool:
+        """True when a change is decided that has not taken place."""
+        return bool(self._changes)
+
+    @property
+    def runs(self) -> bool:
+        """True while a train is made."""
+        return self._train.amplitude_ua > 0
+
+    @property
     def due_us(self) -> int | None:
         """When the next decided change takes place."""
         return self._changes[0][0] if self._changes else None

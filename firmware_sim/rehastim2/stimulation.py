@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from firmware_sim.device import earliest
 from firmware_sim.faults import FaultKind, FaultSchedule
 from firmware_sim.output import OutputStage
 from firmware_sim.rehastim2.channel_list import ChannelList, Group, Setup
@@ -60,10 +61,11 @@ class Stimulation:
 
     def due_us(self) -> int | None:
         """The next change of an output, or the next pulse on an electrode that is off."""
-        times = [due_us for output in self._outputs.values() if (due_us := output.due_us) is not None]
-        if (attempt_us := self._attempt_without_contact_us()) is not None:
-            times.append(attempt_us)
-        return min(times, default=None)
+        due_us = self._attempt_without_contact_us()
+        for output in self._outputs.values():
+            if output.changes_come:
+                due_us = earliest(due_us, output.due_us)
+        return due_us
 
     def trip(self, fault: StimulationFault, now_us: int) -> None:
         """Stops because of a fault, if it is stimulating, and has it told once."""
@@ -94,11 +96,12 @@ class Stimulation:
     def _run_outputs(self, now_us: int) -> None:
         self._now_us = now_us
         for output in self._outputs.values():
-            output.run(now_us)
+            if output.changes_come or output.runs:
+                output.run(now_us)
 
     def _attempt_without_contact_us(self) -> int | None:
         """When the next pulse is due on an electrode that is off: the test pulse before it finds that out."""
-        if self.mode is not Mode.STARTED:
+        if self.mode is not Mode.STARTED or not self._stage.open_channels:
             return None
         loose = [output for channel, output in self._outputs.items() if not self._stage.has_contact(channel)]
         attempts = (output.next_attempt(self._now_us) for output in loose)

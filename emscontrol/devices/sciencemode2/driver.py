@@ -223,7 +223,7 @@ class RehaStim2Driver(RehaStim2Profile, FramedDriver):
         super()._require_trains({**prepared, **trains})
 
     def _keep_alive(self, now_us: int) -> None:
-        every_us = CAPABILITIES.keepalive_us if self._prepared is not None else IDLE_POLL_US
+        every_us = self._poll_every_us if self._prepared is not None else IDLE_POLL_US
         self._exchange.poll(self._polling if self._connected else None, every_us, now_us)
 
     def _shake_hands(self, init: Mapping[str, Any], result: int = DONE) -> None:

@@ -165,7 +165,7 @@ class P24Driver(P24Profile, FramedDriver):
         return []
 
     def _keep_alive(self, now_us: int) -> None:
-        self._exchange.poll(self._polling if self._prepared is not None else None, CAPABILITIES.keepalive_us, now_us)
+        self._exchange.poll(self._polling if self._prepared is not None else None, self._poll_every_us, now_us)
 
 
 def _ask(name: str, wait_us: int | None = None, **params: Any) -> Ask:

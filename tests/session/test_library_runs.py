@@ -1,0 +1,65 @@
+"""Every protocol of the library on every model that can run it: the oscilloscope sees what the preview announced."""
+
+from pathlib import Path
+
+import pytest
+
+from emscontrol.core.errors import DeviceMisfit
+from emscontrol.devices.registry import profile
+from emscontrol.program.predict import totals
+from emscontrol.protocol.load import load_file
+from emscontrol.wiring.examine import examine, example_patient
+from tests.session.rig import MODELS, Rig
+
+LIBRARY = sorted((Path(__file__).parents[2] / "protocols").glob("*.yaml"))
+
+
+def seen(rig: Rig, channel: int) -> list[tuple[int, int, int]]:
+    """(amplitude µA, width µs, pulses) in order, neighbours that are alike joined, states without a pulse left out."""
+    runs: list[tuple[int, int, int]] = []
+    for stretch in rig.stretches(channel):
+        if not stretch.pulses:
+            continue
+        if runs and runs[-1][:2] == (stretch.amplitude_ua, stretch.width_us):
+            runs[-1] = (*runs[-1][:2], runs[-1][2] + stretch.pulses)
+        else:
+            runs.append((stretch.amplitude_ua, stretch.width_us, stretch.pulses))
+    return runs
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("file", LIBRARY, ids=lambda file: file.stem)
+def test_the_scope_equals_the_preview(file: Path, model: str) -> None:
+    loaded = load_file(file)
+    patient = example_patient(loaded.protocol, profile(model))
+    comfort_ua = {str(c): p.comfort_ua for c, p in patient.items()}
+    motor_ua = {str(c): p.motor_ua or 0 for c, p in patient.items()}
+    try:
+        announced = totals(examine(loaded, model, comfort_ua, motor_ua).program)
+    except DeviceMisfit as misfit:
+        assert model == "rehastim2" or "burst" in str(misfit).lower(), misfit
+        assert all(reason.endswith(".") for reason in misfit.reasons)
+        return
+    rig = Rig(model, text=loaded.text, comfort_ua=comfort_ua, motor_ua=motor_ua)
+    rig.to_armed().start().finish()
+    assert rig.engine.result == "completed", rig.engine.reason
+    for channel, total in announced.items():
+        assert seen(rig, channel) == [(run.amplitude_ua, run.width_us, run.pulses) for run in total.runs]
+        believed = rig.engine.totals()[str(channel)]
+        assert believed["pulses"] == total.pulses
+        assert believed["charge_pc"] == total.charge_pc
+        assert believed["contractions"] == total.contractions
+
+
+def test_enough_protocols_run_on_each_model() -> None:
+    """Guards the test above against a library that no device can run."""
+    runs = {model: 0 for model in MODELS}
+    for file in LIBRARY:
+        for model in MODELS:
+            try:
+                examine(load_file(file), model, {}, {})
+            except DeviceMisfit:
+                continue
+            runs[model] += 1
+    assert runs["p24"] >= 12
+    assert runs["rehastim2"] >= 8
