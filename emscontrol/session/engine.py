@@ -249,12 +249,15 @@ class Engine:
     # -- requests ------------------------------------------------------------------------------------------------------
 
     def _connect(self, _: Connect, now_us: int) -> None:
+        after(self._state, Trigger.HANDSHAKE)
         self._write(self._gate.connect(now_us))
 
     def _arm(self, _: Arm, now_us: int) -> None:
         after(self._state, Trigger.READY)
         if self._gate.latched:
             raise SafetyRefusal(f"A fault still stands: {self._gate.latched}.", "Clear it first.", ("FAULT_LATCHED",))
+        if self._gate.busy:
+            raise SafetyRefusal("The stimulator is still busy with the last command.", "Try again in a moment.", ("BUSY",))
         self._write(self._gate.prepare(self._program.trains, now_us))
 
     def _start(self, given: Start, now_us: int) -> None:
@@ -467,10 +470,10 @@ class Engine:
             self._finish(now_us)
 
     def _finish(self, now_us: int) -> None:
-        self._closed = True
         begun = now_us if self._started_at_us is None else self._started_at_us
         self._tell(make("totals", channels=self.totals()))
         self._tell(make("session_ended", result=self._result, reason=self._reason, duration_us=now_us - begun))
+        self._closed = True
 
     def bare_stop(self, now_us: int) -> bytes:
         """The stop's bytes and nothing else, for the loop around everything when something inside has failed."""
@@ -497,7 +500,8 @@ class Engine:
             self._tell(make("state_changed", from_state=before.value, to_state=self._state.value, cause=cause))
 
     def _tell(self, event: Event) -> None:
-        self._out.append(Tell(event))
+        if not self._closed:  # the closing line is the record's last, whoever may still ask for a stop
+            self._out.append(Tell(event))
 
     def _write(self, data: bytes, urgent: bool = False) -> None:
         if data:
