@@ -8,13 +8,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Final
 
 from emscontrol.core.errors import EmsError, ExitCode, LinkBusy, ProtocolFileError, SafetyRefusal, StorageError, UsageError
 from emscontrol.session.endpoint import Address, read_address
 from emscontrol.session.messages import VERSION
-from emscontrol.session.runtime import SOCKET_PATTERN, runtime_folder
+from emscontrol.session.runtime import SOCKET_PATTERN, runtime_place
 from emscontrol.session.spec import SessionSpec
 
 ENGINE_MODULE: Final = "emscontrol.wiring.engine_process"
@@ -49,7 +48,7 @@ class EngineHandle:
         return self._sock.fileno()
 
     def say(self, verb: str, **fields: object) -> None:
-        """Send one request. Nothing is raised when nobody takes it: the engine's last words, which say why, may be unread still.
+        """Send one request. Nothing is raised when nobody takes it: the engine's last words, which say why, may be unread.
 
         `gone` is set once those have been read.
         """
@@ -152,8 +151,8 @@ def _as_error(refused: Mapping[str, Any]) -> EmsError:
 
 def running_engines(home: str = "") -> list[Address]:
     """The engines of this user that have announced themselves."""
-    folder = runtime_folder(home)
-    return [a for a in (read_address(file) for file in sorted(Path(folder).glob(SOCKET_PATTERN))) if a is not None]
+    files = sorted(runtime_place(home).glob(SOCKET_PATTERN))
+    return [address for address in map(read_address, files) if address is not None]
 
 
 def stop_engine(address: Address, who: str, wait_s: float = STOP_ANSWER_S) -> str:

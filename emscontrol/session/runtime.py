@@ -16,7 +16,7 @@ def runtime_folder(home: str = "") -> Path:
 
     Raises StorageError when it belongs to somebody else or is open to others.
     """
-    folder = _place(home)
+    folder = runtime_place(home)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if sys.platform != "win32":
         found = folder.stat()
@@ -28,7 +28,8 @@ def runtime_folder(home: str = "") -> Path:
     return folder
 
 
-def _place(home: str) -> Path:
+def runtime_place(home: str = "") -> Path:
+    """Where that folder is, whatever its state: whoever only wants to stop something needs no more than this."""
     home = home or os.environ.get("EMSCONTROL_HOME", "")
     if home:
         return Path(home) / "run"
