@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import App
@@ -28,7 +29,7 @@ ALWAYS_ANSWERED = frozenset({"f12", "space"})  # without a session these keys on
 class SessionApp(App[None], inherit_bindings=False):
     """Setup, session, and what lies above them. `rehearsal` reaches simulated stimulators only."""
 
-    CSS_PATH = "theme.tcss"
+    CSS_PATH = Path(__file__).with_name("theme.tcss")
     TITLE = "emscontrol"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.EVERYWHERE)

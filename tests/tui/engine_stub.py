@@ -1,5 +1,8 @@
-"""An engine in a test's own hands: speaks the lines of docs/engine-protocol.md over real sockets, says what the test wants it to say,
-and keeps what it is asked. For what a simulated stimulator cannot be made to do at the right moment: silence, death, unknown output."""
+"""An engine in a test's own hands: speaks the lines of docs/engine-protocol.md over real sockets.
+
+It says what the test wants it to say, and keeps what it is asked. For what a simulated stimulator cannot be made to do at the
+right moment: silence, death, unknown output.
+"""
 
 import json
 import select
@@ -108,7 +111,9 @@ class EngineStub:
 
     def close_session(self, unknown: bool = False) -> None:
         """Its last line, and the end of both connections."""
-        self.say({"type": "closed", "result": "stopped", "reason": "stopped by operator", "journal": "/j", "output_unknown": unknown})
+        self.say(
+            {"type": "closed", "result": "stopped", "reason": "stopped by operator", "journal": "/j", "output_unknown": unknown}
+        )
         self.die()
 
     def die(self) -> None:

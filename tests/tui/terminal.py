@@ -16,21 +16,15 @@ from pathlib import Path
 import pyte
 
 ROOT = Path(__file__).parent.parent.parent
-PROGRAM = """
-import json, sys
-from emscontrol.tui.app import SessionApp
-from emscontrol.tui.choices import Rehearsal
-home, models, rehearsal = json.loads(sys.argv[1])
-app = SessionApp(home, models, Rehearsal(**rehearsal))
-app.run()
-"""
 POLL_S = 0.02
 
 
 class Terminal:
     """One program on one pseudo-terminal. `read` False leaves its output where it is, as a terminal that hangs does."""
 
-    def __init__(self, arguments: list[str], columns: int = 80, rows: int = 24, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, arguments: list[str], columns: int = 80, rows: int = 24, environment: dict[str, str] | None = None
+    ) -> None:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.output = bytearray()
@@ -95,10 +89,17 @@ class Terminal:
                 return os.waitstatus_to_exitcode(status)
         raise AssertionError(f"still running:\n{self.text}")
 
+    def hang_up(self) -> None:
+        """The window is closed: nobody reads any more, and the program is told by its terminal."""
+        os.close(self.fd)
+        self.fd = -1
+        self.reading = False
+
     def close(self) -> None:
         """End it."""
         if self.pid:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
             self.pid = 0
-        os.close(self.fd)
+        if self.fd >= 0:
+            os.close(self.fd)

@@ -21,8 +21,28 @@ def test_a_figure_with_a_point_is_read_exactly(text: str, ua: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "22,5", "1,000", "1'000", "1.000.0", "1e1", "+5", "-5", ".5", "5.", "0x10", "nan", "inf", "١٢", "２０", "20 A"]
-    + ["20 µA", "1000", "0", "0.0", "12.3456", "1_0", "20 20", "20\u00a0mA", "½"],
+    [
+        *(
+            "",
+            " ",
+            "22,5",
+            "1,000",
+            "1'000",
+            "1.000.0",
+            "1e1",
+            "+5",
+            "-5",
+            ".5",
+            "5.",
+            "0x10",
+            "nan",
+            "inf",
+            "١٢",
+            "２０",
+            "20 A",
+        ),
+        *("20 µA", "1000", "0", "0.0", "12.3456", "1_0", "20 20", "20\u00a0mA", "½"),
+    ],
 )
 def test_anything_else_is_refused_with_words(text: str) -> None:
     with pytest.raises(UsageError) as refusal:

@@ -111,7 +111,9 @@ def test_a_stop_pressed_while_the_engine_starts_is_obeyed_before_anything_else(
     play(tmp_path, act)
 
 
-def test_stop_again_after_the_end_starts_nothing_and_says_that_it_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stop_again_after_the_end_starts_nothing_and_says_that_it_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def act(app: SessionApp, pilot: Pilot[None]) -> None:
         stub = EngineStub(monkeypatch)
         await running(app, pilot, stub)
@@ -128,7 +130,9 @@ def test_stop_again_after_the_end_starts_nothing_and_says_that_it_is_over(tmp_pa
     play(tmp_path, act)
 
 
-def test_leaving_is_a_stop_while_the_engine_lives_and_leaves_afterwards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_leaving_is_a_stop_while_the_engine_lives_and_leaves_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def act(app: SessionApp, pilot: Pilot[None]) -> None:
         stub = EngineStub(monkeypatch)
         await running(app, pilot, stub)

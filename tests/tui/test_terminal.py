@@ -1,7 +1,8 @@
-"""The screen on a real pseudo-terminal, with a real engine and its simulated stimulator: what a person does, and what the scope saw."""
+"""The screen on a real pseudo-terminal with a real engine: what a person does, and what the simulated stimulator's scope saw."""
 
 import json
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -127,12 +128,14 @@ def test_a_screen_that_is_killed_takes_the_current_with_it(desk: Desk) -> None:
     assert desk.zero_after_ms(killed_us) < 150
 
 
-def test_a_terminal_that_is_closed_takes_the_current_with_it(tmp_path: Path) -> None:
+def test_without_colour_and_closed_in_mid_contraction(tmp_path: Path) -> None:
     desk = Desk(tmp_path, NO_COLOR="1")
     desk.run_session()
-    assert b"38;2" not in desk.terminal.output.split(b"CURRENT ON")[-1] or "CURRENT ON" in desk.terminal.text
+    for words in (">> RUNNING", "CURRENT ON", "SIMULATION", "STOP"):
+        assert words in desk.terminal.text
+    colours = set(re.findall(rb"[34]8;2;(\d+);(\d+);(\d+)", bytes(desk.terminal.output)))
+    assert all(red == green == blue for red, green, blue in colours)
     closed_us = now_us()
-    os.close(desk.terminal.fd)
-    desk.terminal.reading = False
+    desk.terminal.hang_up()
     assert desk.zero_after_ms(closed_us) < 500
-    os.waitpid(desk.terminal.pid, 0)
+    desk.terminal.close()
