@@ -368,6 +368,8 @@ class Engine:
         self._fault(told, f"the stimulator refused {event.command.value}: {event.text}", now_us)
 
     def _on_uncertain(self, event: Uncertain, now_us: int) -> None:
+        if event.command is Command.STOP and self._stop.unconfirmed:
+            return  # the alarm stands already; the stop is being repeated
         told = make("uncertain", command=event.command.value, text=event.text, number=event.number)
         self._fault(told, f"no answer to {event.command.value}: {event.text}", now_us)
 

@@ -99,8 +99,8 @@ class TimedLink:
         return None
 
     def due_us(self) -> int | None:
-        """See Link."""
-        return self._port.due_us()
+        """See Link. Nothing comes out of a cable that is out."""
+        return None if self._port.closed else self._port.due_us()
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -149,9 +149,7 @@ class Rig:
         """The oscilloscope's picture of one channel up to now."""
         self.port.read(self.now_us)
         lines = [line for line in self.lines if line.channel == channel]
-        return [
-            Stretch(a.t_us, b.t_us, a.amplitude_ua, a.width_us, a.period_us, b.pulses) for a, b in pairwise(lines)
-        ]
+        return [Stretch(a.t_us, b.t_us, a.amplitude_ua, a.width_us, a.period_us, b.pulses) for a, b in pairwise(lines)]
 
     def zero_since_us(self) -> int | None:
         """Since when every channel has been at zero on the oscilloscope; None while one is not."""

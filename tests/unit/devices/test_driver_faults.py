@@ -226,7 +226,7 @@ def test_an_unknown_stimulation_error_is_a_fault_all_the_same() -> None:
 def test_a_running_list_without_current_does_not_tell_whether_it_is_on() -> None:
     bench = running("rehastim2")
     assert only(ReadBack, bench.run(90 * MS))[-1].output_on is True
-    bench.send(for_us=200 * MS)
+    bench.send(for_us=300 * MS)
     assert only(ReadBack, [event for _, event in bench.events])[-1].output_on is None
 
 

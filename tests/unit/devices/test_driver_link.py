@@ -72,7 +72,9 @@ def test_the_device_hears_from_the_host_all_the_time(model: str, amplitude_ua: i
     bench.run(20_000 * MS)
     times_us = [at for at, _ in bench.requests(began_us)]
     gaps_us = [b - a for a, b in pairwise(times_us)]
-    assert max(gaps_us) <= bench.driver.capabilities.keepalive_us <= budget.T_HEARTBEAT * MS
+    assert bench.driver.capabilities.keepalive_us <= budget.T_HEARTBEAT * MS
+    assert max(gaps_us) <= (bench.driver.capabilities.keepalive_us if amplitude_ua else budget.T_LINK_LOST * MS)
+    assert max(gaps_us) <= bench.driver.capabilities.watchdog_us // 2
     assert set(bench.names(began_us)) == {POLL[model]}
     assert bench.amplitude_ua(1) == amplitude_ua
 
