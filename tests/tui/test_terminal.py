@@ -1,4 +1,4 @@
-"""The screen on a real pseudo-terminal with a real engine: what a person does, and what the simulated stimulator's scope saw."""
+"""The screen on a real pseudo-terminal with a real engine: what a person does, and what the scope saw."""
 
 import json
 import os

@@ -8,7 +8,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from emscontrol.tui.commands import COMMANDS, Command
+from emscontrol.tui.commands import COMMANDS, STOP, Command
 from emscontrol.tui.looks import STATE_LOOKS
 from emscontrol.tui.widgets.stop_button import StopButton
 
@@ -30,9 +30,10 @@ class HelpScreen(ModalScreen[None]):
 
 def help_text() -> str:
     """The whole help."""
-    rows = [f"{_keys(command):<34} {command.help}" for command in COMMANDS]
+    stop = (f"STOP: {STOP.key_words}", f"  {STOP.help}")
+    rows = [f"  {_keys(command):<7} {command.help}" for command in COMMANDS if command is not STOP]
     states = [f"  {look.mark} {look.word:<11} {look.meaning}" for look in dict.fromkeys(STATE_LOOKS.values())]
-    return "\n".join(("Keys (Enter or ? goes back)", "", *rows, "", "States", "", *states))
+    return "\n".join((*stop, "", "Keys (Enter or ? goes back)", *rows, "", "States", *states))
 
 
 def _keys(command: Command) -> str:
