@@ -1,4 +1,4 @@
-"""What is between the host and the stimulator: a cable that can be cut, cramped and listened to, or something else altogether."""
+"""What is between the host and the stimulator: a cable that can be cramped and listened to, or something else altogether."""
 
 import contextlib
 import os

@@ -82,7 +82,7 @@ class Session:
             self.client = subprocess.Popen(
                 self.command("--plain") if terminal is None else Terminal.launched(self.command()),
                 stdin=subprocess.DEVNULL if terminal is None else terminal.slave,
-                stdout=out,
+                stdout=out if terminal is None else terminal.slave,
                 stderr=err if terminal is None else terminal.slave,
             )
 
@@ -122,7 +122,8 @@ class Session:
     @property
     def result(self) -> dict[str, Any]:
         """What the client has printed as its result."""
-        return dict(json.loads((self.folder / "out").read_text(encoding="utf-8")))
+        out = (self.folder / "out").read_text(encoding="utf-8") if self._terminal is None else self._terminal.text
+        return dict(json.loads(out[out.rindex('{"result"') :]))
 
     def records(self, kind: str) -> list[dict[str, Any]]:
         """The journal's records of one kind."""

@@ -12,11 +12,18 @@ class Oscilloscope:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._lines: list[ScopeLine] = []
+        self._read = 0
 
     def lines(self) -> list[ScopeLine]:
         """Whole lines written up to now."""
-        text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
-        return [ScopeLine(**json.loads(line)) for line in text[: text.rfind("\n") + 1].splitlines()]
+        with self.path.open("rb") as file:
+            file.seek(self._read)
+            new = file.read()
+        whole = new[: new.rfind(b"\n") + 1]
+        self._read += len(whole)
+        self._lines += [ScopeLine(**json.loads(line)) for line in whole.splitlines()]
+        return self._lines
 
     def amplitudes(self) -> dict[int, int]:
         """What each channel carries (µA) by its last line."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 LIMIT_S = 20.0
-STEP_S = 0.005
+STEP_S = 0.01
 T = TypeVar("T")
 
 

@@ -1,0 +1,60 @@
+"""The cable is pulled, goes silent in one or both directions, or takes no more bytes while current flows."""
+
+from emscontrol.core import budget
+from tests.pty.models import Model
+from tests.pty.scenarios import SCENARIOS, staged, zero_after_ms
+from tests.pty.timed import ended
+from tests.pty.watcher import Watcher
+
+UNKNOWN = "OUTPUT UNKNOWN. Pull the leads off the stimulator now."
+AT_FAULT = 4
+
+
+def test_current_ends_by_the_stimulators_own_watchdog_when_the_cable_is_pulled(model: Model) -> None:
+    with ended("unplugged", model) as scene:
+        session = scene.session
+        assert session.wait_exit() == AT_FAULT
+        assert UNKNOWN in session.errors
+        assert session.result["output_unknown"] is True
+        [lost] = session.records("link_lost")
+        pulled_us = session.scope.first_us() + round(scene.strike_s * 1_000_000)
+        assert lost["t_us"] - pulled_us <= 50_000, "the host sees a hang-up at once"
+        assert session.records("stop_confirmed") == [], "never shown as off"
+
+
+def test_current_ends_by_the_stimulators_own_watchdog_when_the_link_falls_silent(model: Model) -> None:
+    with ended("silence", model) as scene:
+        assert scene.session.wait_exit() == AT_FAULT
+        assert UNKNOWN in scene.session.errors
+        assert scene.session.records("stop_confirmed") == []
+
+
+def test_current_ends_by_the_stimulators_own_watchdog_when_commands_no_longer_reach_it(model: Model) -> None:
+    with ended("commands_lost", model) as scene:
+        assert scene.session.records("link_lost")
+
+
+def test_current_ends_when_the_stimulators_answers_no_longer_come(model: Model) -> None:
+    with ended("answers_lost", model) as scene:
+        assert scene.session.wait_exit() == AT_FAULT
+        assert UNKNOWN in scene.session.errors, "without a read-back nobody knows"
+
+
+def test_current_ends_by_the_stimulators_own_watchdog_when_it_stops_reading(model: Model) -> None:
+    with ended("device_deaf", model) as scene:
+        assert scene.session.records("link_lost")
+
+
+def test_current_ends_by_the_stimulators_own_watchdog_when_the_port_takes_no_bytes_and_the_engine_never_stands_still(
+    model: Model,
+) -> None:
+    scenario = SCENARIOS["port_blocked"]
+    with staged(scenario, model) as scene:
+        watcher = Watcher(scene.session.engine)
+        took_ms = zero_after_ms(scenario, scene, scenario.strike(scene))
+        assert 0 <= took_ms <= scenario.limit_ms(model)
+        watcher.close()
+        assert watcher.longest_gap_ms() < budget.T_TICK_GAP
+        assert scene.session.records("tick_gap") == []
+        assert scene.session.records("link_lost")
+        assert any(view["output_unknown"] for view in watcher.views()), "shown as unknown while the stop cannot get out"
