@@ -6,6 +6,8 @@ little at a time, looking at the terminal again in between, so that no backlog o
 
 import os
 import selectors
+import signal
+import sys
 import time
 from codecs import getincrementaldecoder
 from typing import ClassVar, Final
@@ -20,6 +22,7 @@ from emscontrol.tui.stop_road import StopRoad
 READ_BYTES: Final = 1 << 16
 SLICE: Final = 48  # characters that the parser gets between two looks at the terminal
 BACKLOG_MAX: Final = 1 << 15  # characters; what is typed further ahead is dropped, STOP excepted
+TURN_S: Final = 0.001  # a busy event loop lets this thread have its turn after so long, instead of the usual 5 ms
 LOOK_S: Final = 0.1  # how soon the thread notices that it is to end
 
 
@@ -30,6 +33,7 @@ class TapDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read until the driver is told to end or the terminal is gone."""
+        sys.setswitchinterval(TURN_S)
         reader = TappedReader(self, self.road)
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
@@ -41,9 +45,12 @@ class TapDriver(LinuxDriver):
         reader.finish()
 
     def _terminal_gone(self) -> None:
-        """Nobody can read or type any more: stop, and leave."""
+        """Nobody can read or type any more: stop, and leave, as a hang-up signal would have it.
+
+        At once and for good: the event loop may be waiting for the dead terminal to take its output, and would wait for ever.
+        """
         self.road.press("the terminal is gone")
-        self._loop.call_soon_threadsafe(self._app.exit)
+        os._exit(128 + signal.SIGHUP)
 
 
 class TappedReader:
@@ -85,6 +92,8 @@ class TappedReader:
     def _read(self) -> None:
         try:
             data = os.read(self._driver.fileno, READ_BYTES)
+        except BlockingIOError:
+            return
         except OSError:
             data = b""
         self.ended = not data

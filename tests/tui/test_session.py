@@ -1,11 +1,13 @@
 """The session screen: it shows what the engine says, offers what the engine allows, and knows what it does not know."""
 
+import threading
 import time
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
+from emscontrol.core.errors import SafetyRefusal
 from emscontrol.tui.app import SessionApp
 from emscontrol.tui.choices import Rehearsal
 from emscontrol.tui.screens.unknown import UnknownScreen
@@ -183,6 +185,39 @@ def test_the_mouse_can_do_what_the_keys_do(tmp_path: Path, monkeypatch: pytest.M
         await until(pilot, lambda: ">2 " in picture(app))
         await pilot.click("FooterKey")
         await until(pilot, lambda: "pause" in stub.verbs())
+        stub.close_session()
+
+    play(tmp_path, act)
+
+
+def test_keys_before_the_first_view_and_a_refusal_under_the_help_do_no_harm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = threading.Event()
+
+    def refuse(spec: object, name: str) -> object:
+        gate.wait(5)
+        raise SafetyRefusal("Too much.", "Take less.")
+
+    monkeypatch.setattr("emscontrol.tui.link.start_engine", refuse)
+
+    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+        app.open_session(SPEC)
+        await pilot.press("up", "down", "plus", "minus", "a", "s", "k", "question_mark")
+        gate.set()
+        await until(pilot, lambda: app.session is None)
+        await until(pilot, lambda: "Too much." in picture(app) and "nothing was started" in picture(app))
+
+    play(tmp_path, act)
+
+
+def test_the_unknown_screen_can_be_left_by_mouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        await begin(app, pilot, stub, "fault", output_unknown=True)
+        await until(pilot, lambda: "Leads are off" in picture(app))
+        await pilot.click("FooterKey")
+        await until(pilot, lambda: app.screen is app.session)
         stub.close_session()
 
     play(tmp_path, act)

@@ -31,10 +31,10 @@ F5, F12, TAB, ENTER = b"\x1b[15~", b"\x1b[24~", b"\t", b"\r"
 class Desk:
     """A person at a terminal."""
 
-    def __init__(self, home: Path, **environment: str) -> None:
+    def __init__(self, home: Path, prelude: str = "", **environment: str) -> None:
         self.scope = home / "scope.jsonl"
         given = json.dumps([str(home), MODELS, {"scope": str(self.scope)}])
-        self.terminal = Terminal(["-c", HANG + PROGRAM, given], environment=environment)
+        self.terminal = Terminal(["-c", prelude + HANG + PROGRAM, given], environment=environment)
 
     def run_session(self) -> None:
         """From the first screen to current, as somebody types who knows the keys."""
@@ -126,6 +126,16 @@ def test_a_screen_that_is_killed_takes_the_current_with_it(desk: Desk) -> None:
     killed_us = now_us()
     os.kill(desk.terminal.pid, signal.SIGKILL)
     assert desk.zero_after_ms(killed_us) < 150
+
+
+def test_a_terminal_that_goes_without_a_signal_stops_and_ends_the_screen(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, prelude="import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n")
+    desk.run_session()
+    closed_us = now_us()
+    desk.terminal.hang_up()
+    assert desk.zero_after_ms(closed_us) < 500
+    assert desk.terminal.wait_for_exit() == 128 + signal.SIGHUP
+    desk.terminal.close()
 
 
 def test_without_colour_and_closed_in_mid_contraction(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.widgets import Footer, Static
 
 from emscontrol.tui.commands import COMMANDS, STOP, Command
 from emscontrol.tui.looks import STATE_LOOKS
@@ -26,6 +26,7 @@ class HelpScreen(ModalScreen[None]):
             yield Static(help_text(), markup=False)
         with Vertical(id="foot"):
             yield StopButton()
+            yield Footer(show_command_palette=False, compact=True)
 
 
 def help_text() -> str:

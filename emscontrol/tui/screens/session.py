@@ -131,6 +131,8 @@ class SessionScreen(Screen[EmsError | None]):
 
     def on_engine_refused(self, message: EngineRefused) -> None:
         """It did not begin."""
+        while self.app.screen is not self:
+            self.app.pop_screen()
         self.dismiss(message.problem)
 
     def on_engine_greeted(self, message: EngineGreeted) -> None:
@@ -239,6 +241,8 @@ class SessionScreen(Screen[EmsError | None]):
         return self._channels()[self._chosen]
 
     def _choose(self, index: int) -> None:
+        if not self._channels():
+            return
         self._chosen = max(0, min(index, len(self._channels()) - 1))
         self._draw()
         for strip in self.query(f"#channel-{self._chosen_channel()}").results(ChannelStrip):

@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.widgets import Footer, Static
 
 from emscontrol.tui.looks import ALARM_LOOKS
 from emscontrol.tui.widgets.stop_button import StopButton
@@ -38,6 +38,7 @@ class UnknownScreen(ModalScreen[None]):
             yield Static("Enter: the leads are off", id="unknown-key", markup=False)
         with Vertical(id="foot"):
             yield StopButton()
+            yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         """The rhythm of an alarm of high priority, on the title alone so that the words stay readable."""
