@@ -20,7 +20,7 @@ from emscontrol.tui.keyboard import ESC_ALONE_S, StopScanner, without_bursts
 from emscontrol.tui.stop_road import StopRoad
 
 READ_BYTES: Final = 1 << 16
-SLICE: Final = 48  # characters that the parser gets between two looks at the terminal
+SLICE: Final = 8  # characters that the parser gets between two looks at the terminal
 BACKLOG_MAX: Final = 1 << 15  # characters; what is typed further ahead is dropped, STOP excepted
 TURN_S: Final = 0.001  # a busy event loop lets this thread have its turn after so long, instead of the usual 5 ms
 LOOK_S: Final = 0.1  # how soon the thread notices that it is to end
