@@ -1,7 +1,7 @@
 """A thousand strange sessions: random operators, random faults, in virtual time.
 
-Whatever happens: the oscilloscope never passes a limit, no current flows after the bound of a stop, and the journal verifies and
-tells the state that the session ended in.
+Whatever happens: the oscilloscope never passes a limit, no current flows after the bound of a stop, and the journal verifies
+and tells the state that the session ended in.
 """
 
 import os
