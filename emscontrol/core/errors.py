@@ -44,7 +44,7 @@ class EmsError(Exception):
 
 
 class ProtocolFileError(EmsError):
-    """A protocol file is refused. `problems` holds one line each: `file:line:column: key: what was found; what would be right`."""
+    """A protocol file is refused. `problems` has a line for each: `file:line:column: key: what was found; what is right`."""
 
     exit_code = ExitCode.USAGE
 

@@ -63,7 +63,10 @@ class Waveform:
 
 @dataclass(frozen=True, slots=True)
 class Train:
-    """A waveform repeated every `period_us`; with `burst_pulses` above 1, that many pulses `burst_interval_us` apart each period."""
+    """A waveform repeated every `period_us`.
+
+    With `burst_pulses` above 1, each period has that many pulses, `burst_interval_us` apart.
+    """
 
     waveform: Waveform
     period_us: int

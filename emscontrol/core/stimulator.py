@@ -74,7 +74,7 @@ class DeviceProfile(Protocol):
         """Whole sentences saying why these trains (by channel) cannot run together on this device; empty when they can."""
 
     def slot_delays_us(self, channels: frozenset[int]) -> Mapping[int, int]:
-        """How long after the start of the common pulse clock's period each of these channels is served (0 without a common clock)."""
+        """How long after the start of the common clock's period each of these channels is served; 0 without a common clock."""
 
 
 _GATE_KEY: Final = object()
@@ -138,7 +138,7 @@ class Uncertain:
 
 @dataclass(frozen=True, slots=True)
 class ReadBack:
-    """What the device says of itself. `output_on` is None when it does not tell; `active` are the channels it says it drives."""
+    """What the device says of itself: `output_on` is None when it does not tell, `active` the channels it says it drives."""
 
     output_on: bool | None
     active: frozenset[int]

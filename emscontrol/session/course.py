@@ -154,7 +154,9 @@ class Course:
 
     def contraction_now(self, now_us: int) -> Contraction | None:
         """The contraction in progress, or the next one; None after the last."""
-        at_us = self.at_us(now_us)
+        return self._contraction_at(self.at_us(now_us))
+
+    def _contraction_at(self, at_us: int) -> Contraction | None:
         return next((c for c in self._program.contractions if c.end_us > at_us), None)
 
     def describe(self, now_us: int) -> dict[str, object]:
@@ -171,6 +173,7 @@ class Course:
             "contractions": contraction.of if contraction else 0,
             "doing": doing,
             "doing_left_us": until_us - at_us,
+            "next": _doing(self._contraction_at(until_us), until_us, self._program.end_us)[0],
             "at_us": at_us,
             "left_us": max(0, self._program.end_us - at_us),
             "text": f"{phase.name}: {doing} for {format_s(until_us - at_us)}",

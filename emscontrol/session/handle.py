@@ -8,15 +8,17 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from emscontrol.core.errors import EmsError, ExitCode, LinkBusy, ProtocolFileError, SafetyRefusal, StorageError, UsageError
 from emscontrol.session.endpoint import Address, read_address
 from emscontrol.session.messages import VERSION
-from emscontrol.session.runtime import SOCKET_PATTERN, runtime_place
+from emscontrol.session.runtime import SOCKET_PATTERN, runtime_folder, runtime_place
 from emscontrol.session.spec import SessionSpec
 
 ENGINE_MODULE: Final = "emscontrol.wiring.engine_process"
+ENGINE_LOG: Final = "engine.log"  # what Python itself says when an engine dies; no figure of a patient is ever in it
 START_S: Final = 20.0
 STOP_ANSWER_S: Final = 2.0
 
@@ -102,18 +104,22 @@ def start_engine(spec: SessionSpec, name: str) -> EngineHandle:
 
     Raises what the engine refused with: SafetyRefusal, UsageError, LinkBusy, StorageError.
     """
-    process = subprocess.Popen(  # noqa: S603 -- our own interpreter and module, nothing from outside
-        [sys.executable, "-m", ENGINE_MODULE],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        start_new_session=True,
-    )
+    log = runtime_folder(spec.home) / ENGINE_LOG
+    with log.open("ab") as errors:
+        process = subprocess.Popen(  # noqa: S603 -- our own interpreter and module, nothing from outside
+            [sys.executable, "-m", ENGINE_MODULE],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            start_new_session=True,
+        )
     if process.stdin is None or process.stdout is None:
         raise StorageError("The engine process has no pipes.")
     with contextlib.suppress(BrokenPipeError):
         process.stdin.write(spec.to_json().encode() + b"\n")
         process.stdin.close()
-    answer = _first_line(process)
+    answer = _first_line(process, log)
+    process.stdout.close()
     if "refused" in answer:
         process.wait(START_S)
         raise _as_error(answer["refused"])
@@ -126,7 +132,7 @@ def start_engine(spec: SessionSpec, name: str) -> EngineHandle:
     return handle
 
 
-def _first_line(process: "subprocess.Popen[bytes]") -> dict[str, Any]:
+def _first_line(process: "subprocess.Popen[bytes]", log: Path) -> dict[str, Any]:
     out = process.stdout
     waits = out is not None and os.name == "posix"
     ready = bool(select.select([out.fileno()], [], [], START_S)[0]) if out is not None and waits else True
@@ -136,7 +142,7 @@ def _first_line(process: "subprocess.Popen[bytes]") -> dict[str, Any]:
     except ValueError:
         process.kill()
         code = process.wait(START_S)
-        raise StorageError(f"The engine process did not start (exit code {code}).", "Its own words are above.") from None
+        raise StorageError(f"The engine process did not start (exit code {code}).", f"Its own words are in {log}.") from None
 
 
 def _as_error(refused: Mapping[str, Any]) -> EmsError:

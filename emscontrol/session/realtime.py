@@ -11,6 +11,7 @@ from typing import Any, Final
 from emscontrol.core.errors import EmsError, UsageError
 from emscontrol.core.events import Event, make
 from emscontrol.core.units import US_PER_MS, US_PER_S
+from emscontrol.record.clock import WallWatch, local_wall_clock
 from emscontrol.record.journal import Journal
 from emscontrol.session.clients import Client, Clients
 from emscontrol.session.endpoint import Endpoint
@@ -34,6 +35,7 @@ from emscontrol.session.states import State
 from emscontrol.session.turn import Turn
 
 LOOK_US: Final = 20 * US_PER_MS  # longest wait of the loop
+WALL_US: Final = US_PER_S
 VIEW_US: Final = 100 * US_PER_MS
 FIRST_CLIENT_US: Final = 15 * US_PER_S  # an engine that nobody calls ends itself
 GOODBYE_S: Final = 0.3
@@ -68,7 +70,10 @@ class RealTimeRun:
         self._turn = Turn(engine, link, journal, self._heard)
         self._selector = selectors.DefaultSelector()
         self._began_us = clock()
+        self._reached_us = self._began_us
         self._viewed_us = 0
+        self._wall = WallWatch()
+        self._wall_looked_us = 0
         self._had_operator = False
         self.signal = 0
 
@@ -85,7 +90,7 @@ class RealTimeRun:
 
     def note(self, note: Note) -> None:
         """Record and tell something that happened before the loop runs."""
-        self._turn.take(note, self._clock())
+        self._turn.take(note, self._now_us())
 
     def fail(self, problem: Exception) -> None:
         """For the outermost loop: stop first, then say what failed, then go."""
@@ -101,27 +106,33 @@ class RealTimeRun:
 
     def _one_turn(self) -> None:
         ready = self._selector.select(self._wait_s())
-        self._catch_up(self._clock())
+        self._catch_up()
         for key, _ in ready:
             if key.data is not None:
                 key.data()
-        now_us = self._clock()
+        now_us = self._now_us()
         self._unplugged_fd()
         self._turn.listen(now_us)
         self._turn.watch_journal(now_us, self._pace)
+        self._watch_wall_clock(now_us)
         self._watch_lease(now_us)
         self._close_alone(now_us)
         self._show(now_us)
 
-    def _catch_up(self, now_us: int) -> None:
-        """Faster than real time a simulator's deadlines come closer together than turns of this loop: each at its own time."""
+    def _catch_up(self) -> None:
+        """Faster than real time a simulator has deadlines closer together than turns of this loop: take each at its own time."""
+        self._reached_us = self._clock()
         if self._pace == 1.0:
             return
         while not self._engine.closed:
             due = [d for d in (self._engine.due_us(), self._link.due_us()) if d is not None]
-            if not due or min(due) >= now_us:
+            if not due or min(due) >= self._reached_us:
                 return
             self._turn.listen(min(due))
+
+    def _now_us(self) -> int:
+        """The time of this turn: the clock's own, or, faster than real time, how far the simulator has been taken."""
+        return self._clock() if self._pace == 1.0 else self._reached_us
 
     def _wait_s(self) -> float:
         now_us = self._clock()
@@ -134,6 +145,15 @@ class RealTimeRun:
         fd = self._link.fileno()
         if self._turn.link_down and fd is not None and fd in self._selector.get_map():
             self._selector.unregister(fd)
+
+    def _watch_wall_clock(self, now_us: int) -> None:
+        """A jump of the wall clock changes nothing but is recorded."""
+        if now_us - self._wall_looked_us < WALL_US or self._pace != 1.0:
+            return
+        self._wall_looked_us = now_us
+        jump = self._wall.look(local_wall_clock(), now_us)
+        if jump is not None:
+            self._turn.take(Note(jump), now_us)
 
     def _watch_lease(self, now_us: int) -> None:
         late = self._clients.overdue(now_us)
@@ -181,10 +201,10 @@ class RealTimeRun:
     def _signalled(self) -> None:
         for number, name in self._signals.read():
             self.signal = self.signal or number
-            self._halt(make("interrupted", signal=name), f"ended by {name}", self._clock())
+            self._halt(make("interrupted", signal=name), f"ended by {name}", self._now_us())
 
     def _accept(self) -> None:
-        client = self._clients.accept(self._clock())
+        client = self._clients.accept(self._now_us())
         if client is not None:
             self._selector.register(client.sock, selectors.EVENT_READ, lambda: self._talks(client))
             client.queue(
@@ -201,7 +221,7 @@ class RealTimeRun:
                 self._obey(client, line)
 
     def _obey(self, client: Client, line: bytes) -> None:
-        now_us = self._clock()
+        now_us = self._now_us()
         verb = "stop"
         try:
             if asks_to_stop(line) and client.admitted:
@@ -245,7 +265,7 @@ class RealTimeRun:
             self._selector.unregister(client.sock)
         was_operator = client.operator
         self._clients.drop(client)
-        now_us = self._clock()
+        now_us = self._now_us()
         if was_operator and not self._engine.closed:
             self._halt(make("client_gone", client=client.name), f"{client.name} is gone", now_us)
 

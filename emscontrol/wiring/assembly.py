@@ -1,11 +1,13 @@
 """Putting one session together from its parts: program, envelopes, gate, engine, journal's first line."""
 
+import hashlib
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from emscontrol import __version__
+from emscontrol.core.errors import UsageError
 from emscontrol.core.events import Event, make
 from emscontrol.core.stimulator import Capabilities, Stimulator
 from emscontrol.devices.registry import driver, profile
@@ -33,22 +35,25 @@ class Assembly:
     envelopes: Mapping[int, ChannelEnvelope]
     gate: SafetyGate
     engine: Engine
-    opening: Event
+    opening: tuple[Event, ...]
 
 
 def assemble(spec: SessionSpec) -> Assembly:
     """Build everything that needs no port. Raises UsageError, SafetyRefusal or DeviceMisfit with the reasons."""
     address = parse_address(spec.device)
+    if hashlib.sha256(spec.protocol_text.encode()).hexdigest() != spec.sha256:
+        raise UsageError("The protocol's text has changed since it was read.", "Load the file again and look at it.")
     protocol = from_line(spec.protocol)
     patient = patient_channels(spec.comfort_ua, spec.motor_ua)
     stimulator = driver(address.model)
     program = compile_program(protocol, spec.sha256, patient, profile(address.model))
     envelopes = envelopes_for(program)
-    judge_program(program, envelopes).raise_if_refused()
+    judgement = judge_program(program, envelopes)
+    judgement.raise_if_refused()
+    warnings = (make("warned", rule=v.rule, sentence=f"Channel {c}: {v.sentence()}") for c, v in judgement.warned)
+    opening = (_opening(spec, protocol.id, envelopes, stimulator), *warnings)
     gate = SafetyGate(stimulator, envelopes, _allowance(program))
-    return Assembly(
-        address, program, envelopes, gate, Engine(program, gate), _opening(spec, protocol.id, envelopes, stimulator)
-    )
+    return Assembly(address, program, envelopes, gate, Engine(program, gate), opening)
 
 
 def patient_channels(comfort_ua: Mapping[str, int], motor_ua: Mapping[str, int]) -> dict[int, PatientChannel]:
@@ -70,6 +75,7 @@ def envelopes_for(program: Program, of_patient: bool = True) -> dict[int, Channe
             muscle=plan.muscle,
             protocol_cap_ua=plan.protocol_cap_ua,
             patient_cap_ua=plan.cap_ua if of_patient else None,
+            halve_density_warning="impedance" not in program.capabilities.measures,
         )
         envelopes[plan.channel] = envelope.tightened(
             rise_max_ua_per_s=int(plan.rise_ua_per_s * ABOVE_COMFORT) + 1, source="the protocol's ramps"

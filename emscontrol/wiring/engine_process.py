@@ -11,11 +11,14 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 
 from emscontrol.core.errors import EmsError, ExitCode, ProtocolFileError
 from emscontrol.record.clock import local_wall_clock
 from emscontrol.record.journal import Journal
+from emscontrol.record.place import room_for_journal
+from emscontrol.record.recover import clock_doubt, find_interrupted
 from emscontrol.session.endpoint import Endpoint
 from emscontrol.session.inputs import Note
 from emscontrol.session.realtime import RealTimeRun
@@ -54,6 +57,7 @@ def _prepare(spec: SessionSpec, assembly: Assembly, signals: SignalPipe, stack: 
         seed=spec.seed,
         watchdog_ms=spec.watchdog_ms,
     )
+    room_for_journal(Path(spec.journal).parent)
     journal = Journal.create(Path(spec.journal), local_wall_clock)
     stack.callback(journal.close)
     endpoint = Endpoint(folder, spec.device)
@@ -70,7 +74,11 @@ def _prepare(spec: SessionSpec, assembly: Assembly, signals: SignalPipe, stack: 
         simulated=assembly.address.simulated,
         journal_path=spec.journal,
     )
-    run.note(Note(assembly.opening))
+    journals = Path(spec.journal).parent
+    left_behind = [found.event() for found in find_interrupted(journals)]
+    doubt = clock_doubt(journals, datetime.now().astimezone())
+    for event in (*assembly.opening, *left_behind, *((doubt,) if doubt else ())):
+        run.note(Note(event))
     _be_quick()
     address = endpoint.address
     _say({"ready": {name: getattr(address, name) for name in type(address).__slots__}})

@@ -64,6 +64,7 @@ def _highest_ua(protocol: Protocol, number: int, channel: Channel, device: Devic
         muscle=channel.muscle,
         protocol_cap_ua=channel.amplitude_cap_ua,
         patient_cap_ua=None,
+        halve_density_warning="impedance" not in device.capabilities.measures,
     )
     groups = [g for phase in protocol.phases for g in phase.groups if number in g.channels]
     trains = [device.quantise_train(train_of(group, device)) for group in groups]

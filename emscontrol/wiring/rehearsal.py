@@ -35,6 +35,7 @@ def rehearse_session(spec: SessionSpec, listener: Callable[[Event, int], None]) 
         journal = Journal.create(Path(spec.journal), local_wall_clock, threaded=False, sync=False)
         stack.callback(journal.close)
         run = VirtualRun(assembly.engine, link, journal, listener)
-        run.give(Note(assembly.opening))
+        for event in assembly.opening:
+            run.give(Note(event))
         rehearse(run)
     return assembly

@@ -96,7 +96,8 @@ class Rig:
         self.journal = Journal.in_memory()
         self.events: list[tuple[int, Event]] = []
         self.run = VirtualRun(self.engine, TimedLink(self.port), self.journal, lambda event, t: self.events.append((t, event)))
-        self.run.give(Note(self.assembly.opening))
+        for event in self.assembly.opening:
+            self.run.give(Note(event))
 
     @property
     def now_us(self) -> int:

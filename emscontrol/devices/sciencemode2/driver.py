@@ -17,7 +17,7 @@ from emscontrol.core.stimulator import (
 from emscontrol.core.units import US_PER_MS
 from emscontrol.devices.exchange import UNCONFIRMED, Answer, Ask, Manners, Question, SaysNo, Steps, Talk
 from emscontrol.devices.framed import FramedDriver, FrameSource
-from emscontrol.devices.sciencemode2.profile import CAPABILITIES, RehaStim2Profile, channel_list
+from emscontrol.devices.sciencemode2.profile import RehaStim2Profile, channel_list
 from emscontrol.devices.sciencemode2.wire import RESULTS, STIMULATION_ERRORS, Decoder, encode, encode_start
 from emscontrol.devices.stuffing import Frame
 

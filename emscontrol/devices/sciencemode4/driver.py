@@ -9,7 +9,7 @@ from emscontrol.core.stimulator import Connected, DeviceEvent, DeviceFault, Elec
 from emscontrol.core.units import US_PER_MS
 from emscontrol.devices.exchange import Answer, Ask, Manners, Question, SaysNo, Steps, Talk
 from emscontrol.devices.framed import FramedDriver, FrameSource
-from emscontrol.devices.sciencemode4.profile import CAPABILITIES, P24Profile
+from emscontrol.devices.sciencemode4.profile import P24Profile
 from emscontrol.devices.sciencemode4.wire import RESULTS, Decoder, encode, encode_ml_update
 from emscontrol.devices.stuffing import Frame
 
