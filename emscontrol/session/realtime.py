@@ -120,7 +120,7 @@ class RealTimeRun:
         self._show(now_us)
 
     def _catch_up(self) -> None:
-        """Faster than real time a simulator has deadlines closer together than turns of this loop: take each at its own time."""
+        """Above real time a simulator has deadlines closer together than turns of this loop: take each at its own time."""
         self._reached_us = self._clock()
         if self._pace == 1.0:
             return
