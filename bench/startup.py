@@ -25,9 +25,8 @@ def main() -> None:
     bare_ms, version_ms = (statistics.median(column) for column in zip(*pairs, strict=True))
     ratio = version_ms / bare_ms
     print(f"bare interpreter {bare_ms:6.1f} ms")
-    print(
-        f"emscontrol --version {version_ms:6.1f} ms, {ratio:.2f} × (aim: under {AIM:g} ×): {'reached' if ratio < AIM else 'NOT reached'}"
-    )
+    verdict = "reached" if ratio < AIM else "NOT reached"
+    print(f"emscontrol --version {version_ms:6.1f} ms, {ratio:.2f} × (aim: under {AIM:g} ×): {verdict}")
 
 
 if __name__ == "__main__":

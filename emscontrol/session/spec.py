@@ -36,7 +36,7 @@ class SessionSpec:
     def from_json(cls, text: str) -> "SessionSpec":
         """Read it back. Raises UsageError when it is not one."""
         try:
-            data = json.loads(text)
+            data = dict(json.loads(text))
             data["faults"] = tuple(data.get("faults", ()))
             return cls(**data)
         except (ValueError, TypeError, KeyError) as problem:

@@ -1,0 +1,83 @@
+"""Where an engine listens: for this user alone, announced while it lives, gone afterwards."""
+
+import os
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from emscontrol.core.errors import StorageError, UsageError
+from emscontrol.session.endpoint import Endpoint, read_address
+from emscontrol.session.handle import running_engines, stop_engine
+from emscontrol.session.runtime import runtime_folder
+from emscontrol.session.spec import SessionSpec
+
+
+def test_the_folder_is_made_for_this_user_alone(tmp_path: Path) -> None:
+    folder = runtime_folder(str(tmp_path / "home"))
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_a_folder_that_others_can_use_is_refused(tmp_path: Path) -> None:
+    folder = runtime_folder(str(tmp_path))
+    folder.chmod(0o755)
+    with pytest.raises(StorageError, match="chmod 700"):
+        runtime_folder(str(tmp_path))
+
+
+@pytest.mark.parametrize("unix", [True, False])
+def test_an_engine_is_found_while_it_listens_and_not_afterwards(tmp_path: Path, unix: bool) -> None:
+    folder = runtime_folder(str(tmp_path))
+    endpoint = Endpoint(folder, "p24@sim", unix=unix)
+    file = folder / f"engine-{os.getpid()}.json"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert running_engines(str(tmp_path)) == [endpoint.address]
+    assert bool(endpoint.address.secret) is not unix
+    endpoint.address.connect(1.0).close()
+    endpoint.close()
+    assert running_engines(str(tmp_path)) == []
+    assert stop_engine(endpoint.address, "test") == "not running"
+
+
+def test_a_stop_is_sent_as_the_protocol_says_and_the_confirmation_is_read(tmp_path: Path) -> None:
+    endpoint = Endpoint(runtime_folder(str(tmp_path)), "p24@sim")
+    heard: list[bytes] = []
+
+    def engine() -> None:
+        endpoint.listener.setblocking(True)
+        sock, _ = endpoint.listener.accept()
+        heard.append(sock.recv(4096))
+        sock.sendall(b'{"type":"event","event":"stop_confirmed"}\n')
+        sock.close()
+
+    thread = threading.Thread(target=engine)
+    thread.start()
+    assert stop_engine(endpoint.address, "test") == "stopped"
+    thread.join(5)
+    endpoint.close()
+    assert b'"do": "stop"' in heard[0]
+
+
+def test_an_engine_that_says_nothing_has_not_confirmed(tmp_path: Path) -> None:
+    endpoint = Endpoint(runtime_folder(str(tmp_path)), "p24@sim")
+    assert stop_engine(endpoint.address, "test", wait_s=0.2) == "unconfirmed"
+    endpoint.close()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}', '{"pid":1,"device":"x","surprise":2}', "\x00"])
+def test_a_file_that_is_no_address_is_nobody(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "engine-1.json"
+    file.write_text(text, encoding="utf-8")
+    assert read_address(file) is None
+
+
+def test_a_session_travels_whole() -> None:
+    spec = SessionSpec("p24@sim", "{}", "text µ", "00", {"1": 5}, faults=("dead_link@1",), watchdog_ms=7)
+    assert SessionSpec.from_json(spec.to_json()) == spec
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"device": 1}', '{"device":"p24@sim","nonsense":1}'])
+def test_what_is_no_session_is_refused(text: str) -> None:
+    with pytest.raises(UsageError):
+        SessionSpec.from_json(text)
