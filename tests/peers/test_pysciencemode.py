@@ -140,7 +140,9 @@ def test_two_whole_sessions_one_after_the_other(tmp_path: Path) -> None:
         on = stretches(lines, channel)
         assert [amplitude for _, _, amplitude, _ in on] == [current_ua, 2 * current_ua, current_ua]
         for (on_us, off_us, _, pulses), asked_s in zip(on, (2.0, 0.5, 0.3), strict=True):
-            assert pulses == expected_pulses(channel, on_us, off_us)
+            # a new current is in force from a cycle on in which a low-frequency channel may not have its turn
+            turns_us = {on_us, on_us + 25_000} if PERIODS_US[channel] == 50_000 else {on_us}
+            assert pulses in {expected_pulses(channel, turn_us, off_us) for turn_us in turns_us}
             assert asked_s - 0.1 < (off_us - on_us) / 1e6 < asked_s + 0.5
         begins[channel] = on[0][0]
         assert [line for line in lines if line.channel == channel][-1].amplitude_ua == 0
