@@ -1,18 +1,42 @@
-"""SAFETY.md points to what exists: every hazard, control and rule has its row, every row its function and its test."""
+"""SAFETY.md points to what exists: every hazard, control and rule has its row, every row its function and its test.
+
+Below the table checks stand the tests of those rows that no part of the program tests by itself.
+"""
 
 import ast
 import importlib
+import json
 import re
+import subprocess
+import sys
+import tempfile
 import tomllib
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from emscontrol.cli.thresholds import read_thresholds
 from emscontrol.core import budget
+from emscontrol.core.errors import SafetyRefusal
+from emscontrol.core.pulse import Output, Outputs, Train
 from emscontrol.devices.registry import MODELS, profile
+from emscontrol.devices.sciencemode4.driver import P24Driver
+from emscontrol.safety.gate import Allowance, SafetyGate
 from emscontrol.safety.rules import RULES, TIME_RULES
+from emscontrol.session.handle import EngineHandle, running_engines, start_engine
+from emscontrol.session.inputs import Arm, Connect
+from emscontrol.session.messages import REQUESTS, VERSION
+from emscontrol.session.states import State
+from tests.session.rig import SHORT, Rig
 
 ROOT = Path(__file__).parents[2]
 NOT_YET = "not yet"
@@ -168,7 +192,7 @@ def test_the_time_budget_is_the_one_of_the_program_and_of_the_fault_matrix() -> 
 
 
 def test_the_watchdog_of_every_device_is_printed() -> None:
-    rows = table("device", "model", "ms")
+    rows = table("device", "model", "ms", "what it does then", "who can tell")
     assert {row["model"]: int(row["ms"]) * 1_000 for row in rows.values()} == {
         name: profile(name).capabilities.watchdog_us for name in MODELS
     }
@@ -183,7 +207,182 @@ def test_the_watchdog_of_every_device_is_printed() -> None:
         "Isolated adapter or battery laptop",
         "hardware stop within reach",
         "shortwave or microwave",
+        "one that sticks on and says that it has stopped is believed",
+        "Both are longer than the 550 ms",
+        "No real stimulator has been driven by this edition",
     ],
 )
 def test_the_warnings_are_there(words: str) -> None:
     assert words in " ".join(TEXT.split())
+
+
+# -- rows that are kept by what the code does not contain --------------------------------------------------------------------
+
+DECIDING = ("core", "safety", "protocol", "program", "devices", "session")
+"""The folders that decide about current: all time comes to them as an argument."""
+
+ENGINE_LOADS = {"pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection", "ruamel", "serial"}
+
+
+def modules(*folders: str) -> Iterator[tuple[str, ast.Module]]:
+    """(path, tree) of every module of the program below these folders."""
+    for folder in folders:
+        for file in sorted((ROOT / folder).rglob("*.py")):
+            yield file.relative_to(ROOT).as_posix(), ast.parse(file.read_text(encoding="utf-8"))
+
+
+def imported(tree: ast.Module) -> set[str]:
+    """The first names of all modules that are imported anywhere in this one."""
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    return {name.partition(".")[0] for name in names}
+
+
+def test_only_the_gate_holds_the_key_to_cleared_outputs() -> None:
+    holders = {path for path, tree in modules("emscontrol") if "_GATE_KEY" in ast.dump(tree)}
+    assert holders == {"emscontrol/core/stimulator.py", "emscontrol/safety/gate.py"}
+
+
+def test_nothing_that_decides_about_current_reads_a_clock() -> None:
+    clocks = [
+        path for path, tree in modules(*(f"emscontrol/{name}" for name in DECIDING)) if imported(tree) & {"time", "datetime"}
+    ]
+    assert clocks == []
+
+
+def test_no_file_is_made_into_code() -> None:
+    for path, tree in modules("emscontrol", "firmware_sim"):
+        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        assert not {getattr(call.func, "id", "") for call in calls} & {"eval", "exec", "compile", "__import__"}, path
+        assert not any(word.arg == "shell" for call in calls for word in call.keywords), path
+        assert not imported(tree) & {"pickle", "marshal", "shelve", "dill"}, path
+
+
+def test_the_engine_loads_no_library_but_these() -> None:
+    code = (
+        "import sys, emscontrol.wiring.engine_process, emscontrol.transport.serial_port, serial\n"
+        "print(*{name.partition('.')[0] for name, module in sys.modules.items() "
+        "if 'site-packages' in (getattr(module, '__file__', None) or '')})"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout.split()
+    ours = {"emscontrol", "firmware_sim", "_distutils_hack"} | {name for name in found if name.startswith("__editable__")}
+    assert set(found) - ours <= ENGINE_LOADS
+    assert "pydantic" in found
+
+
+# -- rows that are kept by order, state and history -------------------------------------------------------------------------
+
+
+def refusing(rules: str) -> Any:
+    """Expects a refusal under exactly this id."""
+    return pytest.raises(SafetyRefusal, check=lambda refusal: refusal.rules == (rules,))
+
+
+@pytest.mark.parametrize("channels", [(1, 1), (2, 1)])
+def test_a_channel_named_twice_or_out_of_order_gets_nothing(channels: tuple[int, int]) -> None:
+    rig = Rig().to_armed()
+    train = rig.assembly.program.trains[1]
+    with refusing("ONE_OUTPUT_A_CHANNEL"):
+        rig.assembly.gate.send(Outputs(tuple(Output(channel, train, 1_000) for channel in channels)), rig.now_us)
+    assert rig.assembly.gate.in_force.is_zero
+
+
+class Stronger(P24Driver):
+    """A driver with a fault: whatever it is asked for, it would make more of it."""
+
+    def quantise_amplitude(self, train: Train, amplitude_ua: int) -> int:
+        return amplitude_ua + 500
+
+
+class Faster(P24Driver):
+    """A driver with a fault: its pulses come sooner than asked."""
+
+    def quantise_train(self, train: Train) -> Train:
+        return replace(train, period_us=train.period_us - 250)
+
+
+class Wider(P24Driver):
+    """A driver with a fault: its pulses are longer than asked."""
+
+    def quantise_train(self, train: Train) -> Train:
+        return replace(train, waveform=replace(train.waveform, width_us=train.waveform.width_us + 1))
+
+
+@pytest.mark.parametrize("driver", [Stronger, Faster, Wider])
+def test_a_driver_that_rounds_up_is_not_obeyed(driver: type[P24Driver]) -> None:
+    assembly = Rig().assembly
+    gate = SafetyGate(driver(), assembly.envelopes, Allowance(10**9, {1: 10**12}))
+    gate.arm(0)
+    with refusing("ROUNDING_NEVER_UP"):
+        gate.send(Outputs((Output(1, assembly.program.trains[1], 1_000),)), 0)
+    assert gate.in_force.is_zero
+
+
+def test_arming_waits_for_the_command_before() -> None:
+    rig = Rig(faults=["late:40"])
+    rig.run.give(Connect())
+    rig.run.advance(1_000_000)
+    rig.run.give(Arm())
+    with refusing("BUSY"):
+        rig.run.give(Arm())
+    rig.run.advance(2_000_000)
+    assert rig.engine.state is State.ARMED, "the first one is under way all the same"
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "comfort_ua", "motor_ua", "rule"),
+    [
+        ({}, {"1": 20_000}, {}, "THRESHOLD_KNOWN"),
+        ({"of: comfort": "of: motor"}, {}, {}, "THRESHOLD_KNOWN"),
+        ({"of: comfort, fraction: 0.8": "of: motor, fraction: 1.5"}, {}, {"1": 14_000, "2": 14_000}, "AMPLITUDE_CAP"),
+        ({"side: left, label": "side: left, amplitude_cap_ma: 15.9, label"}, {}, {}, "AMPLITUDE_CAP"),
+    ],
+)
+def test_no_amplitude_without_its_threshold_nor_above_comfort(
+    spoilt: dict[str, str], comfort_ua: dict[str, int], motor_ua: dict[str, int], rule: str
+) -> None:
+    text = SHORT
+    for before, after in spoilt.items():
+        assert before in text
+        text = text.replace(before, after)
+    with refusing(rule):
+        Rig(text=text, comfort_ua=comfort_ua, motor_ua=motor_ua)
+
+
+@pytest.mark.parametrize(
+    "text", ["1=22,5", "1=22.5mA", "1=1e1", "1=-1", "1=.5", "1=", "=5", "0=5", "1 = 5", "1=1.2345", "1=1 000"]
+)
+def test_amplitudes_on_the_command_line_are_exact_or_refused(text: str) -> None:
+    with pytest.raises(click.BadParameter):
+        read_thresholds((text,), "--comfort")
+
+
+@settings(max_examples=200)
+@given(st.builds("{}={}".format, st.text("0123456789 ", max_size=2), st.text("0123456789.,eE+-_ \u0665", max_size=6)))
+def test_any_amplitude_on_the_command_line_is_what_it_says(text: str) -> None:
+    try:
+        found = read_thresholds((text,), "--comfort")
+    except click.BadParameter:
+        return
+    channel, _, figure = text.partition("=")
+    assert found == {channel: Decimal(figure) * 1_000}
+
+
+def test_only_the_operator_may_ask_for_more_current() -> None:
+    assert {verb for verb, request in REQUESTS.items() if not request.operator_only} == {"hello", "beat", "pause", "stop"}
+    with tempfile.TemporaryDirectory(prefix="ems-") as home, ExitStack() as closing:
+        spec = replace(Rig().spec, home=home, journal=str(Path(home) / "record.jsonl"))
+        closing.callback(start_engine(spec, "a test").close)
+        [address] = running_engines(home)
+        second = EngineHandle(address.connect(5))
+        closing.callback(second.close)
+        second.say("hello", role="operator", name="another", version=VERSION)
+        for verb, request in REQUESTS.items():
+            if request.operator_only:
+                second.say(verb, **{name: kind() for name, kind in request.fields.items()})
+        second.say("stop")
+        said = [line for _ in range(100) for line in second.messages(0.1)]
+    refused = {line["do"] for line in said if line["type"] == "error" and "Only the operator" in line["what"]}
+    assert refused == {verb for verb, request in REQUESTS.items() if request.operator_only}
+    assert [line["result"] for line in said if line["type"] == "closed"] == ["stopped"]
+    assert not any(line.get("event") in ("connected", "armed", "started") for line in said), json.dumps(said)
