@@ -31,9 +31,10 @@ PUNCTUAL = -10  # the measuring side must not be late itself, where the system l
 class Simulator:
     """`emssim serve` in a process of its own."""
 
-    def __init__(self, folder: Path, model: Model, *faults: str) -> None:
+    def __init__(self, folder: Path, model: Model, *faults: str, watchdog_ms: int | None = None) -> None:
         self.scope = Oscilloscope(folder / "scope.jsonl")
         options = [part for fault in faults for part in ("--fault", fault)]
+        options += [] if watchdog_ms is None else ["--watchdog-ms", str(watchdog_ms)]
         command = [sys.executable, "-m", "firmware_sim", "serve", model.name, "--scope", str(self.scope.path), *options]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         with contextlib.suppress(OSError):

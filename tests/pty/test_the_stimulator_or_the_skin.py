@@ -7,12 +7,13 @@ from emscontrol.record.verify import verify
 from tests.pty.models import P24, REHASTIM2, Model
 from tests.pty.rig import EMSCONTROL
 from tests.pty.scenarios import STUCK, alarm_after_ms, staged
-from tests.pty.timed import ended
+from tests.pty.timed import both_models, ended
 from tests.pty.waiting import wait_for
 
 AT_FAULT = 4
 
 
+@both_models
 def test_current_on_every_channel_ends_when_one_electrode_comes_off(model: Model) -> None:
     with ended("electrode_off", model) as scene:
         assert scene.session.wait_exit() == AT_FAULT
@@ -21,6 +22,7 @@ def test_current_on_every_channel_ends_when_one_electrode_comes_off(model: Model
         assert scene.session.result["result"] == "fault"
 
 
+@both_models
 def test_current_ends_when_the_stimulator_restarts_and_does_not_come_back_by_itself(model: Model) -> None:
     with ended("reboot", model) as scene:
         assert scene.session.wait_exit() == AT_FAULT

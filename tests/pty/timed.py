@@ -1,9 +1,10 @@
 """A strike, and current that has ended within its limit and stays away."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from tests.pty.models import Model
+from tests.pty.models import MODELS, Model
 from tests.pty.scenarios import SCENARIOS, Scene, staged, zero_after_ms
 
 
@@ -18,3 +19,16 @@ def ended(name: str, model: Model) -> Iterator[Scene]:
         zero_us = scene.session.scope.zero_us()
         yield scene
         assert scene.session.scope.zero_us() == zero_us, "current came back"
+
+
+def both_models(test: Callable[[Model], None]) -> Callable[[], None]:
+    """The test on both models side by side, for those that mostly wait. The first failure is the test's."""
+
+    def on_both() -> None:
+        with ThreadPoolExecutor(len(MODELS)) as pool:
+            for run in [pool.submit(test, model) for model in MODELS.values()]:
+                run.result()
+
+    on_both.__name__ = test.__name__
+    on_both.__doc__ = test.__doc__
+    return on_both
