@@ -80,25 +80,26 @@ def stop_from_elsewhere(scene: Scene) -> int:
 
 
 def fill_the_disk(scene: Scene) -> int:
-    """From now on the engine's files cannot grow, as on a full disk; what is reserved can still be overwritten.
-
-    The strike counts from the next thing that has to be recorded: somebody who comes to watch.
-    """
+    """From now on the engine's files cannot grow, as on a full disk; what is reserved can still be overwritten."""
     engine = scene.session.engine
     size = scene.session.journal.stat().st_size
     _, hard = resource.prlimit(engine.pid, resource.RLIMIT_FSIZE)
     resource.prlimit(engine.pid, resource.RLIMIT_FSIZE, (size, hard))
-    watcher = EngineHandle(engine.connect(SPARE_S))
-    at_us = now_us()
-    watcher.say("hello", role="watcher", name="a test", version=VERSION)
-    watcher.close()
-    return at_us
+    return something_to_record(scene)
 
 
 def remove_the_records(scene: Scene) -> int:
     """The folder that the record is written in is deleted."""
-    at_us = now_us()
     shutil.rmtree(scene.session.journal.parent)
+    return something_to_record(scene)
+
+
+def something_to_record(scene: Scene) -> int:
+    """A storage that fails is noticed by the next thing that has to be recorded: somebody comes to watch."""
+    watcher = EngineHandle(scene.session.engine.connect(SPARE_S))
+    at_us = now_us()
+    watcher.say("hello", role="watcher", name="a test", version=VERSION)
+    watcher.close()
     return at_us
 
 
