@@ -10,6 +10,7 @@ from emscontrol.core.units import format_ma
 from emscontrol.session.spec import SessionSpec
 
 DEMO_DEVICE = "p24@sim"
+TOLD = frozenset({"connected", "armed", "started", "phase_started", "paused", "stop_confirmed", "session_ended"})
 
 
 @click.command()
@@ -49,7 +50,7 @@ def demo(ctx: click.Context, protocol: Path | None, keep: Path | None) -> None:
             f"  channel {channel}: {loaded.protocol.channels[channel].label}, comfort level {format_ma(plan.comfort_ua)}"
         )
     examination = examine(loaded, "p24", spec.comfort_ua, spec.motor_ua)
-    outcome = run_fast(spec, plain=True)
+    outcome = run_fast(spec, plain=False, only=TOLD)
     print_outcome(outcome, as_json=False)
     for channel, promised in totals(examination.program).items():
         got = outcome.totals.get(str(channel), {}).get("pulses", 0)

@@ -26,6 +26,7 @@ class Outcome:
     totals: Mapping[str, Mapping[str, int]]
     journal: str
     output_unknown: bool = False
+    simulated: bool = False
     forced_code: int | None = None
 
     @property
@@ -50,6 +51,7 @@ class Outcome:
                 "reason": self.reason,
                 "duration_s": self.duration_us / 1_000_000,
                 "channels": channels,
+                "simulated": self.simulated,
                 "output_unknown": self.output_unknown,
                 "journal": self.journal,
             }
@@ -61,7 +63,7 @@ def print_outcome(outcome: Outcome, as_json: bool) -> None:
     if as_json:
         click.echo(outcome.to_json())
     else:
-        click.echo(f"Session {outcome.result}: {outcome.reason}.")
+        click.echo(f"{'SIMULATION: session' if outcome.simulated else 'Session'} {outcome.result}: {outcome.reason}.")
         for channel, total in outcome.totals.items():
             click.echo(
                 f"  channel {channel}: {total['contractions']} contractions, {total['pulses']} pulses, "

@@ -10,28 +10,31 @@ from emscontrol.core.events import Event
 from emscontrol.session.spec import SessionSpec
 
 
-def run_fast(spec: SessionSpec, plain: bool) -> Outcome:
-    """Rehearse it. Raises what the assembly refuses."""
+def run_fast(spec: SessionSpec, plain: bool, only: frozenset[str] = frozenset()) -> Outcome:
+    """Rehearse it, telling every event (`plain`) or `only` those of some kinds. Raises what the assembly refuses."""
     from emscontrol.wiring.rehearsal import rehearse_session
 
-    listener = Listener(plain)
+    listener = Listener(plain, only)
     assembly = rehearse_session(spec, listener.hear)
     engine = assembly.engine
-    return Outcome(engine.result, engine.reason, listener.duration_us, listener.totals, spec.journal, engine.output_unknown)
+    return Outcome(
+        engine.result, engine.reason, listener.duration_us, listener.totals, spec.journal, engine.output_unknown, True
+    )
 
 
 class Listener:
-    """Keeps what the last events say, and prints each event when asked to."""
+    """Keeps what the last events say; prints each event, or those of some kinds, when asked to."""
 
-    def __init__(self, plain: bool) -> None:
+    def __init__(self, plain: bool, only: frozenset[str] = frozenset()) -> None:
         self._plain = plain
+        self._only = only
         self.totals: Mapping[str, Mapping[str, int]] = {}
         self.duration_us = 0
 
     def hear(self, event: Event, now_us: int) -> None:
         """One event of the engine."""
         self.note(event.kind, event.args)
-        if self._plain:
+        if self._plain or event.kind in self._only:
             click.echo(plain_line(now_us, event.severity.value, event.sentence()), err=True)
 
     def note(self, kind: str, args: Mapping[str, object]) -> None:

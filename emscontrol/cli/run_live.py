@@ -160,6 +160,7 @@ class LiveRun:
             self._listener.totals,
             self._spec.journal,
             closed["output_unknown"],
+            self._spec.device.endswith("@sim"),
             forced_code=128 + self._signal if self._signal else None,
         )
 

@@ -10,46 +10,5 @@
     library  the protocols that come with the program
     schema   the JSON Schema that editors use
 
-Everything a caller needs is re-exported here.
+The package itself imports nothing: the engine process needs the models and must not load a YAML library for them.
 """
-
-from emscontrol.protocol.load import LoadedProtocol, load_file, load_text
-from emscontrol.protocol.model import Protocol
-from emscontrol.protocol.parts import (
-    Burst,
-    Channel,
-    Citation,
-    Contract,
-    Electrode,
-    Evidence,
-    Group,
-    Intensity,
-    LmnStatus,
-    PhaseSpec,
-    Reference,
-    Side,
-    Use,
-)
-from emscontrol.protocol.schema import schema, schema_text
-
-__all__ = [
-    "Burst",
-    "Channel",
-    "Citation",
-    "Contract",
-    "Electrode",
-    "Evidence",
-    "Group",
-    "Intensity",
-    "LmnStatus",
-    "LoadedProtocol",
-    "PhaseSpec",
-    "Protocol",
-    "Reference",
-    "Side",
-    "Use",
-    "load_file",
-    "load_text",
-    "schema",
-    "schema_text",
-]

@@ -25,8 +25,8 @@ class Rule:
     """One rule: what is measured, how much of it is allowed, and what to do when it says no.
 
     `measure` gives None where the rule does not apply. `usual` is a figure inside the limit beyond which to warn as well;
-    `warn_percent` names the bound that says from which share of the limit to warn, where that is not 80 %. `control` is the
-    risk control of SAFETY.md that the rule serves.
+    `warn_percent` names the bound that says from which share of the limit to warn, where that is not 80 %,
+    and with `warn_beyond` it warns only beyond that share. `control` is the risk control of SAFETY.md that the rule serves.
     """
 
     id: str
@@ -40,6 +40,7 @@ class Rule:
     at_least: bool = False
     usual: int | None = None
     warn_percent: str = ""
+    warn_beyond: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ RULES: Final = (
         "AMPLITUDE",
         "The amplitude stays at or below what device, site, protocol and patient allow.",
         "RC-05", "amplitude", "µA", measures.amplitude, bounded_by("amplitude_max_ua"), "Lower the amplitude.",
+        warn_beyond=True,  # the comfort level itself is 80 % of the patient's cap, and no reason to warn
     ),
     Rule(
         "WIDTH_MAX",
@@ -240,7 +242,7 @@ def _judged(output: Output, envelope: ChannelEnvelope) -> Judgement:
 def _applied(rule: Rule, output: Output, envelope: ChannelEnvelope) -> Verdict | None:
     try:
         return _compared(rule, output, envelope)
-    except Exception as error:  # noqa: BLE001 -- whatever went wrong in a rule, the answer is no
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:  # the answer is no
         reason = f"The rule {rule.id} could not be applied ({type(error).__name__}: {error})."
         return no_verdict(rule.id, reason, "Report this; nothing is sent.")
 
@@ -251,7 +253,7 @@ def _compared(rule: Rule, output: Output, envelope: ChannelEnvelope) -> Verdict 
         return None
     limit, origin = rule.allowed(output, envelope)
     warn_percent = envelope.bound(rule.warn_percent) if rule.warn_percent else WARN_PERCENT
-    band = band_of(value, limit, rule.at_least, warn_percent)
+    band = band_of(value, limit, rule.at_least, warn_percent, rule.warn_beyond)
     unusual = rule.usual is not None and (value < rule.usual if rule.at_least else value > rule.usual)
     return Verdict(
         rule.id, rule.quantity, value, limit, rule.unit, origin.source, origin.mark,

@@ -109,12 +109,17 @@ def margin_percent(value: int, limit: int, at_least: bool = False) -> int:
     return (whole - part) * 100 // whole
 
 
-def band_of(value: int, limit: int, at_least: bool = False, warn_percent: int = WARN_PERCENT) -> Band:
-    """REFUSE beyond the limit, WARN from `warn_percent` of it, else OK. Nothing warns at a value of zero."""
+def band_of(
+    value: int, limit: int, at_least: bool = False, warn_percent: int = WARN_PERCENT, warn_beyond: bool = False
+) -> Band:
+    """REFUSE beyond the limit, WARN from `warn_percent` of it (only beyond that with `warn_beyond`), else OK.
+
+    Nothing warns at a value of zero.
+    """
     part, whole = (limit, value) if at_least else (value, limit)
     if part > whole:
         return Band.REFUSE
-    if part > 0 and part * 100 >= whole * warn_percent:
+    if part > 0 and part * 100 >= whole * warn_percent + warn_beyond:
         return Band.WARN
     return Band.OK
 

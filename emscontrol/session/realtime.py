@@ -97,7 +97,8 @@ class RealTimeRun:
         text = f"{type(problem).__name__}: {problem}"
         with contextlib.suppress(EmsError, OSError):
             self._link.write(self._engine.bare_stop(self._clock()), self._clock(), urgent=True)
-        self._journal.append(make("engine_fault", text=text), self._clock())
+        with contextlib.suppress(OSError, ValueError):
+            self._journal.append(make("engine_fault", text=text), self._clock())
         self._clients.tell(closed_line("fault", f"internal fault: {text}", self._journal_path, unknown=True))
         with contextlib.suppress(OSError):
             self._goodbye_quietly()

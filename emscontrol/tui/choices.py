@@ -12,6 +12,7 @@ from typing import Final
 from emscontrol.core.errors import UsageError
 from emscontrol.protocol.library import library_folder, library_ids
 from emscontrol.protocol.load import LoadedProtocol, load_file
+from emscontrol.protocol.travel import to_line
 from emscontrol.record.place import journal_folder, journal_name, room_for_journal
 from emscontrol.session.spec import SessionSpec
 
@@ -79,7 +80,7 @@ def session_spec(
     simulated = is_simulated(device)
     return SessionSpec(
         device=device,
-        protocol=loaded.protocol.model_dump_json(),
+        protocol=to_line(loaded.protocol),
         protocol_text=loaded.text,
         sha256=loaded.sha256,
         comfort_ua={str(channel): ua for channel, ua in comfort_ua.items()},

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from emscontrol.core.errors import ProtocolFileError
-from emscontrol.protocol import LoadedProtocol, load_file, load_text
 from emscontrol.protocol.library import library_folder
+from emscontrol.protocol.load import LoadedProtocol, load_file, load_text
 from emscontrol.protocol.travel import from_line, to_line
 
 LIBRARY = [path.read_text(encoding="utf-8") for path in sorted(library_folder().glob("*.yaml"))]

@@ -1,7 +1,7 @@
 """A small sound protocol file, and ways to change it and to see what is said about it."""
 
 from emscontrol.core.errors import ProtocolFileError
-from emscontrol.protocol import LoadedProtocol, load_text
+from emscontrol.protocol.load import LoadedProtocol, load_text
 
 HEAD = """\
 format: 1

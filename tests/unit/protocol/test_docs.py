@@ -6,9 +6,24 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from emscontrol.protocol import Contract, Evidence, LmnStatus, Protocol, Reference, Side, Use, load_file, load_text
 from emscontrol.protocol.bounds import BOUNDS, DEPTH_MAX, DIGITS_MAX, LINE_MAX, LINES_MAX, NODES_MAX, SIZE_MAX_BYTES
-from emscontrol.protocol.parts import Burst, Channel, Citation, Electrode, Group, Intensity, PhaseSpec
+from emscontrol.protocol.load import load_file, load_text
+from emscontrol.protocol.model import Protocol
+from emscontrol.protocol.parts import (
+    Burst,
+    Channel,
+    Citation,
+    Contract,
+    Electrode,
+    Evidence,
+    Group,
+    Intensity,
+    LmnStatus,
+    PhaseSpec,
+    Reference,
+    Side,
+    Use,
+)
 from emscontrol.protocol.scalars import AmbiguousScalar, read_plain
 from tests.unit.protocol.samples import problems
 

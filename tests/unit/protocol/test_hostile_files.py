@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from emscontrol.core.errors import ProtocolFileError
-from emscontrol.protocol import load_file, load_text
 from emscontrol.protocol.bounds import DEPTH_MAX, LINE_MAX, LINES_MAX, NODES_MAX, SIZE_MAX_BYTES
+from emscontrol.protocol.load import load_file, load_text
 from tests.unit.protocol.samples import GOOD, problems, the_problem
 
 K = SIZE_MAX_BYTES

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from emscontrol.core.errors import ProtocolFileError
-from emscontrol.protocol import Contract, Group, PhaseSpec, Protocol, load_file
 from emscontrol.protocol.library import library_folder, library_ids, load_named
+from emscontrol.protocol.load import load_file
+from emscontrol.protocol.model import Protocol
+from emscontrol.protocol.parts import Contract, Group, PhaseSpec
 from emscontrol.protocol.phase_rules import length_s
 from emscontrol.protocol.travel import from_line, to_line
 from emscontrol.safety.sites import site

@@ -7,7 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from emscontrol.core.pulse import Shape
-from emscontrol.protocol import Channel, Contract, Electrode, Group, Protocol, Reference, Side
+from emscontrol.protocol.model import Protocol
+from emscontrol.protocol.parts import Channel, Contract, Electrode, Group, Reference, Side
 from emscontrol.protocol.travel import from_line, to_line
 from tests.unit.protocol.samples import CHANNELS, GOOD, group, loaded, phase, protocol
 

@@ -3,7 +3,7 @@
 import pytest
 
 from emscontrol.core.errors import ExitCode, ProtocolFileError
-from emscontrol.protocol import load_text
+from emscontrol.protocol.load import load_text
 from tests.unit.protocol.samples import GOOD, group, phase, place_of, problems, protocol, the_problem
 
 

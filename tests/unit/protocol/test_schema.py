@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from emscontrol.protocol import schema, schema_text
 from emscontrol.protocol.bounds import BOUNDS
 from emscontrol.protocol.library import library_folder
+from emscontrol.protocol.schema import schema, schema_text
 from tests.unit.protocol.samples import GOOD, group, phase, problems, protocol
 from tests.unit.protocol.test_bounds import PROBES
 

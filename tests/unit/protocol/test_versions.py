@@ -7,8 +7,9 @@ import pytest
 
 import emscontrol
 from emscontrol.core.pulse import Shape
-from emscontrol.protocol import Contract, Evidence, LmnStatus, Reference, Side, Use, load_file
 from emscontrol.protocol.bounds import BOUNDS
+from emscontrol.protocol.load import load_file
+from emscontrol.protocol.parts import Contract, Evidence, LmnStatus, Reference, Side, Use
 from tests.unit.protocol.samples import GOOD, problems, the_problem
 
 DATA = Path(__file__).parent / "data"

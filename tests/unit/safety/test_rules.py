@@ -22,7 +22,7 @@ PAIRS = train(500, 8_000, pulses=2, interval_us=4_000)
 
 # rule, area in mm², then the outputs at the limit, beyond it, at 80 % of it, and the last one without a warning
 EDGES = [
-    ("AMPLITUDE", 2_500, *(output(ua, train()) for ua in (S, S + 1, 800_000, 799_999))),
+    ("AMPLITUDE", 2_500, *(output(ua, train()) for ua in (S, S + 1, 800_001, 800_000))),  # 80 % is the comfort level itself
     ("WIDTH_MAX", 2_500, *(output(1, train(us)) for us in (1_000, 1_001, 800, 500))),
     ("WIDTH_MAX", 2_500, *(output(1, train(us)) for us in (1_000, 1_001, 501, 500))),  # beyond the usual 500 µs: a warning
     ("WIDTH_MIN", 2_500, *(output(1, train(us)) for us in (50, 49, 62, 63))),
