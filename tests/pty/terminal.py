@@ -12,7 +12,23 @@ from threading import Thread
 
 from tests.pty.waiting import now_us
 
-_LAUNCH = "import fcntl,os,sys,termios; os.setsid(); fcntl.ioctl(0,termios.TIOCSCTTY,0); os.execv(sys.argv[1],sys.argv[1:])"
+_SHELL = """
+import fcntl, os, signal, sys, termios
+os.setsid()
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+ready, go = os.pipe()
+job = os.fork()
+if job == 0:
+    os.setpgid(0, 0)
+    os.close(go)
+    os.read(ready, 1)
+    os.execv(sys.argv[1], sys.argv[1:])
+signal.signal(signal.SIGHUP, lambda *_: os.killpg(job, signal.SIGHUP))
+os.setpgid(job, job)
+os.tcsetpgrp(0, job)
+os.close(go)
+os._exit(os.waitstatus_to_exitcode(os.waitpid(job, 0)[1]) & 0xFF)
+"""
 _SIZE = struct.pack("HHHH", 24, 120, 0, 0)
 _LOOK_S = 0.02
 
@@ -30,8 +46,10 @@ class Terminal:
 
     @staticmethod
     def launched(command: Sequence[str]) -> list[str]:
-        """The command, made the first of a login session on the terminal that is its standard input."""
-        return [sys.executable, "-I", "-S", "-c", _LAUNCH, *command]
+        """The command as the foreground job of a small shell, whose terminal is its standard input: only so do Ctrl+C, Ctrl+Z
+        and a closed window do what they do to a person. The shell ends with the job's exit code.
+        """
+        return [sys.executable, "-I", "-S", "-c", _SHELL, *command]
 
     @property
     def text(self) -> str:

@@ -8,7 +8,7 @@ from tests.pty.models import P24, REHASTIM2, Model
 from tests.pty.rig import EMSCONTROL, short_folder
 from tests.pty.scenarios import SCENARIOS, staged
 from tests.pty.timed import ended
-from tests.pty.waiting import now_us, wait_for
+from tests.pty.waiting import wait_for
 
 STOPPED = 6
 
@@ -62,12 +62,15 @@ def test_current_ends_when_the_client_is_hung_up_on() -> None:
 
 def test_current_ends_even_if_whoever_asked_for_it_hangs_up_at_once() -> None:
     with staged(SCENARIOS["stop_elsewhere"], P24) as scene:
-        engine = scene.session.engine.connect(5)
-        at_us = now_us()
+        session = scene.session
+        session.signal_engine(signal.SIGSTOP)  # for a moment, so that the hang-up is there before the engine looks
+        engine = session.engine.connect(5)
         engine.sendall(b"STOP\n")
         engine.close()
+        at_us = session.signal_engine(signal.SIGCONT)
         assert scene.session.scope.wait_zero(5) - at_us <= SCENARIOS["stop_elsewhere"].limit_ms(P24) * 1_000
-        assert scene.session.wait_exit() == STOPPED
+        assert session.wait_exit() == STOPPED
+        assert session.records("tick_gap") == [], "the stop did it, not the pause"
 
 
 def test_ctrl_z_does_not_leave_a_session_behind_that_nobody_watches() -> None:
