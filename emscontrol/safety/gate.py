@@ -59,7 +59,8 @@ class SafetyGate:
         self._soft_from_us: int | None = None
         self._used_us = 0
         self._used_charge_pc: dict[int, int] = {}
-        self._trains: dict[int, Train] = {}
+        self._trains_made: dict[Train, Train] = {}
+        self._passed: set[Output] = set()
 
     # -- what passes through -------------------------------------------------------------------------------------------
 
@@ -96,7 +97,6 @@ class SafetyGate:
         """Make the device ready for these trains, at zero. Refused while current is in force."""
         if not self._in_force.is_zero:
             raise SafetyRefusal("The device can only be made ready while no current is commanded.", "Pause or stop first.")
-        self._trains = dict(trains)
         return self._stimulator.prepare(trains, now_us)
 
     def read_back(self, now_us: int) -> bytes:
@@ -181,14 +181,7 @@ class SafetyGate:
         return ""
 
     def _as_made(self, outputs: Outputs) -> Outputs:
-        made = tuple(
-            replace(
-                output,
-                train=self._stimulator.quantise_train(output.train),
-                amplitude_ua=self._stimulator.quantise_amplitude(output.train, output.amplitude_ua),
-            )
-            for output in outputs.channels
-        )
+        made = tuple(self._made(output) for output in outputs.channels)
         channels = [output.channel for output in made]
         if channels != sorted(set(channels)):
             raise SafetyRefusal("A channel is named twice or out of order in one command.", rules=("ONE_OUTPUT_A_CHANNEL",))
@@ -200,6 +193,16 @@ class SafetyGate:
                     ("ROUNDING_NEVER_UP",),
                 )
         return Outputs(tuple(output for output in made if output.amplitude_ua > 0))
+
+    def _made(self, output: Output) -> Output:
+        """One output in the device's steps. A train's steps are worked out once: they depend on nothing else."""
+        train = self._trains_made.get(output.train)
+        if train is None:
+            train = self._trains_made[output.train] = self._stimulator.quantise_train(output.train)
+        amplitude_ua = self._stimulator.quantise_amplitude(output.train, output.amplitude_ua)
+        if amplitude_ua == output.amplitude_ua and train == output.train:
+            return output
+        return Output(output.channel, train, amplitude_ua)
 
     def _require_armed(self, now_us: int) -> None:
         if self._latched:
@@ -216,6 +219,11 @@ class SafetyGate:
             raise SafetyRefusal(
                 f"Channel {output.channel} is not part of this session.", "Add it to the protocol.", ("UNKNOWN_CHANNEL",)
             )
+        if output not in self._passed:  # the rules and the envelope never change, so neither does a verdict
+            self._judge(output, envelope)
+        return self._risen(output, envelope, now_us)
+
+    def _judge(self, output: Output, envelope: ChannelEnvelope) -> None:
         judgement = judge(output, envelope)
         if judgement.refused:
             refusing = judgement.refused
@@ -223,7 +231,7 @@ class SafetyGate:
                 " ".join(f"Channel {output.channel}: {verdict.sentence()}" for verdict in refusing),
                 rules=tuple(verdict.rule for verdict in refusing),
             )
-        return self._risen(output, envelope, now_us)
+        self._passed.add(output)
 
     def within_rise(self, outputs: Outputs, now_us: int) -> Outputs:
         """The same outputs with each rise shortened to what the channel's ramp allows by now.
