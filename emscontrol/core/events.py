@@ -279,6 +279,7 @@ _ROWS: Final = (
         "Session of {protocol_id} opened on {port}.",
         protocol_id=_text("id of the protocol"),
         protocol_text=_text("the protocol file, whole"),
+        protocol_compiled=_text("what was read from it and compiled, as JSON"),
         protocol_sha256=_text("SHA-256 of the protocol file's bytes, hex"),
         port=_text("MODEL@PORT as asked for"),
         simulated=Arg(ArgType.FLAG, "true when no person can be on the other end"),

@@ -96,6 +96,11 @@ class Program:
         index = bisect_right(self.step_times_us, after_us)
         return self.steps[index].at_us if index < len(self.steps) else None
 
+    def trains_of(self, channel: int) -> tuple[Train, ...]:
+        """Every train that the program gives one channel."""
+        used = (o.train for step in self.steps for o in step.outputs.channels if o.channel == channel)
+        return tuple(dict.fromkeys(used))
+
     def phase_at(self, at_us: int) -> int:
         """Index of the phase in which this time lies (the last one after the end)."""
         index = bisect_right(self.phases, at_us, key=lambda phase: phase.start_us)

@@ -56,7 +56,8 @@ class SafetyGate:
         self._in_force = NOTHING
         self._in_force_at_us = 0
         self._rises: dict[int, _Rise] = {}
-        self._soft_from_us: int | None = None
+        self._soft_waits: set[int] = set()
+        self._soft_from_us: dict[int, int] = {}
         self._used_us = 0
         self._used_charge_pc: dict[int, int] = {}
         self._trains_made: dict[Train, Train] = {}
@@ -144,10 +145,19 @@ class SafetyGate:
         self._rises = {}
         self._in_force_at_us = now_us
 
-    def from_zero(self, now_us: int) -> None:
-        """The next current begins at zero and rises over at least two seconds (after a pause or a fault)."""
+    def from_zero(self) -> None:
+        """Each channel's next current begins at zero and rises over at least two seconds (after a pause or a fault)."""
         self._rises = {}
-        self._soft_from_us = now_us
+        self._soft_waits = set(self._envelopes)
+        self._soft_from_us = {}
+
+    def check(self, output: Output) -> None:
+        """Whether the rules would let this output through at all. Raises SafetyRefusal; sends nothing."""
+        made = self._made(output)
+        envelope = self._envelopes.get(made.channel)
+        if envelope is None:
+            raise SafetyRefusal(f"Channel {made.channel} is not part of this session.", rules=("UNKNOWN_CHANNEL",))
+        self._judge(made, envelope)
 
     # -- the look itself -----------------------------------------------------------------------------------------------
 
@@ -260,6 +270,9 @@ class SafetyGate:
                 "Raise in smaller steps.",
                 ("RISE",),
             )
+        if output.channel in self._soft_waits:
+            self._soft_waits.remove(output.channel)
+            self._soft_from_us[output.channel] = now_us
         return _Rise(output.amplitude_ua, credit_ua - max(0, rise_ua), now_us)
 
     def _credit(self, output: Output, envelope: ChannelEnvelope, now_us: int) -> tuple[int, int]:
@@ -275,7 +288,8 @@ class SafetyGate:
 
     def _rise_ua_per_s(self, envelope: ChannelEnvelope, now_us: int) -> int:
         per_s = envelope.rise_max_ua_per_s
-        if self._soft_from_us is not None and now_us - self._soft_from_us < SOFT_START_US:
+        from_us = self._soft_from_us.get(envelope.channel, now_us - SOFT_START_US)
+        if envelope.channel in self._soft_waits or now_us - from_us < SOFT_START_US:
             return min(per_s, envelope.amplitude_max_ua * US_PER_S // SOFT_START_US)
         return per_s
 
@@ -312,5 +326,6 @@ def _stronger(real: Output, asked: Output) -> bool:
         or made.period_us < wanted.period_us
         or made.waveform.width_us > wanted.waveform.width_us
         or made.burst_pulses > wanted.burst_pulses
+        or made.burst_interval_us < wanted.burst_interval_us
         or (made.waveform.shape, made.waveform.recovery_ratio) != (wanted.waveform.shape, wanted.waveform.recovery_ratio)
     )

@@ -27,6 +27,7 @@ class Client:
     name: str = "a client"
     operator: bool = False
     admitted: bool = False
+    greeted: bool = False
     seen_us: int = 0
     inbox: bytearray = field(default_factory=bytearray)
     outbox: bytearray = field(default_factory=bytearray)
@@ -56,7 +57,8 @@ class Client:
         except OSError:
             return None
         if not data:
-            return None
+            last, self.inbox = bytes(self.inbox), bytearray()
+            return iter((last,)) if last.strip() else None
         self.inbox += data
         *whole, rest = bytes(self.inbox).split(b"\n")
         self.inbox = bytearray(rest)
@@ -82,12 +84,19 @@ class Clients:
         except OSError:
             return None
         sock.setblocking(False)
-        if len(self.all) >= CLIENTS_MAX or not _of_this_user(sock):
+        if not _of_this_user(sock):
             sock.close()
             return None
         client = Client(sock, admitted=not self._endpoint.address.secret, seen_us=now_us)
         self.all[sock.fileno()] = client
         return client
+
+    def superfluous(self) -> Client | None:
+        """Who must go before a newcomer is taken: a newcomer may want to stop. Never the operator; silent ones first."""
+        if len(self.all) < CLIENTS_MAX:
+            return None
+        others = (client for client in self.all.values() if not client.operator)
+        return min(others, key=lambda client: (client.greeted, client.seen_us), default=None)
 
     def drop(self, client: Client) -> None:
         """Forget a connection."""

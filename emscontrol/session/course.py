@@ -10,7 +10,7 @@ from typing import Final
 
 from emscontrol.core.errors import SafetyRefusal
 from emscontrol.core.events import JSON, Event, make
-from emscontrol.core.pulse import NOTHING, Outputs
+from emscontrol.core.pulse import NOTHING, Output, Outputs
 from emscontrol.core.units import US_PER_S, format_ma, format_s
 from emscontrol.program.compile import RAMP_UPDATE_US
 from emscontrol.program.program import Contraction, Program
@@ -28,7 +28,8 @@ class Course:
         self._program = program
         self._passed_us = 0
         self._running_from_us: int | None = None
-        self._soft_from_us: int | None = None
+        self._soft_waits: set[int] = set()
+        self._soft_from_us: dict[int, int] = {}
         self._targets_ua = {plan.channel: plan.peak_ua for plan in program.channels}
         self._adjusted = False
         self._raised_at_us: dict[int, int] = {}
@@ -42,7 +43,8 @@ class Course:
         """Let the clock run, softly when something has run before."""
         self._running_from_us = now_us
         if self._passed_us:
-            self._soft_from_us = now_us
+            self._soft_waits = set(self._targets_ua)
+            self._soft_from_us = {}
 
     def halt(self, now_us: int) -> None:
         """Stop the clock where it is."""
@@ -84,18 +86,20 @@ class Course:
         outputs = self._program.outputs_at(self.at_us(now_us))
         if not self._adjusted and not self._is_soft(now_us):
             return outputs
-        share, whole = (now_us - (self._soft_from_us or 0), SOFT_START_US) if self._is_soft(now_us) else (1, 1)
-        return Outputs(
-            tuple(
-                replace(
-                    o, amplitude_ua=o.amplitude_ua * self._targets_ua[o.channel] * share // (self._peak_ua(o.channel) * whole)
-                )
-                for o in outputs.channels
-            )
-        )
+        return Outputs(tuple(self._as_wanted(output, now_us) for output in outputs.channels))
+
+    def _as_wanted(self, output: Output, now_us: int) -> Output:
+        """With the operator's target, and after a pause with the share that two seconds from the first current allow."""
+        channel = output.channel
+        if channel in self._soft_waits:
+            self._soft_waits.remove(channel)
+            self._soft_from_us[channel] = now_us
+        share_us = min(SOFT_START_US, now_us - self._soft_from_us.get(channel, now_us - SOFT_START_US))
+        aimed_ua = output.amplitude_ua * self._targets_ua[channel] * share_us // (self._peak_ua(channel) * SOFT_START_US)
+        return replace(output, amplitude_ua=aimed_ua)
 
     def _is_soft(self, now_us: int) -> bool:
-        return self._soft_from_us is not None and now_us - self._soft_from_us < SOFT_START_US
+        return bool(self._soft_waits) or any(now_us - from_us < SOFT_START_US for from_us in self._soft_from_us.values())
 
     def _peak_ua(self, channel: int) -> int:
         return self._program.plan_of(channel).peak_ua

@@ -50,13 +50,14 @@ from emscontrol.session.inputs import (
     Write,
 )
 from emscontrol.session.states import State, Trigger, after
-from emscontrol.session.stopping import StopWatch
+from emscontrol.session.stopping import CONFIRM_US, STRANGER_CONFIRM_US, StopWatch
 from emscontrol.session.supervision import deviation
 
 TICK_US: Final = 100 * US_PER_MS  # longest pause between two looks while current is possible; a third of T_TICK_GAP
 ARM_LASTS_US: Final = 60 * US_PER_S  # START must follow ARM within a minute (RC-46)
 BATTERY_CRITICAL_PERCENT: Final = 10
 
+_REQUESTS: Final = (Connect, Arm, Start, Pause, Resume, Adjust, Clear, Close)
 _WATCHED: Final = frozenset({State.ARMED, State.RUNNING, State.PAUSED})
 
 
@@ -69,7 +70,8 @@ class Engine:
         self._course = Course(program)
         self._tally = tally_for(program)
         self._state = State.IDLE
-        self._stop = StopWatch()
+        self._stop = StopWatch(program.capabilities.watchdog_us)
+        self._spoken = False  # true once anything has been said to the stimulator
         self._result = ""
         self._reason = ""
         self._identity: Identity | None = None
@@ -80,6 +82,7 @@ class Engine:
         self._settled: Outputs | None = None  # the wanted outputs that are in force, by identity
         self._climbing = False  # less is in force than wanted: a rise is under way
         self._closed = False
+        self._stops = 0
         self._out: list[Effect] = []
         self._handlers: Mapping[type, Callable[..., None]] = {
             Connect: self._connect,
@@ -134,7 +137,7 @@ class Engine:
     @property
     def output_unknown(self) -> bool:
         """True when current may be flowing although none is wanted."""
-        return self._stop.unconfirmed
+        return self._stop.unconfirmed or (self._closed and self._stop.pending)
 
     @property
     def off_confirmed(self) -> bool:
@@ -186,7 +189,8 @@ class Engine:
         if not isinstance(given, Stop):
             self._watch_the_clock(now_us)
         self._seen_us = now_us
-        self._handlers[type(given)](given, now_us)
+        if not self._out or not isinstance(given, _REQUESTS):  # a fault that has just stopped everything outranks a request
+            self._handlers[type(given)](given, now_us)
         self._go_on(now_us)
         out, self._out = self._out, []
         return out
@@ -206,19 +210,25 @@ class Engine:
         elif self._state is State.PAUSED:
             self._put_in_force(NOTHING, "pause", now_us)
         elif self._state is State.ARMED and now_us - self._armed_at_us > ARM_LASTS_US:
-            self._to(Trigger.DISARM, "no start within a minute of arming")
             self._send_stop(now_us)
-        elif self._state in (State.STOPPING, State.FAULT):
+            self._to(Trigger.DISARM, "no start within a minute of arming")
+        if self._stop.pending and not self._closed:
             self._watch_the_stop(now_us)
 
     def _run(self, now_us: int) -> None:
-        for event in self._course.reached(now_us):
-            self._tell(event)
+        reached = self._course.reached(now_us)
         exhausted = self._gate.exhausted(now_us)
+        over = self._course.is_over(now_us)
+        if exhausted or over:
+            self._send_stop(now_us)
+        for event in reached:
+            self._tell(event)
         if exhausted:
-            self._end("fault", exhausted, Trigger.STOP, now_us)
-        elif self._course.is_over(now_us):
-            self._end("completed", "the program is over", Trigger.FINISH, now_us)
+            self._judge_end("fault", exhausted)
+            self._to(Trigger.STOP, exhausted)
+        elif over:
+            self._judge_end("completed", "the program is over")
+            self._to(Trigger.FINISH, "the program is over")
         else:
             self._put_in_force(self._course.wanted(now_us), "program", now_us)
 
@@ -236,9 +246,10 @@ class Engine:
         try:
             data = self._gate.send(reachable, now_us)
         except SafetyRefusal as refusal:
+            self._send_stop(now_us)
             self._tell(make("refused_by_gate", rule=",".join(refusal.rules) or "GATE", sentence=str(refusal)))
-            self._settled = None
-            self._end("refused", str(refusal), Trigger.STOP, now_us)
+            self._judge_end("refused", str(refusal))
+            self._to(Trigger.STOP, "a set point was refused")
             return
         self._tally.set(now_us, self._gate.in_force)
         self._in_force_since_us = now_us
@@ -250,20 +261,21 @@ class Engine:
 
     def _connect(self, _: Connect, now_us: int) -> None:
         after(self._state, Trigger.HANDSHAKE)
+        self._spoken = True
         self._write(self._gate.connect(now_us))
 
     def _arm(self, _: Arm, now_us: int) -> None:
         after(self._state, Trigger.READY)
         if self._gate.latched:
             raise SafetyRefusal(f"A fault still stands: {self._gate.latched}.", "Clear it first.", ("FAULT_LATCHED",))
-        if self._gate.busy:
+        if self._gate.busy or self._stop.pending:
             raise SafetyRefusal("The stimulator is still busy with the last command.", "Try again in a moment.", ("BUSY",))
         self._write(self._gate.prepare(self._program.trains, now_us))
 
     def _start(self, given: Start, now_us: int) -> None:
         after(self._state, Trigger.START)
         if not self._course.is_fresh:
-            self._gate.from_zero(now_us)
+            self._gate.from_zero()
         self._to(Trigger.START, f"start by {given.who}")
         self._started_at_us = now_us if self._started_at_us is None else self._started_at_us
         self._tell(make("started"))
@@ -279,11 +291,14 @@ class Engine:
         if self._gate.busy or not self._gate.in_force.is_zero:
             raise SafetyRefusal("Zero has not been confirmed yet.", "Try again in a moment.", ("ZERO_FIRST",))
         self._to(Trigger.RESUME, f"resume by {given.who}")
-        self._gate.from_zero(now_us)
+        self._gate.from_zero()
         self._course.run(now_us)
         self._tell(make("resumed", who=given.who))
 
     def _adjust(self, given: Adjust, now_us: int) -> None:
+        aim_ua = self._course.target_ua(given.channel) + given.delta_ua
+        for train in self._program.trains_of(given.channel) if given.delta_ua > 0 else ():
+            self._gate.check(Output(given.channel, train, aim_ua))
         before_ua, after_ua = self._course.adjust(given.channel, given.delta_ua, now_us)
         self._tell(make("adjusted", channel=given.channel, from_ua=before_ua, to_ua=after_ua))
 
@@ -295,7 +310,7 @@ class Engine:
             )
         self._to(Trigger.CLEAR, "the operator has seen the fault")
         self._gate.clear()
-        self._stop = StopWatch()
+        self._stop = StopWatch(self._program.capabilities.watchdog_us)
         self._result, self._reason = "", ""
 
     def _close(self, _: Close, now_us: int) -> None:
@@ -305,10 +320,11 @@ class Engine:
     def _stop_asked(self, given: Stop, now_us: int) -> None:
         self._send_stop(now_us)
         self._tell(make("stop_requested", who=given.who, how="at once", cause=given.cause))
-        if self._state is State.IDLE:
+        if self._state is State.IDLE and not self._spoken:
+            self._stop = StopWatch(self._program.capabilities.watchdog_us)
             self._to(Trigger.STOP, f"stop by {given.who}")
             self._judge_end("stopped", given.cause)
-            self._to(Trigger.OFF, "nothing was ever commanded")
+            self._to(Trigger.OFF, "nothing was ever said to the stimulator")
             self._finish(now_us)
             return
         self._judge_end("stopped", f"stopped by {given.who}: {given.cause}")
@@ -329,7 +345,10 @@ class Engine:
     # -- what the stimulator says --------------------------------------------------------------------------------------
 
     def _received(self, given: Received, now_us: int) -> None:
+        stops = self._stops
         for event in self._gate.receive(given.data, now_us):
+            if isinstance(event, ReadBack) and stops != self._stops:
+                continue  # it was said before the stop that this very batch has led to
             self._device_handlers[type(event)](event, now_us)
 
     def _link_failed(self, given: LinkFailed, now_us: int) -> None:
@@ -339,7 +358,7 @@ class Engine:
         self._fault(make("link_lost", text=given.text, silent_us=0), f"link lost: {given.text}", now_us)
 
     def _on_connected(self, event: Connected, now_us: int) -> None:
-        self._identity = event.identity
+        earlier, self._identity = self._identity or event.identity, event.identity
         self._tell(
             make(
                 "connected",
@@ -349,7 +368,10 @@ class Engine:
                 protocol_version=event.identity.protocol_version,
             )
         )
-        if self._state is State.IDLE:
+        if earlier != event.identity:
+            text = f"{event.identity.model} {event.identity.serial} answered where {earlier.model} {earlier.serial} was before"
+            self._fault(make("device_fault", code=0, text=text), "another stimulator is on the port", now_us)
+        elif self._state is State.IDLE:
             self._to(Trigger.HANDSHAKE, "the stimulator answered")
 
     def _on_acked(self, event: Acked, now_us: int) -> None:
@@ -368,8 +390,8 @@ class Engine:
         self._fault(told, f"the stimulator refused {event.command.value}: {event.text}", now_us)
 
     def _on_uncertain(self, event: Uncertain, now_us: int) -> None:
-        if event.command is Command.STOP and self._stop.unconfirmed:
-            return  # the alarm stands already; the stop is being repeated
+        if event.command is Command.STOP and (self._stop.unconfirmed or self._identity is None):
+            return  # the stop is watched and repeated whatever the driver says
         told = make("uncertain", command=event.command.value, text=event.text, number=event.number)
         self._fault(told, f"no answer to {event.command.value}: {event.text}", now_us)
 
@@ -397,9 +419,11 @@ class Engine:
         self._fault(make("link_lost", text=text, silent_us=event.silent_us), text, now_us)
 
     def _on_battery(self, event: Battery, now_us: int) -> None:
-        self._tell(make("battery", level_percent=event.level_percent))
+        told = make("battery", level_percent=event.level_percent)
         if event.level_percent < BATTERY_CRITICAL_PERCENT and self._state in _WATCHED:
-            self._end("fault", f"the stimulator's battery is at {event.level_percent} %", Trigger.STOP, now_us)
+            self._fault(told, f"the stimulator's battery is at {event.level_percent} %", now_us)
+        else:
+            self._tell(told)
 
     def _on_noise(self, event: Noise, now_us: int) -> None:
         self._tell(make("link_noise", text=event.text))
@@ -410,15 +434,11 @@ class Engine:
         """The stop goes out before anything is told or decided."""
         self._write(self._gate.stop(now_us), urgent=True)
         self._tell(make("stop_sent"))
+        self._stops += 1
         self._settled = None
         self._course.halt(now_us)
         self._tally.stop(now_us)
-        self._stop.sent(now_us)
-
-    def _end(self, result: str, reason: str, trigger: Trigger, now_us: int) -> None:
-        self._send_stop(now_us)
-        self._judge_end(result, reason)
-        self._to(trigger, reason)
+        self._stop.sent(now_us, CONFIRM_US if self._identity else STRANGER_CONFIRM_US)
 
     def _fault(self, event: Event, reason: str, now_us: int) -> None:
         """Stop first, then tell; the first cause is kept. Nothing changes in a session that is over."""
@@ -432,7 +452,6 @@ class Engine:
         self._judge_end("fault", reason)
         self._to(Trigger.FAULT, reason)
         if never_connected:
-            self._stop = StopWatch()  # nothing was ever commanded, and nobody is there to confirm it
             self._to(Trigger.GIVE_UP, "no stimulator was connected")
             self._finish(now_us)
 
@@ -455,10 +474,10 @@ class Engine:
         if not self._stop.alarm_now():
             return
         told = make("stop_unconfirmed", text=text)
-        if self._state is State.STOPPING:
-            self._fault(told, "the stop was not confirmed", now_us)
-        else:
+        if self._state is State.FAULT:
             self._tell(told)
+        else:
+            self._fault(told, "the stop was not confirmed", now_us)
 
     def _watch_the_stop(self, now_us: int) -> None:
         if self._stop.overdue(now_us):

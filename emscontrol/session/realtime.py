@@ -38,6 +38,7 @@ LOOK_US: Final = 20 * US_PER_MS  # longest wait of the loop
 WALL_US: Final = US_PER_S
 VIEW_US: Final = 100 * US_PER_MS
 FIRST_CLIENT_US: Final = 15 * US_PER_S  # an engine that nobody calls ends itself
+LINES_A_TURN: Final = 256
 GOODBYE_S: Final = 0.3
 
 
@@ -95,9 +96,9 @@ class RealTimeRun:
     def fail(self, problem: Exception) -> None:
         """For the outermost loop: stop first, then say what failed, then go."""
         text = f"{type(problem).__name__}: {problem}"
-        with contextlib.suppress(EmsError, OSError):
+        with contextlib.suppress(Exception):  # the outermost loop: what follows must happen even if the stop cannot be made
             self._link.write(self._engine.bare_stop(self._clock()), self._clock(), urgent=True)
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(Exception):
             self._journal.append(make("engine_fault", text=text), self._clock())
         self._clients.tell(closed_line("fault", f"internal fault: {text}", self._journal_path, unknown=True))
         with contextlib.suppress(OSError):
@@ -205,6 +206,9 @@ class RealTimeRun:
             self._halt(make("interrupted", signal=name), f"ended by {name}", self._now_us())
 
     def _accept(self) -> None:
+        superfluous = self._clients.superfluous()
+        if superfluous is not None:
+            self._gone(superfluous)
         client = self._clients.accept(self._now_us())
         if client is not None:
             self._selector.register(client.sock, selectors.EVENT_READ, lambda: self._talks(client))
@@ -217,9 +221,12 @@ class RealTimeRun:
         if lines is None:
             self._gone(client)
             return
-        for line in lines:
-            if line.strip():
-                self._obey(client, line)
+        spoken = [line for line in lines if line.strip()]
+        stops = [line for line in spoken if b"stop" in line.lower()]
+        for line in (stops + spoken)[:LINES_A_TURN]:
+            self._obey(client, line)
+        if len(spoken) > LINES_A_TURN:  # nobody has so much to say; a stop among it has been obeyed
+            self._gone(client)
 
     def _obey(self, client: Client, line: bytes) -> None:
         now_us = self._now_us()
@@ -252,7 +259,9 @@ class RealTimeRun:
             raise UsageError(f"This engine speaks version {VERSION}, the client {fields['version']}.", "Use the same release.")
         if not self._clients.secret_fits(fields.get("secret", "")):
             raise UsageError("The secret does not fit this engine.")
-        client.admitted = True
+        if client.greeted:
+            raise UsageError("This connection has said hello already.")
+        client.admitted = client.greeted = True
         client.name = "".join(c for c in fields["name"][:NAME_MAX] if c.isprintable())
         client.operator = fields["role"] == "operator" and self._clients.operator is None
         self._had_operator = self._had_operator or client.operator

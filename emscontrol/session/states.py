@@ -48,7 +48,7 @@ _TABLE: Final[dict[State, dict[Trigger, State]]] = {
     State.RUNNING: {Trigger.PAUSE: State.PAUSED, Trigger.FINISH: State.STOPPING},
     State.PAUSED: {Trigger.RESUME: State.RUNNING},
     State.STOPPING: {Trigger.OFF: State.ENDED},
-    State.FAULT: {Trigger.CLEAR: State.CONNECTED, Trigger.GIVE_UP: State.ENDED},
+    State.FAULT: {Trigger.CLEAR: State.IDLE, Trigger.GIVE_UP: State.ENDED},
     State.ENDED: {},
 }
 

@@ -1,16 +1,19 @@
 """One turn of the engine, the same for every runner: hand it an input, record what it tells, write what it sends."""
 
 from collections.abc import Callable
+from typing import Final
 
 from emscontrol.core import budget
-from emscontrol.core.errors import LinkError, LinkLost
+from emscontrol.core.errors import LinkError, LinkLost, StorageError
 from emscontrol.core.events import Event, make
 from emscontrol.core.units import US_PER_MS
 from emscontrol.record.journal import Journal
 from emscontrol.session.engine import Engine
-from emscontrol.session.inputs import Effect, Halt, Input, LinkFailed, Received, Tell, Write
+from emscontrol.session.inputs import Arm, Clear, Effect, Halt, Input, LinkFailed, Received, Resume, Start, Tell, Write
 from emscontrol.session.links import Link
+from emscontrol.session.states import State
 
+NEEDS_RECORD: Final = frozenset({State.CONNECTED, State.ARMED, State.RUNNING, State.PAUSED})
 Listener = Callable[[Event, int], None]
 
 
@@ -23,7 +26,6 @@ class Turn:
         self._journal = journal
         self._listener = listener
         self._link_down = False
-        self._journal_reported = False
 
     @property
     def link_down(self) -> bool:
@@ -31,7 +33,14 @@ class Turn:
         return self._link_down
 
     def take(self, given: Input, now_us: int) -> None:
-        """Give the engine one input and do what it says. Raises the engine's refusals of an operator's request."""
+        """Give the engine one input and do what it says.
+
+        Raises the engine's refusals of an operator's request, and StorageError for one that needs a record that is gone.
+        """
+        if isinstance(given, Clear | Arm | Start | Resume) and self._journal.failure is not None:
+            raise StorageError(
+                f"The record cannot be written: {self._journal.failure}", "End this session and begin a new one."
+            )
         failures = self._carry_out(self._engine.handle(given, now_us), now_us)
         while failures:
             failures = self._carry_out(self._engine.handle(LinkFailed(failures.pop()), now_us), now_us)
@@ -51,16 +60,14 @@ class Turn:
 
     def watch_journal(self, now_us: int, pace: float = 1.0) -> None:
         """End the session when its record cannot be kept: no journal, no session. `pace` is how much faster the clock runs."""
-        if self._journal_reported or self._engine.closed:
+        if self._engine.state not in NEEDS_RECORD:
             return
         if self._journal.failure is not None:
-            self._journal_reported = True
             text = str(self._journal.failure)
             self.take(Halt(make("journal_failed", text=text), f"the record cannot be written: {text}"), now_us)
             return
         lag_us = self._journal.lag_us(now_us)
         if lag_us > budget.T_JOURNAL * US_PER_MS * pace:
-            self._journal_reported = True
             self.take(Halt(make("journal_late", lag_us=lag_us), "the record is too far behind the disk"), now_us)
 
     def _carry_out(self, effects: list[Effect], now_us: int) -> list[str]:

@@ -4,6 +4,7 @@ import hashlib
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from typing import Any
 
 from emscontrol import __version__
@@ -23,7 +24,7 @@ from emscontrol.session.engine import Engine
 from emscontrol.session.spec import SessionSpec
 from emscontrol.wiring.address import DeviceAddress, parse_address
 
-SPARE = 1.05  # of time and charge, for set points that come late; the allowance is a backstop, not the plan
+SPARE_PERCENT = 105  # of time and charge, for set points that come late; the allowance is a backstop, not the plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,9 @@ def envelopes_for(program: Program, of_patient: bool = True) -> dict[int, Channe
 
 
 def _allowance(program: Program) -> Allowance:
-    charges = {c: int(total.charge_pc * float(ABOVE_COMFORT) * SPARE) for c, total in totals(program).items()}
-    return Allowance(int(on_time_us(program) * SPARE), charges)
+    most = Fraction(ABOVE_COMFORT) * SPARE_PERCENT / 100
+    charges = {c: int(total.charge_pc * most) for c, total in totals(program).items()}
+    return Allowance(on_time_us(program) * SPARE_PERCENT // 100, charges)
 
 
 def _opening(spec: SessionSpec, protocol_id: str, envelopes: Mapping[int, ChannelEnvelope], stimulator: Stimulator) -> Event:
@@ -93,6 +95,7 @@ def _opening(spec: SessionSpec, protocol_id: str, envelopes: Mapping[int, Channe
         "session_opened",
         protocol_id=protocol_id,
         protocol_text=spec.protocol_text,
+        protocol_compiled=spec.protocol,
         protocol_sha256=spec.sha256,
         port=spec.device,
         simulated=parse_address(spec.device).simulated,

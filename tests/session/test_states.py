@@ -15,7 +15,7 @@ ALLOWED = {
     (State.RUNNING, Trigger.FINISH): State.STOPPING,
     (State.PAUSED, Trigger.RESUME): State.RUNNING,
     (State.STOPPING, Trigger.OFF): State.ENDED,
-    (State.FAULT, Trigger.CLEAR): State.CONNECTED,
+    (State.FAULT, Trigger.CLEAR): State.IDLE,
     (State.FAULT, Trigger.GIVE_UP): State.ENDED,
 }
 

@@ -117,16 +117,21 @@ class RehaStim2Driver(RehaStim2Profile, FramedDriver):
         _require_done((yield Ask(lambda number: encode_start(number, pulses), "StartChannelListModeAck")))
         self._mode = STARTED
 
+    @property
+    def _is_strange(self) -> bool:
+        """No connection (any more): the device answers no command, and its Init says that it has stopped everything."""
+        return self._session_lost or not (self._connected or self._shaking_hands)
+
     def _stopping(self) -> Steps:
         self._mode = None
-        if self._session_lost:
+        if self._is_strange:
             yield Ask(_frame("StopChannelListMode"), "Init", wait_us=SEEKING_WAIT_US, any_number=True)
             return
         _require_done((yield _ask("StopChannelListMode")))
         self._mode = START
 
     def _reading_back(self) -> Talk:
-        if self._session_lost:
+        if self._is_strange:
             yield Ask(lambda _: b"", "Init", wait_us=SEEKING_WAIT_US, any_number=True)
             return [SEEKING]
         return [self._report((yield from _question("GetStimulationMode"))["mode"])]
@@ -182,7 +187,7 @@ class RehaStim2Driver(RehaStim2Profile, FramedDriver):
             self._shake_hands(frame.params)
             return []
         if not self._connected:
-            return self._answered(frame, now_us) if self._session_lost else []
+            return self._answered(frame, now_us) if self._is_strange else []
         events: list[DeviceEvent] = [
             DeviceFault(
                 DONE, "It has dropped the connection: it heard nothing for 1.2 s, or was switched off and on. It has stopped."

@@ -127,7 +127,7 @@ def test_after_a_pause_the_current_rises_over_two_seconds() -> None:
     bench = Bench().armed()
     bench.climb(CAP_UA)
     bench.put_all(NOTHING)
-    bench.gate.from_zero(bench.now_us)
+    bench.gate.from_zero()
     began_us = bench.now_us
     while bench.gate.in_force.amplitude_ua(1) < CAP_UA:
         bench.now_us += 50_000
