@@ -24,7 +24,7 @@ class RawKeys:
 
             self._fd = sys.stdin.fileno()
             self._before = termios.tcgetattr(self._fd)
-            tty.setcbreak(self._fd)
+            tty.setcbreak(self._fd, termios.TCSANOW)  # the usual TCSAFLUSH would throw away a stop that was pressed before
         return self
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
@@ -32,7 +32,7 @@ class RawKeys:
             import termios
 
             with contextlib.suppress(termios.error):
-                termios.tcsetattr(self._fd, termios.TCSADRAIN, self._before)
+                termios.tcsetattr(self._fd, termios.TCSANOW, self._before)  # to wait for a frozen terminal could take for ever
 
     def stop_pressed(self) -> bool:
         """True when a key that means stop is waiting. Never waits."""

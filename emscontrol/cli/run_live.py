@@ -12,6 +12,7 @@ import click
 from emscontrol.cli.keys import RawKeys
 from emscontrol.cli.outcome import Outcome
 from emscontrol.cli.run_fast import Listener, plain_line
+from emscontrol.cli.stop_signals import StopSignals
 from emscontrol.core import budget
 from emscontrol.core.units import format_ma
 from emscontrol.session.handle import EngineHandle, start_engine
@@ -28,22 +29,29 @@ NEXT_REQUEST: Final = {"idle": "connect", "connected": "arm", "armed": "start"}
 
 
 def run_live(spec: SessionSpec, plain: bool) -> Outcome:
-    """Run it. Raises what the engine refused with."""
-    handle = start_engine(spec, f"emscontrol run, process {os.getpid()}")
-    return LiveRun(handle, spec, plain).serve()
+    """Run it. Raises what the engine refused with.
+
+    Keys and signals are listened to before the engine is started, so that a stop in its first second is not lost.
+    """
+    signals = StopSignals()
+    with RawKeys() as keys:
+        handle = start_engine(spec, f"emscontrol run, process {os.getpid()}")
+        return LiveRun(handle, spec, plain, keys, signals).serve()
 
 
 class LiveRun:
     """One unattended session seen from the command line."""
 
-    def __init__(self, handle: EngineHandle, spec: SessionSpec, plain: bool) -> None:
+    def __init__(self, handle: EngineHandle, spec: SessionSpec, plain: bool, keys: RawKeys, signals: StopSignals) -> None:
         self._handle = handle
         self._spec = spec
         self._plain = plain
+        self._keys = keys
+        self._signals = signals
+        self._stopping = False
         self._listener = Listener(plain=False)
         self._closed: Mapping[str, Any] = {}
         self._asked: set[str] = set()
-        self._signal = 0
         self._progress = sys.stderr.isatty() and not plain
         self._origin_us: int | None = None
         self._heard_s = time.monotonic()
@@ -51,27 +59,33 @@ class LiveRun:
 
     def serve(self) -> Outcome:
         """Until the session is closed or the engine is gone."""
-        for number in (signal.SIGINT, signal.SIGTERM, *((signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ())):
-            signal.signal(number, self._on_signal)
-        if hasattr(signal, "SIGTSTP"):
-            signal.signal(signal.SIGTSTP, signal.SIG_IGN)  # Ctrl+Z would leave a session that nobody watches
+        self._signals.then(self._on_signal)
+        self._look_at_keys()
         self._ask("connect")
         beaten_s = 0.0
-        with RawKeys() as keys:
-            while not self._closed and not self._handle.gone:
-                if time.monotonic() - beaten_s > BEAT_S:
-                    self._handle.beat()
-                    beaten_s = time.monotonic()
-                for message in self._handle.messages(LOOK_S):
-                    self._heard_s, self._silent = time.monotonic(), False
-                    self._hear(message)
-                if keys.stop_pressed():
-                    self._handle.say("stop", who="operator", cause="key pressed")
-                if not self._engine_answers():
-                    break
+        while not self._closed and not self._handle.gone:
+            if time.monotonic() - beaten_s > BEAT_S:
+                self._handle.beat()
+                beaten_s = time.monotonic()
+            for message in self._handle.messages(LOOK_S):
+                self._heard_s, self._silent = time.monotonic(), False
+                self._look_at_keys()
+                self._hear(message)
+            self._look_at_keys()
+            if not self._engine_answers():
+                break
         self._end_progress()
         code = self._handle.close()
         return self._outcome(code)
+
+    def _look_at_keys(self) -> None:
+        if self._keys.stop_pressed():
+            self._stop("operator", "key pressed")
+
+    def _stop(self, who: str, cause: str) -> None:
+        """Ask for a stop, each time anew; from the first on nothing else is asked of the session."""
+        self._stopping = True
+        self._handle.say("stop", who=who, cause=cause)
 
     def _engine_answers(self) -> bool:
         """False when it has been silent for so long that waiting makes no sense; the first second of silence is an alarm."""
@@ -89,12 +103,11 @@ class LiveRun:
         except OSError:
             _without_terminal()
 
-    def _on_signal(self, number: int, frame: object) -> None:
-        self._signal = self._signal or number
-        self._handle.say("stop", who="signal", cause=signal.Signals(number).name)
+    def _on_signal(self, number: int) -> None:
+        self._stop("signal", signal.Signals(number).name)
 
     def _ask(self, verb: str) -> None:
-        if verb not in self._asked:
+        if verb not in self._asked and (verb == "close" or not self._stopping):
             self._asked.add(verb)
             self._handle.say(verb)
 
@@ -107,7 +120,7 @@ class LiveRun:
         elif kind == "error":
             self._end_progress()
             self._tell(f"{message['what']} {message['remedy']}".strip())
-            self._handle.say("stop", who="client", cause=f"{message['do']} was refused")
+            self._stop("client", f"{message['do']} was refused")
         elif kind == "closed":
             self._closed = message
 
@@ -125,7 +138,7 @@ class LiveRun:
             self._tell(plain_line(message["t_us"] - self._origin_us, message["severity"], message["sentence"]))
 
     def _go_on(self, state: str) -> None:
-        if state in NEXT_REQUEST and not self._signal:
+        if state in NEXT_REQUEST:
             self._ask(NEXT_REQUEST[state])
         elif state == "fault":
             self._asked.add("fault")
@@ -161,7 +174,7 @@ class LiveRun:
             self._spec.journal,
             closed["output_unknown"],
             self._spec.device.endswith("@sim"),
-            forced_code=128 + self._signal if self._signal else None,
+            forced_code=128 + self._signals.first if self._signals.first else None,
         )
 
 
