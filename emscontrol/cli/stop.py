@@ -6,7 +6,7 @@ import os
 import sys
 
 from emscontrol.core.errors import EmsError, ExitCode
-from emscontrol.session.handle import running_engines, stop_engine
+from emscontrol.session.handle import running_engines, stop_engines
 
 
 def main(arguments: list[str]) -> int:
@@ -20,7 +20,7 @@ def main(arguments: list[str]) -> int:
     except EmsError as problem:
         print(problem, file=sys.stderr)  # noqa: T201
         return int(problem.exit_code)
-    outcomes = {str(e.pid): stop_engine(e, f"emscontrol stop, process {os.getpid()}") for e in engines}
+    outcomes = {str(pid): said for pid, said in stop_engines(engines, f"emscontrol stop, process {os.getpid()}").items()}
     if options.json:
         print(json.dumps({"engines": outcomes}))  # noqa: T201
     elif not outcomes:

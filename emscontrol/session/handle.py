@@ -7,7 +7,8 @@ import select
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -163,25 +164,50 @@ def running_engines(home: str = "") -> list[Address]:
 
 def stop_engine(address: Address, who: str, wait_s: float = STOP_ANSWER_S) -> str:
     """Stop one engine from outside. Returns `stopped`, `unconfirmed` or `not running`."""
-    try:
-        sock = address.connect(wait_s)
-    except OSError:
-        return "not running"
-    handle = EngineHandle(sock)
-    try:
+    return stop_engines([address], who, wait_s)[address.pid]
+
+
+def stop_engines(addresses: Iterable[Address], who: str, wait_s: float = STOP_ANSWER_S) -> dict[int, str]:
+    """Stop several: every stop is sent before any answer is waited for, and all of them share `wait_s`.
+
+    Returns `stopped`, `unconfirmed` or `not running` by the process of the engine.
+    """
+    outcomes: dict[int, str] = {}
+    asked: dict[int, EngineHandle] = {}
+    for address in addresses:
+        try:
+            handle = EngineHandle(address.connect(wait_s))
+        except (FileNotFoundError, ConnectionRefusedError):
+            outcomes[address.pid] = "not running"
+            continue
+        except OSError:  # somebody listens and cannot be reached: nobody knows what it is doing
+            outcomes[address.pid] = "unconfirmed"
+            continue
         if address.secret:
             handle.say("hello", role="watcher", name=who, version=VERSION, secret=address.secret)
         handle.say("stop", who=who, cause="stop from another terminal")
-        return _outcome(handle, wait_s)
-    finally:
+        asked[address.pid] = handle
+    return outcomes | _answers(asked, wait_s)
+
+
+def _answers(asked: dict[int, EngineHandle], wait_s: float) -> dict[int, str]:
+    """What each of them answers until the time is over; `unconfirmed` for those that do not."""
+    outcomes = dict.fromkeys(asked, "unconfirmed")
+    give_up_s = time.monotonic() + wait_s
+    waiting = dict(asked)
+    while waiting and (left_s := give_up_s - time.monotonic()) > 0:
+        ready = select.select(list(waiting.values()), [], [], left_s)[0]
+        for pid, handle in [(pid, handle) for pid, handle in waiting.items() if handle in ready]:
+            answer = next(filter(None, map(_answer, handle.messages(0))), "")
+            outcomes[pid] = answer or outcomes[pid]
+            if answer or handle.gone:
+                del waiting[pid]
+    for handle in asked.values():
         handle.close()
+    return outcomes
 
 
-def _outcome(handle: EngineHandle, wait_s: float) -> str:
-    waited = 0
-    while not handle.gone and waited < 100:
-        waited += 1
-        for message in handle.messages(wait_s / 100):
-            if message.get("event") == "stop_confirmed" or message.get("type") == "closed":
-                return "unconfirmed" if message.get("output_unknown") else "stopped"
-    return "unconfirmed"
+def _answer(message: Mapping[str, Any]) -> str:
+    if message.get("event") == "stop_confirmed" or message.get("type") == "closed":
+        return "unconfirmed" if message.get("output_unknown") else "stopped"
+    return ""

@@ -1,15 +1,19 @@
 """Where an engine listens: for this user alone, announced while it lives, gone afterwards."""
 
+import contextlib
 import os
+import socket
 import stat
 import threading
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from emscontrol.core.errors import StorageError, UsageError
 from emscontrol.session.endpoint import Endpoint, read_address
-from emscontrol.session.handle import running_engines, stop_engine
+from emscontrol.session.handle import running_engines, stop_engine, stop_engines
 from emscontrol.session.runtime import runtime_folder
 from emscontrol.session.spec import SessionSpec
 
@@ -62,6 +66,46 @@ def test_a_stop_is_sent_as_the_protocol_says_and_the_confirmation_is_read(tmp_pa
 def test_an_engine_that_says_nothing_has_not_confirmed(tmp_path: Path) -> None:
     endpoint = Endpoint(runtime_folder(str(tmp_path)), "p24@sim")
     assert stop_engine(endpoint.address, "test", wait_s=0.2) == "unconfirmed"
+    endpoint.close()
+
+
+def test_frozen_engines_delay_neither_the_stop_of_the_next_one_nor_each_other(tmp_path: Path) -> None:
+    endpoints = [Endpoint(runtime_folder(str(tmp_path / name)), "p24@sim") for name in ("a", "b", "c", "d")]
+    addresses = [replace(endpoint.address, pid=pid) for pid, endpoint in enumerate(endpoints)]
+    heard_s: list[float] = []
+
+    def living_engine() -> None:
+        endpoints[2].listener.setblocking(True)
+        sock, _ = endpoints[2].listener.accept()
+        sock.recv(4096)
+        heard_s.append(time.monotonic())
+        sock.sendall(b'{"type":"event","event":"stop_confirmed"}\n')
+        sock.close()
+
+    thread = threading.Thread(target=living_engine)
+    thread.start()
+    endpoints[3].close()
+    began_s = time.monotonic()
+    outcomes = stop_engines(addresses, "test", wait_s=1.0)
+    took_s = time.monotonic() - began_s
+    thread.join(5)
+    for endpoint in endpoints[:3]:
+        endpoint.close()
+    assert outcomes == {0: "unconfirmed", 1: "unconfirmed", 2: "stopped", 3: "not running"}
+    assert heard_s[0] - began_s < 0.5
+    assert took_s < 1.5
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="a full queue is refused at once only on unix sockets")
+def test_an_engine_whose_queue_is_full_is_not_called_absent(tmp_path: Path) -> None:
+    endpoint = Endpoint(runtime_folder(str(tmp_path)), "p24@sim")
+    waiting = []
+    with contextlib.suppress(OSError):
+        while len(waiting) < 100:
+            waiting.append(endpoint.address.connect(0.1))
+    assert stop_engine(endpoint.address, "test", wait_s=0.1) == "unconfirmed"
+    for sock in waiting:
+        sock.close()
     endpoint.close()
 
 
