@@ -13,6 +13,7 @@ def opened(**change: Any) -> Event:
     args: dict[str, Any] = {
         "protocol_id": "quadriceps-strength",
         "protocol_text": "id: quadriceps-strength\ntitle: Kräftigung µ\n",
+        "protocol_compiled": "{}",
         "protocol_sha256": "ab" * 32,
         "port": "p24@sim",
         "simulated": True,
