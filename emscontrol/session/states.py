@@ -62,7 +62,8 @@ TRANSITIONS: Final[Mapping[State, Mapping[Trigger, State]]] = {
     state: {**row, Trigger.STOP: _STOP_LEADS_TO[state], Trigger.FAULT: _FAULT_LEADS_TO[state]} for state, row in _TABLE.items()
 }
 
-OUTPUT_POSSIBLE: Final = frozenset({State.RUNNING, State.STOPPING, State.FAULT})
+WATCHED: Final = frozenset({State.ARMED, State.RUNNING, State.PAUSED})
+"""The states in which a standstill of the loop or a strange report of the stimulator is a fault."""
 
 
 def after(state: State, trigger: Trigger) -> State:

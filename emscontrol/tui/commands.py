@@ -51,6 +51,7 @@ def _in(*states: str) -> frozenset[str]:
 COMMANDS: Final = (
     STOP,
     Command("open", ("f5",), "Open session", "Start the engine and connect. No current yet.", Where.SETUP, key_words="F5"),
+    Command("connect", ("o",), "Connect", "Ask the stimulator who it is. No current.", Where.SESSION, _in("idle"), "connect"),
     Command("arm", ("a",), "Arm", "Prepare the stimulator at zero.", Where.SESSION, _in("connected"), "arm"),
     Command(
         "start", ("s",), "Start", "Let the program run. Only within a minute of arming.", Where.SESSION, _in("armed"), "start"
@@ -61,7 +62,7 @@ COMMANDS: Final = (
         "clear",
         ("c",),
         "Fault seen",
-        "The cause of the fault has been seen and mended: back to connected, without current.",
+        "The cause of the fault has been seen and mended. Then connect again; no current comes by itself.",
         Where.SESSION,
         _in("fault"),
         "clear",
