@@ -45,8 +45,8 @@ class Scope:
 
     @classmethod
     def to_file(cls, path: Path | str) -> "Scope":
-        """Writes to a file (made anew), each line flushed at once. Raises OSError when it cannot be opened or written."""
-        file = Path(path).open("w", encoding="utf-8", buffering=1)  # noqa: SIM115 - open until close()
+        """Writes to a new file, each line flushed at once. Raises OSError when it cannot be made, or is there already."""
+        file = Path(path).open("x", encoding="utf-8", buffering=1)  # noqa: SIM115 - open until close()
         scope = cls(lambda line: file.write(json.dumps(asdict(line)) + "\n"))
         scope._file = file
         return scope

@@ -11,7 +11,7 @@ from emscontrol.core.errors import EmsError, ExitCode, ProtocolFileError
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False))
 @click.option("--device", "model", default=None, help="Check for this model only; otherwise for every known one.")
 @click.option("--json", "as_json", is_flag=True, help="Print facts as JSON, one object a file.")
 @click.pass_context

@@ -7,10 +7,14 @@ import click
 
 
 @click.command()
-@click.argument("journal", type=click.Path(path_type=Path))
+@click.argument("journal", type=click.Path(path_type=Path, readable=False))
 @click.option("--format", "kind", type=click.Choice(["csv", "json"]), required=True, help="What to write.")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), default=None, help="File to write; standard output if left out."
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, readable=False),
+    default=None,
+    help="File to write; standard output if left out.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace the file if it is there.")
 def export(journal: Path, kind: str, output: Path | None, overwrite: bool) -> None:

@@ -6,6 +6,7 @@ from emscontrol.core.pulse import Train
 from emscontrol.core.units import US_PER_S
 from emscontrol.program.judge import Ceiling
 from emscontrol.program.predict import totals
+from emscontrol.program.program import Program
 from emscontrol.safety.verdict import Judgement, Verdict
 from emscontrol.wiring.examine import Examination
 
@@ -68,7 +69,19 @@ def preview_facts(examination: Examination) -> dict[str, Any]:
         "device": program.capabilities.model,
         "comfort_assumed": examination.assumed,
         "comfort_ma": {str(c): ua / 1000 for c, ua in examination.comfort_ua.items()},
+        "motor_ma": {str(c): ua / 1000 for c, ua in examination.motor_ua.items()},
         "duration_s": program.end_us / US_PER_S,
+        **timeline_facts(program),
+        "channels": channel_facts(program),
+        "ceilings": [ceiling_facts(c) for c in examination.judgement.ceilings],
+        "verdicts": judgement_facts(examination.judgement.judgements),
+        "refused": bool(examination.judgement.refused),
+    }
+
+
+def timeline_facts(program: Program) -> dict[str, Any]:
+    """Phases and contractions, with their times."""
+    return {
         "phases": [
             {"name": phase.name, "start_s": phase.start_us / US_PER_S, "end_s": phase.end_us / US_PER_S}
             for phase in program.phases
@@ -84,19 +97,20 @@ def preview_facts(examination: Examination) -> dict[str, Any]:
             }
             for c in program.contractions
         ],
-        "channels": {
-            str(channel): {
-                "label": program.plan_of(channel).label,
-                "pulses": total.pulses,
-                "contractions": total.contractions,
-                "peak_ma": total.peak_ua / 1000,
-                "charge_mc": total.charge_pc / 1e9,
-                "on_s": total.on_us / US_PER_S,
-                "runs": [[run.amplitude_ua, run.width_us, run.pulses] for run in total.runs],
-            }
-            for channel, total in totals(program).items()
-        },
-        "ceilings": [ceiling_facts(c) for c in examination.judgement.ceilings],
-        "verdicts": judgement_facts(examination.judgement.judgements),
-        "refused": bool(examination.judgement.refused),
+    }
+
+
+def channel_facts(program: Program) -> dict[str, Any]:
+    """What each channel will get in all, and its pulses in order."""
+    return {
+        str(channel): {
+            "label": program.plan_of(channel).label,
+            "pulses": total.pulses,
+            "contractions": total.contractions,
+            "peak_ma": total.peak_ua / 1000,
+            "charge_mc": total.charge_pc / 1e9,
+            "on_s": total.on_us / US_PER_S,
+            "runs": [[run.amplitude_ua, run.width_us, run.pulses] for run in total.runs],
+        }
+        for channel, total in totals(program).items()
     }

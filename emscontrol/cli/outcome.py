@@ -1,8 +1,9 @@
 """How a session ended, for people and for programs."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import click
 
@@ -34,8 +35,17 @@ class Outcome:
         """What the command line ends with."""
         return int(RESULT_CODES.get(self.result, ExitCode.INTERNAL)) if self.forced_code is None else self.forced_code
 
+    @property
+    def cause(self) -> str:
+        """The reason without a full stop of its own: some come as whole sentences, and all are put into one."""
+        return self.reason.rstrip(".")
+
     def to_json(self) -> str:
         """The result as documented in the README."""
+        return json.dumps(self.facts())
+
+    def facts(self) -> dict[str, Any]:
+        """The same as plain values."""
         channels = {
             channel: {
                 "pulses": total["pulses"],
@@ -45,17 +55,20 @@ class Outcome:
             }
             for channel, total in self.totals.items()
         }
-        return json.dumps(
-            {
-                "result": self.result,
-                "reason": self.reason,
-                "duration_s": self.duration_us / 1_000_000,
-                "channels": channels,
-                "simulated": self.simulated,
-                "output_unknown": self.output_unknown,
-                "journal": self.journal,
-            }
-        )
+        return {
+            "result": self.result,
+            "reason": self.cause,
+            "duration_s": self.duration_us / 1_000_000,
+            "channels": channels,
+            "simulated": self.simulated,
+            "output_unknown": self.output_unknown,
+            "journal": self.journal,
+        }
+
+
+def refused_run(reasons: Sequence[str], simulated: bool) -> Outcome:
+    """A session that never began: nothing was connected, and there is no record of it."""
+    return Outcome("refused", " ".join(reasons), 0, {}, "", simulated=simulated)
 
 
 def print_outcome(outcome: Outcome, as_json: bool) -> None:
@@ -63,7 +76,7 @@ def print_outcome(outcome: Outcome, as_json: bool) -> None:
     if as_json:
         click.echo(outcome.to_json())
     else:
-        click.echo(f"{'SIMULATION: session' if outcome.simulated else 'Session'} {outcome.result}: {outcome.reason}.")
+        click.echo(f"{'SIMULATION: session' if outcome.simulated else 'Session'} {outcome.result}: {outcome.cause}.")
         for channel, total in outcome.totals.items():
             click.echo(
                 f"  channel {channel}: {total['contractions']} contractions, {total['pulses']} pulses, "

@@ -2,18 +2,22 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from emscontrol.cli.thresholds import read_thresholds
-from emscontrol.core.errors import ExitCode
+from emscontrol.cli.refusal import refusal_as_json
+from emscontrol.cli.thresholds import channels_by_motor, check_levels, read_thresholds
+from emscontrol.core.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from emscontrol.wiring.examine import Examination
 
 DEFAULT_MODEL = "p24"
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path, readable=False))
 @click.option("--device", "model", default=DEFAULT_MODEL, show_default=True, help="Stimulator model.")
 @click.option(
     "--comfort", multiple=True, metavar="CH=MA", help="Comfort level of a channel; examples are used if none is given."
@@ -26,22 +30,38 @@ def preview(
 ) -> None:
     """What FILE will do: timeline, totals, and the dose against every limit. Nothing is connected."""
     from emscontrol.cli.facts import preview_facts
-    from emscontrol.protocol.load import load_file
-    from emscontrol.wiring.examine import examine
 
-    comfort_ua, motor_ua = read_thresholds(comfort, "--comfort"), read_thresholds(motor, "--motor")
-    facts = preview_facts(examine(load_file(file), model, comfort_ua, motor_ua))
+    with refusal_as_json(as_json, lambda reasons, _: {"refused": True, "reasons": list(reasons)}):
+        examination, by_motor = _examined(file, model, comfort, motor)
+    facts = preview_facts(examination)
     if as_json:
         click.echo(json.dumps(facts))
     else:
-        _print(facts)
+        _print(facts, by_motor)
     ctx.exit(int(ExitCode.REFUSED if facts["refused"] else ExitCode.FINE))
 
 
-def _print(facts: dict[str, Any]) -> None:
+def _examined(file: Path, model: str, comfort: tuple[str, ...], motor: tuple[str, ...]) -> tuple["Examination", list[int]]:
+    """What would happen, and the channels whose motor threshold matters for it."""
+    from emscontrol.protocol.load import load_file
+    from emscontrol.wiring.examine import examine
+
+    loaded = load_file(file)
+    comfort_ua, motor_ua = read_thresholds(comfort, "--comfort"), read_thresholds(motor, "--motor")
+    if comfort_ua:
+        check_levels(loaded.protocol, comfort_ua, motor_ua)
+    elif motor_ua:
+        raise UsageError("--motor is given without --comfort.", "Give both, or neither for a look with examples.")
+    shown = {*channels_by_motor(loaded.protocol), *map(int, motor_ua)}
+    return examine(loaded, model, comfort_ua, motor_ua), sorted(shown)
+
+
+def _print(facts: dict[str, Any], by_motor: list[int]) -> None:
     click.echo(f"{facts['title']}  ({facts['protocol']})  on {facts['device']}")
-    comfort = ", ".join(f"channel {c} {ma:g} mA" for c, ma in facts["comfort_ma"].items())
-    click.echo(f"Comfort levels{' (examples; give --comfort for the patient)' if facts['comfort_assumed'] else ''}: {comfort}")
+    of_motor = {str(c): f" (motor threshold {facts['motor_ma'][str(c)]:g} mA)" for c in by_motor}
+    comfort = ", ".join(f"channel {c} {ma:g} mA{of_motor.get(c, '')}" for c, ma in facts["comfort_ma"].items())
+    options = "--comfort and --motor" if by_motor else "--comfort"
+    click.echo(f"Comfort levels{f' (examples; give {options} for the patient)' if facts['comfort_assumed'] else ''}: {comfort}")
     click.echo(f"Duration {_clock(facts['duration_s'])}, {len(facts['contractions'])} contractions")
     _print_timeline(facts)
     _print_totals(facts)

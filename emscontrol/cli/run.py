@@ -2,85 +2,122 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
-from emscontrol.cli.thresholds import read_thresholds
+from emscontrol.cli.outcome import Outcome, print_outcome, refused_run
+from emscontrol.cli.places import new_file
+from emscontrol.cli.refusal import refusal_as_json
+from emscontrol.cli.thresholds import check_levels, read_thresholds
 from emscontrol.core.errors import UsageError
 from emscontrol.session.spec import SessionSpec
 
+if TYPE_CHECKING:
+    from emscontrol.protocol.load import LoadedProtocol
+
 MAX_SPEED = "max"
 SPEED_TOP = 1000.0
+WATCHDOG_TOP_MS = 3_600_000
+_PATH = click.Path(path_type=Path, readable=False)  # this program says itself, and better, what is wrong with a path
+
+
+class Asked(TypedDict):
+    """What the command line says of a session, beside its protocol."""
+
+    device: str
+    comfort: tuple[str, ...]
+    motor: tuple[str, ...]
+    speed: str
+    scope: Path | None
+    faults: tuple[str, ...]
+    seed: int
+    watchdog_ms: int | None
+    journal: Path | None
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=_PATH)
 @click.option("--device", required=True, metavar="MODEL@PORT", help="Stimulator, for example p24@sim or p24@/dev/ttyACM0.")
 @click.option("--comfort", multiple=True, required=True, metavar="CH=MA", help="Comfort level of each channel.")
 @click.option("--motor", multiple=True, metavar="CH=MA", help="Motor threshold, where the protocol asks for it.")
 @click.option("--speed", default="1", show_default=True, help="Simulators only: so many times real time, or max.")
-@click.option("--scope", type=click.Path(dir_okay=False), default="", help="Simulators only: write the oscilloscope here.")
-@click.option("--fault", "faults", multiple=True, help="Simulators only: a fault, as in emssim --help (repeatable).")
+@click.option("--scope", type=_PATH, default=None, help="Simulators only: write the oscilloscope into this new file.")
+@click.option("--fault", "faults", multiple=True, help="Simulators only: a fault, as `emssim faults` lists them (repeatable).")
 @click.option("--seed", default=0, help="Simulators only: seed of random faults.")
-@click.option("--watchdog-ms", type=int, default=None, help="Simulators only: the device's own watchdog.")
-@click.option("--journal", type=click.Path(dir_okay=False, path_type=Path), default=None, help="Where to keep the record.")
+@click.option(
+    "--watchdog-ms", type=click.IntRange(1, WATCHDOG_TOP_MS), default=None, help="Simulators only: the device's own watchdog."
+)
+@click.option("--journal", type=_PATH, default=None, help="Where to keep the record: a new file.")
 @click.option("--plain", is_flag=True, help="One line an event: for screen readers, bad lines and scripts.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_context
-def run(
-    ctx: click.Context,
-    file: Path,
-    device: str,
-    comfort: tuple[str, ...],
-    motor: tuple[str, ...],
-    speed: str,
-    scope: str,
-    faults: tuple[str, ...],
-    seed: int,
-    watchdog_ms: int | None,
-    journal: Path | None,
-    plain: bool,
-    as_json: bool,
-) -> None:
+def run(ctx: click.Context, file: Path, plain: bool, as_json: bool, **asked: Unpack[Asked]) -> None:
     """Run the session in FILE on a stimulator. Ctrl+C, Space or `emscontrol stop` stop it."""
-    from emscontrol.cli.outcome import Outcome, print_outcome
-    from emscontrol.protocol.load import load_file
-    from emscontrol.protocol.travel import to_line
-    from emscontrol.record.place import journal_folder, journal_name, room_for_journal
-
-    loaded = load_file(file)
-    home: str = ctx.obj
-    path = journal or journal_folder(Path(home) if home else None) / journal_name(loaded.protocol.id, datetime.now(UTC))
-    room_for_journal(path.parent)
-    spec = SessionSpec(
-        device=device,
-        protocol=to_line(loaded.protocol),
-        protocol_text=loaded.text,
-        sha256=loaded.sha256,
-        comfort_ua=read_thresholds(comfort, "--comfort"),
-        motor_ua=read_thresholds(motor, "--motor"),
-        journal=str(path.absolute()),
-        home=home,
-        speed=1.0 if speed == MAX_SPEED else _speed(speed),
-        scope=scope,
-        faults=faults,
-        seed=seed,
-        watchdog_ms=watchdog_ms,
-    )
-    outcome: Outcome
-    if speed == MAX_SPEED:
-        from emscontrol.cli.run_fast import run_fast
-
-        outcome = run_fast(spec, plain)
-    else:
-        from emscontrol.cli.run_live import run_live
-
-        outcome = run_live(spec, plain)
+    simulated = asked["device"].endswith("@sim")
+    with refusal_as_json(as_json, lambda reasons, _: refused_run(reasons, simulated).facts()):
+        spec = _session(file, ctx.obj, asked)
+        outcome = _play(spec, plain, asked["speed"])
     print_outcome(outcome, as_json)
     ctx.exit(outcome.exit_code)
 
 
+def _session(file: Path, home: str, asked: Asked) -> SessionSpec:
+    """The session that is asked for. Everything that only the command line can have wrong is refused here."""
+    from emscontrol.protocol.load import load_file
+    from emscontrol.protocol.travel import to_line
+
+    loaded = load_file(file)
+    comfort_ua, motor_ua = read_thresholds(asked["comfort"], "--comfort"), read_thresholds(asked["motor"], "--motor")
+    check_levels(loaded.protocol, comfort_ua, motor_ua)
+    return SessionSpec(
+        device=asked["device"],
+        protocol=to_line(loaded.protocol),
+        protocol_text=loaded.text,
+        sha256=loaded.sha256,
+        comfort_ua=comfort_ua,
+        motor_ua=motor_ua,
+        journal=str(_journal_place(loaded, home, asked)),
+        home=home,
+        speed=_speed(asked["speed"]),
+        scope=str(asked["scope"] or ""),
+        faults=asked["faults"],
+        seed=asked["seed"],
+        watchdog_ms=asked["watchdog_ms"],
+    )
+
+
+def _journal_place(loaded: "LoadedProtocol", home: str, asked: Asked) -> Path:
+    """Where the record goes; neither it nor the oscilloscope may be there already."""
+    from emscontrol.record.place import journal_folder, journal_name, room_for_journal
+    from emscontrol.record.sink import rest_of
+
+    folder = journal_folder(Path(home) if home else None)
+    path = asked["journal"] or folder / journal_name(loaded.protocol.id, datetime.now(UTC))
+    new_file(path, "--journal", makes_folders=True)
+    new_file(rest_of(path), "--journal", makes_folders=True)
+    room_for_journal(path.parent)
+    scope = asked["scope"]
+    if scope is not None:
+        new_file(scope, "--scope")
+        if scope.resolve() == path.resolve():
+            raise UsageError("--scope and --journal name the same file.", "Give each a file of its own.")
+    return path.absolute()
+
+
+def _play(spec: SessionSpec, plain: bool, speed: str) -> Outcome:
+    if speed == MAX_SPEED:
+        from emscontrol.cli.run_fast import run_fast
+
+        return run_fast(spec, plain)
+    from emscontrol.cli.run_live import run_live
+
+    return run_live(spec, plain)
+
+
 def _speed(text: str) -> float:
+    if text == MAX_SPEED:
+        return 1.0
     try:
         speed = float(text)
     except ValueError:

@@ -5,8 +5,10 @@ formula, so cells that would start one are marked with an apostrophe; numbers st
 """
 
 import csv
+import errno
 import json
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
@@ -17,9 +19,13 @@ from emscontrol.core.errors import JournalBroken, StorageError, UsageError
 from emscontrol.core.events import printable
 from emscontrol.record.replay import read_events
 from emscontrol.record.rows import COLUMNS, Cell, rows
-from emscontrol.record.verify import VerifyReport, verify
+from emscontrol.record.sink import rest_of
+from emscontrol.record.verify import VerifyReport, read_lines, verify
 
 EXPORT_FORMAT: Final = 1
+DISK_FAILS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG)
+BEGINNING: Final = re.compile(rb'\{"n":[1-9][0-9]{0,18},"t_us":-?[0-9]+,"wall":"[^"\\]*","event":"')
+"""How every line of a journal begins, its hash right or not."""
 NOT_CLOSED: Final = "not_closed"  # in the column `event` of the last row, when the journal has no closing line
 _FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # tab, CR and LF start one too, but are escaped before
 
@@ -43,9 +49,11 @@ def export(path: Path, fmt: str, out: TextIO) -> None:
 def write_export(path: Path, fmt: str, target: Path, overwrite: bool = False) -> None:
     """Export into a new file at `target`, mode 0600, which appears whole or not at all.
 
-    Raises StorageError when it exists and `overwrite` is False, or cannot be written; else as `export`.
+    Raises UsageError when it exists and `overwrite` is False, when it is a folder or a journal, or when nothing can be made
+    there; StorageError when the disk fails; else as `export`.
     """
     try:
+        _refuse_target(path, target)
         fd, name = tempfile.mkstemp(dir=target.parent, prefix=".export-", suffix=".part")
         part = Path(name)
         try:
@@ -57,9 +65,12 @@ def write_export(path: Path, fmt: str, target: Path, overwrite: bool = False) ->
         finally:
             part.unlink(missing_ok=True)
     except FileExistsError as problem:
-        raise StorageError(f"{target} exists already.", "Choose another name, or say that it may be replaced.") from problem
+        raise UsageError(f"{target} exists already.", "Choose another name, or replace it with --overwrite.") from problem
     except OSError as problem:
-        raise StorageError(f"{target} cannot be written: {problem.strerror}.", "Choose another place.") from problem
+        kind = StorageError if problem.errno in DISK_FAILS else UsageError
+        raise kind(f"{target} cannot be written: {problem.strerror}.", "Choose another place.") from problem
+    except ValueError as problem:
+        raise UsageError(f"That is no path: {problem}.", "Choose another place.") from problem
 
 
 def cell(value: Cell) -> str:
@@ -68,6 +79,27 @@ def cell(value: Cell) -> str:
         return str(value) if isinstance(value, int) else f"{value:f}"
     text = printable(value)
     return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
+
+
+def _refuse_target(path: Path, target: Path) -> None:
+    """A record is never replaced by an export, whatever may be overwritten."""
+    if target.is_dir():
+        raise UsageError(f"{target} is a folder.", "Name a file in it.")
+    if not target.is_file():
+        return
+    if path.exists() and target.samefile(path):
+        raise UsageError(f"{target} is the journal itself.", "Choose another name.")
+    if _is_journal(target):
+        raise UsageError(f"{target} is a journal.", "Choose another name; a record is never replaced.")
+
+
+def _is_journal(target: Path) -> bool:
+    """True when it begins with a record, or is the reserve beside a journal, which holds none unless it was needed."""
+    first = next(read_lines(target), None)
+    if first is not None and BEGINNING.match(first.data):
+        return True
+    beside = target.with_suffix("")
+    return rest_of(beside) == target and beside.is_file() and _is_journal(beside)
 
 
 def _move(part: Path, target: Path, overwrite: bool) -> None:

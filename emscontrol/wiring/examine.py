@@ -22,12 +22,16 @@ EXAMPLE_MOTOR_PERCENT = 60
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """A compiled program and what the rules say; `assumed` when its comfort levels are examples and no patient's."""
+    """A compiled program and what the rules say; `assumed` when its levels are examples and no patient's.
+
+    `motor_ua` holds the channels whose motor threshold is known.
+    """
 
     program: Program
     envelopes: Mapping[int, ChannelEnvelope]
     judgement: ProgramJudgement
     comfort_ua: Mapping[int, int]
+    motor_ua: Mapping[int, int]
     assumed: bool
 
 
@@ -43,6 +47,7 @@ def examine(loaded: LoadedProtocol, model: str, comfort_ua: Mapping[str, int], m
         envelopes=envelopes,
         judgement=judge_program(program, envelopes),
         comfort_ua={c: p.comfort_ua for c, p in patient.items()},
+        motor_ua={c: p.motor_ua for c, p in patient.items() if p.motor_ua is not None},
         assumed=not comfort_ua,
     )
 

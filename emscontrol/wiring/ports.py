@@ -59,7 +59,10 @@ def simulated_link(
         parsed = [parse_fault(text) for text in faults]
     except ValueError as problem:
         raise UsageError(f"--fault: {problem}") from problem
-    sink = Scope.to_file(Path(scope)) if scope else None
+    try:
+        sink = Scope.to_file(Path(scope)) if scope else None
+    except OSError as problem:
+        raise UsageError(f"--scope: {scope} cannot be made: {problem.strerror}.", "Name a new file.") from problem
     link = TimedLink(make(model, scope=sink, faults=parsed, seed=seed, watchdog_ms=watchdog_ms))
     if sink is not None:
         stack.callback(lambda: sink.finish(link.last_us))

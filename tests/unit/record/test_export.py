@@ -1,6 +1,7 @@
 """The session log for spreadsheets and scripts."""
 
 import csv
+import errno
 import io
 import json
 import os
@@ -151,7 +152,7 @@ def test_an_export_appears_whole_private_and_never_over_another_file(journal: Pa
     assert target.stat().st_mode & 0o777 == 0o600
     assert target.read_text().startswith("n,t_s,wall,")
     target.write_text("mine")
-    with pytest.raises(StorageError, match="exists"):
+    with pytest.raises(UsageError, match=r"exists.*--overwrite"):
         write_export(journal, "csv", target)
     assert target.read_text() == "mine"
     write_export(journal, "json", target, overwrite=True)
@@ -167,13 +168,49 @@ def test_a_link_planted_at_the_target_is_not_followed(journal: Path, tmp_path: P
     if overwrite:
         write_export(journal, "csv", tmp_path / "out.csv", overwrite=True)
     else:
-        with pytest.raises(StorageError):
+        with pytest.raises(UsageError):
             write_export(journal, "csv", tmp_path / "out.csv")
     assert victim.read_text() == "keep"
 
 
 def test_no_place_to_export_to(journal: Path, tmp_path: Path) -> None:
-    for target in (tmp_path / "no" / "such" / "folder.csv", tmp_path / ("x" * 300)):
-        with pytest.raises(StorageError):
-            write_export(journal, "csv", target)
+    for target in (tmp_path / "no" / "such" / "folder.csv", tmp_path / ("x" * 300), tmp_path / "nul\0.csv", tmp_path):
+        with pytest.raises(UsageError):
+            write_export(journal, "csv", target, overwrite=True)
     assert os.listdir(tmp_path) == ["a.jsonl"]
+
+
+def test_a_folder_is_called_a_folder(journal: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is a folder"):
+        write_export(journal, "csv", tmp_path)
+
+
+def test_a_disk_that_fails_is_no_wrong_usage(journal: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(fd: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("emscontrol.record.export.os.fsync", full)
+    with pytest.raises(StorageError, match="No space left"):
+        write_export(journal, "csv", tmp_path / "out.csv")
+    assert os.listdir(tmp_path) == ["a.jsonl"]
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "hard", "soft", "other.jsonl", "damaged.jsonl", "a.jsonl.rest"])
+def test_a_record_is_never_replaced_whatever_may_be_overwritten(journal: Path, tmp_path: Path, name: str) -> None:
+    whole = journal.read_bytes()
+    (tmp_path / "hard").hardlink_to(journal)
+    (tmp_path / "soft").symlink_to(journal)
+    (tmp_path / "other.jsonl").write_bytes(b"".join(lines_of(session(3))))
+    (tmp_path / "damaged.jsonl").write_bytes(whole.replace(b"quad", b"quod", 1)[:-30])
+    (tmp_path / "a.jsonl.rest").write_bytes(bytes(512))
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    with pytest.raises(UsageError, match="journal"):
+        write_export(journal, "csv", tmp_path / name, overwrite=True)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+def test_a_file_that_is_no_journal_is_replaced_when_that_is_asked_for(journal: Path, tmp_path: Path) -> None:
+    for name, text in (("old.csv", "n,t_s\n"), ("old.json", '{"n": 1}'), ("empty", ""), ("zeros.rest", "\0")):
+        (tmp_path / name).write_text(text)
+        write_export(journal, "csv", tmp_path / name, overwrite=True)
+        assert (tmp_path / name).read_text().startswith("n,t_s,wall,")

@@ -1,0 +1,40 @@
+"""Files that a command is about to make: what cannot be made is refused before anything has begun."""
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from emscontrol.core.errors import UsageError
+
+
+def new_file(path: Path, option: str, makes_folders: bool = False) -> None:
+    """Look whether `path` can become a new file; with `makes_folders` its folder need not be there yet.
+
+    Raises UsageError that names the option. Nothing is left behind.
+    """
+    try:
+        if path.is_dir():
+            raise UsageError(f"{path} is a folder.", f"Name a file in it with {option}.")
+        if os.path.lexists(path):
+            raise UsageError(f"{path} exists already.", f"Choose another name with {option}.")
+        folder = path.absolute().parent
+        while makes_folders and not os.path.lexists(folder) and folder != folder.parent:
+            folder = folder.parent
+        if not folder.is_dir():
+            raise UsageError(f"{folder} is no folder.", f"Make it first, or choose another place with {option}.")
+        _try_name(folder, path.name)
+    except OSError as problem:
+        raise UsageError(
+            f"{path} cannot be written: {problem.strerror or problem}.", f"Choose another place with {option}."
+        ) from problem
+    except ValueError as problem:
+        raise UsageError(f"That is no path: {problem}.", f"Choose another one with {option}.") from problem
+
+
+def _try_name(folder: Path, name: str) -> None:
+    """Make a file for a moment, because rights alone do not tell: a file system may be read-only, or make no files at all."""
+    with contextlib.suppress(FileNotFoundError):
+        os.lstat(folder / name)  # raises for a name that no file can have
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=".emscontrol-"):
+        pass
