@@ -15,6 +15,7 @@ class RawKeys:
 
     def __init__(self) -> None:
         self._fd: int | None = None
+        self._gone = False
         self._before: Any = None
 
     def __enter__(self) -> "RawKeys":
@@ -35,11 +36,12 @@ class RawKeys:
                 termios.tcsetattr(self._fd, termios.TCSANOW, self._before)  # to wait for a frozen terminal could take for ever
 
     def stop_pressed(self) -> bool:
-        """True when a key that means stop is waiting. Never waits."""
-        if self._fd is None or not select.select([self._fd], [], [], 0)[0]:
+        """True when a key that means stop is waiting, and once when the terminal is gone. Never waits."""
+        if self._fd is None or self._gone or not select.select([self._fd], [], [], 0)[0]:
             return False
         try:
             data = os.read(self._fd, 4096)
         except OSError:
-            return True
-        return not data or any(key in data for key in STOP_BYTES)
+            data = b""
+        self._gone = not data
+        return self._gone or any(key in data for key in STOP_BYTES)

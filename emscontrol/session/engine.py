@@ -241,7 +241,8 @@ class Engine(Hearing):
         self._finish(now_us)
 
     def _stop_asked(self, given: Stop, now_us: int) -> None:
-        self._send_stop(now_us)
+        if not self._stop.just_sent(now_us):  # a flood of stops must not keep the first from being confirmed
+            self._send_stop(now_us)
         self._tell(make("stop_requested", who=given.who, how="at once", cause=given.cause))
         if self._state is State.IDLE and not self._spoken:
             self._stop = StopWatch(self._program.capabilities.watchdog_us)

@@ -55,6 +55,10 @@ class StopWatch:
         self._in_burst = 1
         self._confirmed = False
 
+    def just_sent(self, now_us: int) -> bool:
+        """True while a stop is on its way and the stimulator has not had the time to obey it."""
+        return self.pending and now_us - self._last_us < budget.T_STOP_DEV * US_PER_MS
+
     def repeated(self, now_us: int) -> None:
         """The stop has gone out again."""
         self._in_burst = self._in_burst % BURST + 1

@@ -11,7 +11,7 @@ from tests.pty.scope import Oscilloscope
 from tests.pty.timed import both_models, ended
 
 AT_FAULT = 4
-INTERNAL = 5
+USAGE = 2
 _WITHOUT_OVERRIDE = (
     "import ctypes,os,sys\n"
     "if os.geteuid() == 0 and ctypes.CDLL(None, use_errno=True).prctl(24, 1, 0, 0, 0):\n"  # PR_CAPBSET_DROP, CAP_DAC_OVERRIDE
@@ -50,6 +50,6 @@ def test_nothing_is_armed_when_the_folder_of_the_record_is_read_only(model: Mode
         heard = cable.heard()
         cable.close()
     assert heard == b"", "not a byte to the stimulator"
-    assert run.returncode == INTERNAL
+    assert run.returncode == USAGE
     assert "Nothing can be written in" in run.stderr
     assert "Traceback" not in run.stderr
