@@ -51,5 +51,5 @@ def test_nothing_is_armed_when_the_folder_of_the_record_is_read_only(model: Mode
         cable.close()
     assert heard == b"", "not a byte to the stimulator"
     assert run.returncode == USAGE
-    assert "Nothing can be written in" in run.stderr
+    assert "cannot be written" in run.stderr
     assert "Traceback" not in run.stderr
