@@ -9,10 +9,15 @@ import click
 
 from firmware_sim.registry import MODELS
 
+NOT_WHOLE = frozenset({"incomplete", "incomplete_frame", "no_frame"})
+"""What the codecs call the bytes that no frame was found in."""
+TOO_DEEP = "is nested too deeply: the parameters of a command are an object with plain values and lists"
+
 _MODEL = click.Choice(sorted(MODELS))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(None, "--version", "-V", package_name="emscontrol", prog_name="emssim", message="%(prog)s %(version)s")
 def cli() -> None:
     """Simulated muscle stimulators: nothing here puts out any current."""
 
@@ -21,7 +26,9 @@ def cli() -> None:
 @click.argument("model", type=_MODEL)
 @click.option("--pty", is_flag=True, help="Offer a pseudo-terminal (the default).")
 @click.option("--tcp", metavar="HOST:PORT", help="Offer a TCP port instead; port 0 takes a free one.")
-@click.option("--scope", metavar="FILE", type=click.Path(path_type=Path), help="Write what comes out, as JSON lines.")
+@click.option(
+    "--scope", metavar="FILE", type=click.Path(path_type=Path), help="Write what comes out into this new file, as JSON lines."
+)
 @click.option(
     "--fault", "fault_texts", metavar="FAULT", multiple=True, help="NAME[:ARG][@START_S[+DURATION_S]]; may be repeated."
 )
@@ -73,7 +80,10 @@ def wire() -> None:
 @click.option("--from", "sender", type=click.Choice(["host", "device"]), help="Who sent the bytes; found out when not given.")
 @click.argument("hexadecimal", metavar="HEX...", nargs=-1, required=True)
 def decode(model: str, sender: str | None, hexadecimal: tuple[str, ...]) -> None:
-    """Decode frames: one JSON line each with command, params and error."""
+    """Decode frames: one JSON line each with command, params and error.
+
+    A damaged frame has an error; its command is null where that cannot be told. Bytes of no whole frame are talked about only.
+    """
     from firmware_sim.registry import Sender, codec
 
     try:
@@ -85,8 +95,13 @@ def decode(model: str, sender: str | None, hexadecimal: tuple[str, ...]) -> None
     senders: list[Sender] = ["host", "device"] if sender is None else ["host" if sender == "host" else "device"]
     readings = [codec(model).decode(data, each) for each in senders]
     best = min(readings, key=lambda frames: sum(frame.error is not None for frame in frames))
-    for frame in best:
+    whole = [frame for frame in best if frame.error not in NOT_WHOLE]
+    if not whole:
+        raise click.UsageError(f"no whole {model} frame in these {len(data)} bytes; a frame begins with f0 and ends with 0f.")
+    for frame in whole:
         click.echo(json.dumps({"command": frame.command, "params": frame.params, "error": frame.error}))
+    if len(whole) < len(best):
+        click.echo("The last bytes belong to no whole frame.", err=True)
 
 
 @wire.command()
@@ -100,17 +115,26 @@ def encode(model: str, command: str, params: str) -> None:
     try:
         click.echo(codec(model).encode(command, _object(params)).hex(" "))
     except ValueError as error:
-        raise click.UsageError(str(error)) from None
+        raise click.UsageError(_brief(str(error))) from None
+    except RecursionError:
+        raise click.UsageError(f"{_shown(params)} {TOO_DEEP}") from None
 
 
 def _object(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
-    except (ValueError, RecursionError):  # ValueError as well for numbers of thousands of digits
+    except RecursionError:
+        raise click.UsageError(f"{_shown(text)} {TOO_DEEP}") from None
+    except ValueError:  # as well for numbers of thousands of digits
         raise click.UsageError(f"{_shown(text)} is not JSON") from None
     if not isinstance(value, dict):
         raise click.UsageError(f'{_shown(text)} is not a JSON object such as {{"packet_number": 1}}')
     return value
+
+
+def _brief(sentence: str) -> str:
+    """A sentence that quotes what was given, without the middle of that when it is endless."""
+    return sentence if len(sentence) <= 400 else f"{sentence[:200]} … {sentence[-100:]}"
 
 
 def _shown(text: str) -> str:

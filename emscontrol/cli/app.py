@@ -87,12 +87,10 @@ def run(arguments: list[str]) -> int:
 
 
 def tell(problem: EmsError) -> None:
-    """An error on standard error: each problem of a file on its own line, then what to do."""
-    if isinstance(problem, ProtocolFileError):
-        for line in problem.problems:
-            click.echo(line, err=True)
-    else:
-        click.echo(problem.what, err=True)
-    if problem.remedy:
-        click.echo(problem.remedy, err=True)
+    """An error on standard error: each problem of a file on a line of its own, then once what to do about it."""
+    lines = problem.problems if isinstance(problem, ProtocolFileError) else (problem.what,)
+    for line in lines[:-1]:
+        click.echo(line, err=True)
+    one_line = isinstance(problem, ProtocolFileError) and lines[-1].endswith(".")
+    click.echo(f"{lines[-1]}{' ' if one_line else chr(10)}{problem.remedy}".rstrip(), err=True)
     sys.stderr.flush()

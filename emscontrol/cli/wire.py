@@ -9,6 +9,8 @@ from emscontrol.devices.codecs import WIRE_MODULES, codec
 _USAGE_EXIT = 2
 _MODEL = click.Choice(sorted(WIRE_MODULES))
 
+_TOO_DEEP = "JSON is nested too deeply: the parameters of a command are an object with plain values and lists."
+
 
 class _BadInput(click.ClickException):
     exit_code = _USAGE_EXIT
@@ -28,14 +30,15 @@ def wire() -> None:
 def decode(model: str, sender: str | None, hex_bytes: tuple[str, ...]) -> None:
     """Print one JSON line for each frame: command, params, error.
 
-    HEX may have blanks or colons between the bytes and may hold several frames.
+    HEX may have blanks or colons between the bytes and may hold several frames. A damaged frame has an error; its command is
+    null where that cannot be told. Bytes of no whole frame are talked about only.
     """
     import json
 
     decoder = codec(model).Decoder(sender)
     frames = decoder.feed(_bytes_of(hex_bytes))
     for frame in frames:
-        click.echo(json.dumps({"command": frame.command, "params": frame.params, "error": frame.error}))
+        click.echo(json.dumps({"command": frame.command or None, "params": frame.params, "error": frame.error}))
     left = decoder.dropped + decoder.pending
     if not frames:
         raise _BadInput(f"no whole {model} frame in these {left} bytes; a frame begins with f0 and ends with 0f.")
@@ -54,6 +57,8 @@ def encode(model: str, command: str, params: str) -> None:
         frame: bytes = module.encode(command, _object_of(params))
     except module.BadParameter as bad:
         raise _BadInput(str(bad)) from None
+    except RecursionError:
+        raise _BadInput(_TOO_DEEP) from None
     click.echo(frame.hex(" "))
 
 
@@ -72,7 +77,9 @@ def _object_of(text: str) -> dict[str, Any]:
 
     try:
         value = json.loads(text, object_pairs_hook=_without_doubles, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise _BadInput(_TOO_DEEP) from None
+    except ValueError as error:
         raise _BadInput(f"JSON cannot be read: {error}.") from None
     if not isinstance(value, dict):
         raise _BadInput('JSON must be an object with named parameters, as {"packet_number": 1}.')

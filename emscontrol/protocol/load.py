@@ -18,7 +18,7 @@ from emscontrol.protocol.model import RULES_BROKEN, Protocol
 from emscontrol.protocol.problems import Problem
 from emscontrol.protocol.text import printable
 from emscontrol.protocol.tree import Tree, read_tree
-from emscontrol.protocol.wording import findings_of, problem_at
+from emscontrol.protocol.wording import MISSING, findings_of, problem_at
 
 _REMEDY: Final = "Nothing of it is used; mend the file and try again."
 
@@ -100,7 +100,8 @@ def _protocol_of(tree: Tree) -> tuple[Protocol | None, list[Problem]]:
     if all(one["type"] != RULES_BROKEN for one in listed):
         wrong = tree.broken | {finding.at for finding in findings}
         findings += rules.findings(cast("Protocol", Draft(Protocol, tree.data, (), wrong)))
-    return None, [problem_at(finding, tree) for finding in findings]
+    told = [finding for finding in findings if finding.found != MISSING or not tree.shared]
+    return None, [problem_at(finding, tree) for finding in told]
 
 
 def _refuse_other_format(tree: Tree, name: str) -> None:
@@ -118,7 +119,7 @@ def _too_large(size: int) -> Problem:
 
 
 def _unreadable(name: str, what: str, remedy: str) -> NoReturn:
-    raise ProtocolFileError(f"{printable(name)} {what}.", (f"{printable(name)}: {what}. {remedy}",), remedy)
+    raise ProtocolFileError(f"{printable(name)} {what}.", (f"{printable(name)}: {what}.",), remedy)
 
 
 def _refuse(name: str, found: list[Problem]) -> NoReturn:

@@ -35,6 +35,8 @@ BROKEN: Final = object()
 _SCANNER_ERRORS: Final = (YAMLError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError, AssertionError)
 """What ruamel.yaml raises on malformed text: its own, and bare Python errors where an escape or a directive is out of range."""
 
+_SHARED: Final = ("found the anchor", "found the alias", "found a merge key")
+
 _HINTS: Final = (
     ("mapping values are not allowed", "text with a colon in it goes in quotes; keys of one part begin in the same column"),
     ("'\\t' that cannot start", "indent with spaces, not tabs"),
@@ -60,13 +62,17 @@ class Spot:
 
 @dataclass(slots=True)
 class Tree:
-    """What a text says. `whole` is False where reading had to stop; then `data` means nothing."""
+    """What a text says. `whole` is False where reading had to stop; then `data` means nothing.
+
+    `shared` counts its anchors, aliases and merge keys: where there are any, what seems to be missing may stand elsewhere.
+    """
 
     data: Any = BROKEN
     spots: dict[Place, Spot] = field(default_factory=dict)
     broken: set[Place] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     whole: bool = True
+    shared: int = 0
 
 
 class _Stop(Exception):
@@ -92,7 +98,16 @@ def read_tree(text: str) -> Tree:
     except _SCANNER_ERRORS as error:
         tree.whole = False
         tree.problems.append(Problem(1, 1, (), *_unreadable(str(error))))
+    if tree.shared > 1:
+        tree.problems.append(_other_shared(tree))
     return tree
+
+
+def _other_shared(tree: Tree) -> Problem:
+    """One line for all but the first, in the place of the first."""
+    first = next(problem for problem in tree.problems if problem.found.startswith(_SHARED))
+    found = f"and {tree.shared - 1} more of these (anchors, aliases, merge keys)"
+    return Problem(first.line, first.column, (), found, "write every value out where it is needed")
 
 
 def _unreadable(what: str) -> tuple[str, str]:
@@ -145,7 +160,8 @@ class _Reader:
         self._tree.spots[place] = _spot(event, key or event)
         refusal = _refused_node(event)
         if refusal:
-            self._break(event, place, *refusal)
+            self._tree.broken.add(place)
+            self._refuse(event, place, refusal)
         if isinstance(event, MappingStartEvent):
             value: Any = self._mapping(place, depth)
         elif isinstance(event, SequenceStartEvent):
@@ -166,7 +182,7 @@ class _Reader:
             here = (*place, key)
             refusal = _refused_key(event) or self._repeated(key, values, here)
             if refusal:
-                self._problem(event, here, *refusal)
+                self._refuse(event, here, refusal)
                 self._skip(depth + 1, place)
                 continue
             values[key] = self._value(next(self._events), event, here, depth + 1)
@@ -212,6 +228,12 @@ class _Reader:
         if self._nodes > NODES_MAX:
             self._stop(event, place, f"found more than {NODES_MAX} keys and values", "split the protocol")
 
+    def _refuse(self, event: Event, place: Place, refusal: tuple[str, str]) -> None:
+        """Tell it; of what is shared only the first, for one document can hold thousands that all have the same cure."""
+        self._tree.shared += _is_shared(event)
+        if self._tree.shared <= 1 or not _is_shared(event):
+            self._problem(event, place, *refusal)
+
     def _problem(self, event: Event, place: Place, found: str, right: str) -> None:
         self._tree.problems.append(Problem(event.start_mark.line + 1, event.start_mark.column + 1, place, found, right))
 
@@ -232,6 +254,11 @@ def _refused_node(event: Event) -> tuple[str, str] | None:
     if isinstance(event, ScalarEvent | MappingStartEvent | SequenceStartEvent) and event.tag is not None:
         return f"found the tag {quoted(str(event.tag))}", "remove it; each key has one type"
     return None
+
+
+def _is_shared(event: Event) -> bool:
+    merges = isinstance(event, ScalarEvent) and event.implicit[0] and event.value == "<<"
+    return merges or isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor is not None)
 
 
 def _refused_key(event: ScalarEvent) -> tuple[str, str] | None:

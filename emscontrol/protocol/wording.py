@@ -25,11 +25,12 @@ _WHERE: Final[Mapping[type[BaseModel], str]] = {
     Burst: "under burst",
     Intensity: "under intensity",
 }
+MISSING: Final = "missing"
 _PYDANTIC_KEY: Final = "[key]"  # how pydantic marks an error in the key of a mapping
 
 
 def findings_of(errors: Iterable[Mapping[str, Any]], tree: Tree) -> list[Finding]:
-    """What pydantic refused, as findings; what stems from a value that the reader refused already is left out."""
+    """What pydantic refused, as findings; what stems from something that the reader refused already is left out."""
     return [
         finding for error in errors for finding in _findings_of(error, tree.data) if not _stems_from(tree.broken, finding.at)
     ]
@@ -56,7 +57,7 @@ def _findings_of(error: Mapping[str, Any], data: Any) -> list[Finding]:
         right = expectation(field, entry=True) if field is not None else "a known key"
         return [Finding(place[:-1], "found as a key", right, on_key=True)]
     if error["type"] == "missing":
-        return [Finding(place, "missing", _right(place, error))]
+        return [Finding(place, MISSING, _right(place, error))]
     if error["type"] in ("extra_forbidden", "invalid_key"):
         return [Finding(place, "unknown key", _known_instead(place), on_key=True)]
     value = _value_at(data, place)

@@ -227,9 +227,9 @@ def _timed(rule: TimeRule, value_us: int) -> Verdict:
         return no_verdict(rule.id, f"The {rule.quantity} is not a whole number of µs: {value_us!r}.", "Give it.")
     limit = rule.limit
     return Verdict(
-        rule.id, rule.quantity, value_us, limit.value, "s", limit.source, limit.mark,
+        rule.id, rule.quantity, value_us, limit.value, "µs", limit.source, limit.mark,
         margin_percent(value_us, limit.value, rule.at_least), band_of(value_us, limit.value, rule.at_least),
-        rule.remedy, rule.at_least,
+        rule.remedy, rule.at_least, duration=True,
     )  # fmt: skip
 
 

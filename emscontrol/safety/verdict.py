@@ -5,6 +5,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final, NamedTuple
 
+from emscontrol.core.units import US_PER_S
 from emscontrol.safety.limits import LIMITS
 
 WARN_PERCENT: Final = LIMITS["WARN_PERCENT"].value
@@ -17,11 +18,12 @@ SHOWN_AS: Final = {
     "µW/cm²": (1_000_000, "W/cm²"),
     "µJ": (1_000, "mJ"),
     "pC": (1_000_000, "µC"),
-    "s": (1_000_000, "s"),
     "µs": (1, "µs"),
     "µs a pulse": (1, "µs a pulse"),
 }
-"""How a person reads a figure: divided by what, and in which unit. Only `s` is kept finer (in µs) than it is named."""
+"""How a person reads a figure: divided by what, and in which unit."""
+DURATION_AS: Final = (US_PER_S, "s")
+"""The same for the durations of a session, which are kept in µs as widths are: people count those in seconds."""
 
 
 class Band(StrEnum):
@@ -35,7 +37,8 @@ class Band(StrEnum):
 class Verdict(NamedTuple):
     """One rule applied once. `margin_percent` is what is left up to the limit, below zero when the limit is passed.
 
-    `at_least` is True for the few limits that a value must not fall below (phase width, time from pulse to pulse).
+    `at_least` is True for the few limits that a value must not fall below (phase width, time from pulse to pulse). `duration`
+    is True for a time of the session, in µs like every time, which its sentence tells in seconds.
     """
 
     rule: str
@@ -49,6 +52,7 @@ class Verdict(NamedTuple):
     band: Band
     remedy: str = ""
     at_least: bool = False
+    duration: bool = False
 
     @property
     def usage(self) -> Fraction:
@@ -61,12 +65,13 @@ class Verdict(NamedTuple):
             return f"{self.source} {self.remedy}".strip()
         side = "below" if self.at_least else "above"
         bound = "least" if self.at_least else "most"
+        limit = shown(self.limit, self.unit, self.duration)
         relation = {
-            Band.REFUSE: f"{side} the limit: at {bound} {shown(self.limit, self.unit)} is allowed",
-            Band.WARN: f"within the limit but near it: at {bound} {shown(self.limit, self.unit)} is allowed",
-            Band.OK: f"within the limit: at {bound} {shown(self.limit, self.unit)} is allowed",
+            Band.REFUSE: f"{side} the limit: at {bound} {limit} is allowed",
+            Band.WARN: f"within the limit but near it: at {bound} {limit} is allowed",
+            Band.OK: f"within the limit: at {bound} {limit} is allowed",
         }[self.band]
-        what = f"{self.quantity[0].upper()}{self.quantity[1:]} is {shown(self.value, self.unit)}, {relation}"
+        what = f"{self.quantity[0].upper()}{self.quantity[1:]} is {shown(self.value, self.unit, self.duration)}, {relation}"
         advice = f" {self.remedy}" if self.remedy and self.band is not Band.OK else ""
         return f"{what} ({self.source}; certainty {self.mark}).{advice}"
 
@@ -129,9 +134,9 @@ def no_verdict(rule: str, reason: str, remedy: str) -> Verdict:
     return Verdict(rule, "", 1, 0, "", reason, "D", -100, Band.REFUSE, remedy)
 
 
-def shown(value: int, unit: str) -> str:
-    """A figure as a person reads it, exact, always with its unit: `12.5 mA`, `6667 µs a pulse (149.99 Hz)`."""
-    divisor, name = SHOWN_AS.get(unit, (1, unit))
+def shown(value: int, unit: str, duration: bool = False) -> str:
+    """A figure as a person reads it, exact, always with its unit: `12.5 mA`, `6667 µs a pulse (149.99 Hz)`, `3600.0 s`."""
+    divisor, name = DURATION_AS if duration else SHOWN_AS.get(unit, (1, unit))
     number = f"{Decimal(value) / divisor:f}"
     whole, _, decimals = number.partition(".")
     decimals = decimals.rstrip("0")

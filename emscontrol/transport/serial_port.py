@@ -25,6 +25,7 @@ else:
 
 READ_MAX: Final = 4096
 NOT_LOCAL: Final = ("socket://", "rfc2217://", "loop://")  # what has no device file to lock
+NETWORK: Final = ("socket://", "rfc2217://")
 SLOW_PURGE: Final = "rfc2217://"  # a purge there waits seconds for the far end to confirm it
 _BUSY: Final = (errno.EBUSY, errno.EAGAIN, errno.EWOULDBLOCK)
 _T = TypeVar("_T")
@@ -47,6 +48,7 @@ def open_port(url: str, settings: PortSettings) -> "SerialStream":
     """
     import serial
 
+    _refuse_without_port(url)
     try:
         port = serial.serial_for_url(
             url,
@@ -139,6 +141,18 @@ class SerialStream:
 
     def _hung_up(self, problem: Exception) -> LinkLost:
         return LinkLost(f"{self._url} hung up: {problem}.", "Current may still flow: pull the leads off the stimulator.")
+
+
+def _refuse_without_port(url: str) -> None:
+    """A network address that names no port reaches nothing; what opens it would say so in words of its own."""
+    scheme, found, place = url.partition("://")
+    if not found or f"{scheme}://" not in NETWORK:
+        return
+    host, colon, number = place.partition("/")[0].partition("?")[0].rpartition(":")
+    if not (host and colon and number.isascii() and number.isdecimal() and 0 < int(number[:6]) < 65_536):
+        raise UsageError(
+            f"{url} does not say which port.", f"Write it as {scheme}://HOST:PORT, for example {scheme}://localhost:5000."
+        )
 
 
 def _fileno(port: "Serial") -> int | None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from emscontrol import __version__
 from firmware_sim.__main__ import cli
 from firmware_sim.faults import FaultKind
 from firmware_sim.registry import MODELS
@@ -35,8 +36,21 @@ def test_several_frames_are_several_lines_and_damage_is_said() -> None:
     bad = next(vector for vector in VECTORS if vector["name"] == "bad_crc")["hex"]
     good = next(vector for vector in VECTORS if vector["name"] == "ml_stop_ack")["hex"]
     read = run("wire", "decode", "p24", good.replace(" ", ""), bad, "f0 81")
-    assert [json.loads(line)["error"] for line in read.stdout.splitlines()] == [None, "checksum_error", "incomplete"]
-    assert read.exit_code == 0
+    assert [json.loads(line)["error"] for line in read.stdout.splitlines()] == [None, "checksum_error"]
+    assert (read.exit_code, read.stderr) == (0, "The last bytes belong to no whole frame.\n")
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    for option in ("--version", "-V"):
+        told = run(option)
+        assert (told.exit_code, told.stdout) == (0, f"emssim {__version__}\n")
+
+
+def test_a_scope_file_that_is_there_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "s.jsonl").write_text("mine", "utf-8")
+    result = run("serve", "p24", "--scope", str(tmp_path / "s.jsonl"))
+    assert (result.exit_code, "File exists" in result.stderr) == (2, True)
+    assert (tmp_path / "s.jsonl").read_text("utf-8") == "mine"
 
 
 @pytest.mark.parametrize(
@@ -46,7 +60,11 @@ def test_several_frames_are_several_lines_and_damage_is_said() -> None:
         (("wire", "decode", "p25", "f0"), "'p25' is not one of 'p24', 'rehastim2'"),
         (("wire", "encode", "p24", "nothing", "{}"), "no command is called 'nothing'"),
         (("wire", "encode", "p24", "ml_init", "{"), "is not JSON"),
-        (("wire", "encode", "p24", "ml_init", "[" * 100_000), "is not JSON"),
+        (("wire", "encode", "p24", "ml_init", "[" * 100_000), "is nested too deeply"),
+        (("wire", "encode", "p24", "ml_init", '{"stop_all_on_error": ' + "[" * 900 + "]" * 900 + "}"), "stop_all_on_error"),
+        (("wire", "decode", "p24", "00 11 22"), "no whole p24 frame in these 3 bytes"),
+        (("wire", "decode", "p24", "f0 81"), "no whole p24 frame in these 2 bytes"),
+        (("wire", "decode", "rehastim2", "f0 81"), "no whole rehastim2 frame in these 2 bytes"),
         (("wire", "encode", "p24", "ml_init", "[1]"), "is not a JSON object"),
         (("wire", "encode", "p24", "ml_init", '{"stop_all_on_error": 1' + "0" * 5000 + "}"), "is not JSON"),
         (("wire", "encode", "p24", "ml_init", '{"stop_all_on_error": 1' + "0" * 400 + "}"), "stop_all_on_error"),

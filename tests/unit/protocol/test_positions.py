@@ -57,6 +57,9 @@ UNKNOWN = [
     ("rate_khz", "group", "rate_hz"),
     ("rate", "group", "rate_hz"),
     ("frequency_hz", "group", None),
+    ("reps", "group", None),
+    ("duration", "group", None),
+    ("ramp", "group", "ramp_up_s"),
     ("rampup_s", "group", "ramp_up_s"),
     ("pulse_widht_us", "group", "pulse_width_us"),
     ("Rate_Hz", "group", "rate_hz"),
@@ -79,6 +82,34 @@ def test_an_unknown_key_names_the_nearest_known_one(key: str, where: str, neares
     assert said.startswith(f"f.yaml:{place_of(text, f'{key}: 1')}: ")
     assert f"{key}: unknown key; " in said
     assert (f"the nearest key is {nearest}: " if nearest else "known here: channels, waveform") in said
+
+
+def test_of_anchors_and_aliases_the_first_is_told_and_the_rest_counted_and_nothing_is_called_missing() -> None:
+    laughs = "\n".join(
+        ["a: &a [lol, lol]", *(f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]" for a, b in zip("abcd", "bcde", strict=True))]
+    )
+    said = problems(laughs)
+    assert said[:2] == (
+        'f.yaml:1:4: a: found the anchor "&a"; remove it; values are written out where they are needed',
+        "f.yaml:1:4: and 40 more of these (anchors, aliases, merge keys); write every value out where it is needed",
+    )
+    assert len(said) == 2
+
+
+def test_what_is_shared_does_not_hide_other_problems() -> None:
+    text = (
+        GOOD.replace("title: A sample", "title: &t A sample")
+        .replace("author: nobody", "author: *t")
+        .replace("use: standard\n", "")
+    )
+    text = text[: text.index("phases")] + text[text.index("phases") :].replace("rate_hz: 50", "rate_hz: 500", 1)
+    said = problems(text)
+    assert [line.split(": ", 1)[1] for line in said[:2]] == [
+        'title: found the anchor "&t"; remove it; values are written out where they are needed',
+        "and 1 more of these (anchors, aliases, merge keys); write every value out where it is needed",
+    ]
+    assert len(said) == 3
+    assert "rate_hz: found 500" in said[2]
 
 
 def test_a_number_is_no_key_where_words_are() -> None:

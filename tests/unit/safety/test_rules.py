@@ -1,6 +1,8 @@
 """Each rule at its limit, one unit beyond, at 80 % and just below: figures worked out by hand from the limits sheet."""
 
+import re
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -249,3 +251,34 @@ def test_the_length_of_a_ramp(ramp_us: int, resuming: bool, band: Band) -> None:
 def test_a_duration_that_is_no_whole_number_is_refused(value: int) -> None:
     assert judge_session(value).refused
     assert judge_ramp(1, value).refused
+
+
+TOLD_IN = {"µA": ("mA", 3), "µA/cm²": ("mA/cm²", 3), "nA/cm²": ("mA/cm²", 6), "µW/cm²": ("W/cm²", 6)} | {
+    "µJ": ("mJ", 3), "pC": ("µC", 6), "µs": ("µs", 0), "µs a pulse": ("µs", 0),
+}  # fmt: skip
+"""For each integer's unit the one that its sentence uses, and the powers of ten between them."""
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_the_integers_of_every_rule_are_in_the_unit_beside_them(rule: rules.Rule) -> None:
+    area_mm2, at = next((edge[1], edge[2]) for edge in EDGES if edge[0] == rule.id)
+    verdict = judged(rule.id, area_mm2, at)
+    assert verdict.unit == rule.unit
+    unit, powers = TOLD_IN[verdict.unit]
+    told = re.findall(r" (?:is|at most|at least) ([0-9.]+) (\S+?)[, ]", verdict.sentence())
+    assert [(Decimal(figure).scaleb(powers), name) for figure, name in told] == [(verdict.value, unit), (verdict.limit, unit)]
+
+
+@pytest.mark.parametrize("rule", TIME_RULES, ids=lambda rule: rule.id)
+def test_the_integers_of_every_time_rule_are_microseconds_and_the_sentence_says_seconds(rule: rules.TimeRule) -> None:
+    limit_us = rule.limit.value
+    given = {
+        "SESSION_LENGTH": judge_session(limit_us),
+        "LONG_SESSION_LENGTH": judge_session(limit_us, declared_long=True),
+        "RAMP": judge_ramp(1, limit_us),
+        "RESUME_RAMP": judge_ramp(1, limit_us, resuming=True),
+    }[rule.id]
+    [verdict] = given.verdicts
+    assert (verdict.value, verdict.limit, verdict.unit, rule.limit.unit) == (limit_us, limit_us, "µs", "µs")
+    assert verdict.sentence().count(f"{Decimal(limit_us) / S:f} s" if limit_us % S else f"{limit_us // S}.0 s") == 2
+    assert "µs" not in verdict.sentence()

@@ -45,13 +45,20 @@ def test_bands_and_margins(value: int, limit: int, at_least: bool, band: Band, m
         (2_000, "µA/cm²", "2.0 mA/cm²"),
         (200_000, "nA/cm²", "0.2 mA/cm²"),
         (100_000, "µW/cm²", "0.1 W/cm²"),
-        (3_600_000_000, "s", "3600.0 s"),
+        (3_600_000_000, "µs", "3600000000 µs"),
         (20_000, "µs a pulse", "20000 µs a pulse (50.00 Hz)"),
         (7, "sessions", "7 sessions"),
     ],
 )
 def test_figures_are_shown_exactly_with_a_point_and_a_unit(value: int, unit: str, text: str) -> None:
     assert shown(value, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("value_us", "text"), [(3_600_000_000, "3600.0 s"), (500_000, "0.5 s"), (1, "0.000001 s"), (0, "0.0 s")]
+)
+def test_durations_of_a_session_are_shown_in_seconds(value_us: int, text: str) -> None:
+    assert shown(value_us, "µs", duration=True) == text
 
 
 def test_a_refusal_says_value_limit_unit_source_and_what_to_do() -> None:

@@ -175,6 +175,12 @@ def test_close_does_not_hang_on_bytes_that_nobody_takes(stream: SerialStream) ->
     [
         ("/dev/no-such-port", LinkError, "no port"),
         ("nonsense://x", UsageError, "cannot be opened"),
+        ("socket://127.0.0.1", UsageError, r"socket://HOST:PORT"),
+        ("socket://127.0.0.1:", UsageError, r"socket://HOST:PORT"),
+        ("socket://:5000", UsageError, r"socket://HOST:PORT"),
+        ("socket://127.0.0.1:70000", UsageError, r"socket://HOST:PORT"),
+        ("socket://[::1]", UsageError, r"socket://HOST:PORT"),
+        ("rfc2217://localhost?timeout=1", UsageError, r"rfc2217://HOST:PORT"),
         ("/dev/null", LinkError, "cannot be opened"),
     ],
 )
