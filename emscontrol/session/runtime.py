@@ -17,7 +17,11 @@ def runtime_folder(home: str = "") -> Path:
     Raises StorageError when it belongs to somebody else or is open to others.
     """
     folder = runtime_place(home)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as problem:
+        what = f"The folder {folder} for sockets and locks cannot be made: {problem.strerror}."
+        raise StorageError(what, "Choose another --home.") from problem
     if sys.platform != "win32":
         found = folder.stat()
         if found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077:

@@ -30,6 +30,12 @@ def test_a_folder_that_others_can_use_is_refused(tmp_path: Path) -> None:
         runtime_folder(str(tmp_path))
 
 
+def test_a_folder_that_cannot_be_made_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError, match="--home"):
+        runtime_folder(str(tmp_path / "file"))
+
+
 @pytest.mark.parametrize("unix", [True, False])
 def test_an_engine_is_found_while_it_listens_and_not_afterwards(tmp_path: Path, unix: bool) -> None:
     folder = runtime_folder(str(tmp_path))
