@@ -14,7 +14,6 @@ from emscontrol.cli.outcome import Outcome
 from emscontrol.cli.run_fast import Listener, plain_line
 from emscontrol.cli.stop_signals import StopSignals
 from emscontrol.core import budget
-from emscontrol.core.units import format_ma
 from emscontrol.session.handle import EngineHandle, start_engine
 from emscontrol.session.spec import SessionSpec
 
@@ -148,14 +147,7 @@ class LiveRun:
             self._asked.add("fault")
         if not self._progress:
             return
-        amplitudes = " ".join(f"{c}:{format_ma(v['amplitude_ua'])}" for c, v in view["channels"].items())
-        left_s = view["left_us"] / 1e6
-        line = (
-            f"{'SIMULATION ' if self._spec.device.endswith('@sim') else ''}{view['state'].upper():8s} {view['phase']}  "
-            f"contraction {view['contraction']}/{view['contractions']} {view['doing']} {view['doing_left_us'] / 1e6:4.1f} s  "
-            f"left {int(left_s // 60)}:{int(left_s % 60):02d}  {amplitudes}  [Space = STOP]"
-        )
-        self._tell("\r\x1b[K" + line[: _width() - 1], newline=False)
+        self._tell("\r\x1b[K" + live_line(view, self._spec.device.endswith("@sim"))[: _width() - 1], newline=False)
 
     def _end_progress(self) -> None:
         if self._progress:
@@ -176,6 +168,18 @@ class LiveRun:
             self._spec.device.endswith("@sim"),
             forced_code=128 + self._signals.first if self._signals.first else None,
         )
+
+
+def live_line(view: Mapping[str, Any], simulated: bool) -> str:
+    """State and current in one line; what matters most comes first, because a narrow terminal cuts the end off."""
+    on = {c: v["amplitude_ua"] for c, v in view["channels"].items() if v["amplitude_ua"]}
+    currents = " ".join(f"ch{c} {ua / 1000:g}" for c, ua in on.items()) + " mA" if on else "no current"
+    left_s = view["left_us"] / 1e6
+    return (
+        f"[Space = STOP] {'SIM ' if simulated else ''}{view['state'].upper()} {currents} | {view['doing']} "
+        f"{view['doing_left_us'] / 1e6:.1f} s | contraction {view['contraction']}/{view['contractions']} {view['phase']} | "
+        f"{int(left_s // 60)}:{int(left_s % 60):02d} left"
+    )
 
 
 def _current(view: Mapping[str, Any]) -> bool:

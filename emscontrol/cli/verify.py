@@ -10,6 +10,8 @@ import click
 
 from emscontrol.cli.refusal import refusal_as_json
 
+SHOWN_MAX = 10  # beyond that a file is no journal any more, or not ours
+
 
 @click.command()
 @click.argument("journal", type=click.Path(path_type=Path, readable=False))
@@ -26,8 +28,11 @@ def verify(ctx: click.Context, journal: Path, as_json: bool) -> None:
         click.echo(json.dumps({"journal": str(journal), "exit_code": int(report.exit_code), **asdict(report)}))
     else:
         click.echo(report.sentence())
-        for problem in report.problems:
+        for problem in report.problems[:SHOWN_MAX]:
             click.echo(f"line {problem.line}: {problem.kind}: {problem.sentence}")
+        more = max(0, len(report.problems) - SHOWN_MAX) + report.more
+        if more:
+            click.echo(f"… and {more} more; --json lists them")
         click.echo(LIMIT_OF_A_CHAIN, err=True)
     ctx.exit(int(report.exit_code))
 

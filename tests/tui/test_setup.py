@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
@@ -43,6 +44,22 @@ def test_a_comma_is_refused_while_it_is_typed(tmp_path: Path) -> None:
         await pilot.pause()
         assert app.screen.query_one("#comfort-1", Input).value == "22,"
         assert "comma" in picture(app)
+
+    play(tmp_path, act)
+
+
+def test_keys_that_arrive_together_act_in_their_order(tmp_path: Path) -> None:
+    """33, Backspace, 5 is 35: a corrected level must not stay as it was."""
+
+    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+        await fill_in(app, pilot, comfort="")
+        field = app.screen.query_one("#comfort-1", Input)
+        field.focus()
+        await pilot.press("3", "3")
+        for key, character in (("backspace", "\x7f"), ("backspace", "\x7f"), ("4", "4"), ("5", "5")):
+            app.post_message(Key(key, character))
+        await pilot.pause()
+        assert field.value == "45"
 
     play(tmp_path, act)
 

@@ -17,6 +17,7 @@ from emscontrol.session.spec import SessionSpec
 from emscontrol.tui import choices
 from emscontrol.tui.commands import Where, bindings
 from emscontrol.tui.figures import typed_ua
+from emscontrol.tui.widgets.ordered_input import OrderedInput
 from emscontrol.tui.widgets.stop_button import StopButton
 from emscontrol.tui.words import describe, needs_motor
 
@@ -36,11 +37,11 @@ class LevelRow(Horizontal):
         """Name, comfort, and motor threshold where the protocol asks for it."""
         yield Label(f"{self.channel} {self._label}", classes="level-name", markup=False)
         yield Label("comfort", classes="level-word")
-        yield Input(id=f"comfort-{self.channel}", classes="ma", compact=True, placeholder="e.g. 22.5")
+        yield OrderedInput(id=f"comfort-{self.channel}", classes="ma", compact=True, placeholder="e.g. 22.5")
         yield Label("mA", classes="unit")
         if self._motor:
             yield Label("motor", classes="level-word")
-            yield Input(id=f"motor-{self.channel}", classes="ma", compact=True, placeholder="e.g. 12.0")
+            yield OrderedInput(id=f"motor-{self.channel}", classes="ma", compact=True, placeholder="e.g. 12.0")
             yield Label("mA", classes="unit")
 
 
@@ -70,12 +71,12 @@ class SetupScreen(Screen[None]):
             with Vertical(id="lists"):
                 yield Label("Protocol")
                 yield OptionList(*(Option(c.words, id=c.value) for c in choices.protocols()), id="protocols", markup=False)
-                yield Input(id="path", compact=True, placeholder="or the path of a protocol file")
+                yield OrderedInput(id="path", compact=True, placeholder="or the path of a protocol file")
                 yield Label("Stimulator")
                 yield OptionList(
                     *(Option(c.words, id=c.value) for c in choices.stimulators(self._models)), id="devices", markup=False
                 )
-                yield Input(id="device", compact=True, placeholder="or MODEL@PORT")
+                yield OrderedInput(id="device", compact=True, placeholder="or MODEL@PORT")
             with VerticalScroll(id="about", can_focus=False):
                 yield Static("", id="words", markup=False)
         with Vertical(id="foot"):

@@ -78,6 +78,8 @@ class ChannelFace(Widget):
         ]
 
     def _phase(self) -> str:
+        if not self._known:
+            return "output unknown   "
         return f"{self._doing if self._row['amplitude_ua'] else 'off'}   "
 
     def _level(self) -> int:
