@@ -4,7 +4,7 @@ from pathlib import Path
 
 from textual.events import Key
 from textual.pilot import Pilot
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, OptionList, Static
 
 from emscontrol.tui.app import SessionApp
 from tests.tui.stage import MODELS, fill_in, opened, picture, play, until
@@ -44,6 +44,22 @@ def test_a_comma_is_refused_while_it_is_typed(tmp_path: Path) -> None:
         await pilot.pause()
         assert app.screen.query_one("#comfort-1", Input).value == "22,"
         assert "comma" in picture(app)
+
+    play(tmp_path, act)
+
+
+def test_the_plan_shows_no_current_for_a_level_that_is_no_longer_there(tmp_path: Path) -> None:
+    """The next patient's levels are others."""
+
+    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+        await fill_in(app, pilot, comfort="")
+        plan = app.screen.query_one("#words", Static)
+        without = str(plan.render())
+        for value, alike in (("30", False), ("", True)):
+            for field in app.screen.query(".ma").results(Input):
+                field.value = value
+            await pilot.pause()
+            assert (str(plan.render()) == without) is alike
 
     play(tmp_path, act)
 

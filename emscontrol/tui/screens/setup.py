@@ -154,7 +154,7 @@ class SetupScreen(Screen[None]):
         else:
             event.input.remove_class("wrong")
             self.say(READY)
-            self._describe()
+        self._describe()
 
     def _levels(self, kind: str) -> dict[int, int]:
         """µA by channel. Raises UsageError for the first field that is missing or wrong, which then has the focus."""
