@@ -15,6 +15,7 @@ from emscontrol.cli.app import VERBS
 from emscontrol.cli.outcome import Outcome
 from emscontrol.core.errors import ExitCode
 from emscontrol.devices.registry import MODELS, profile
+from emscontrol.safety.sites import described_site, known_muscles
 from emscontrol.tui.keyboard import STOP_KEYS
 from tests.unit.test_safety_md import resolve
 
@@ -186,3 +187,11 @@ def test_every_decision_is_numbered_listed_and_has_its_three_parts() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_no_page_names_a_machine_or_a_package_index(page: Path) -> None:
     assert not re.search(r"pypi|/work/|/root/|/home/\w", text_of(page), re.IGNORECASE)
+
+
+def test_the_page_of_muscles_has_every_muscle_with_its_cap() -> None:
+    page = (ROOT / "docs" / "muscles.md").read_text(encoding="utf-8")
+    for muscle in known_muscles():
+        site = described_site(muscle)
+        cap = "not offered" if site.refused or not site.cap_ma else str(site.cap_ma)
+        assert f"| `{muscle}` | {site.name} | {site.region} | {cap} |" in page

@@ -119,3 +119,11 @@ def test_a_protocol_survives_the_trip_to_the_engine() -> None:
     line = to_line(made)
     assert "\n" not in line
     assert from_line(line) == made
+
+
+def test_a_muscle_by_its_name_is_told_its_ids_and_not_a_look_alike() -> None:
+    from emscontrol.protocol.part_rules import muscle_in_catalogue
+
+    finding = next(iter(muscle_in_catalogue(Channel.model_construct(muscle="quadriceps"))))
+    assert "quad_all" in finding.right
+    assert "triceps," not in finding.right
