@@ -67,6 +67,12 @@ class Tally:
         """Totals by channel, up to the last `set` or `stop`."""
         return self._sums
 
+    def pulses(self, channel: int, at_us: int) -> int:
+        """Pulses of a channel up to `at_us`, those of the set point in force included."""
+        counted = self._sums[channel].pulses if channel in self._sums else 0
+        running = (self._pulses(output, at_us, False) for output in self._outputs.channels if output.channel == channel)
+        return counted + sum(running)
+
     def runs(self, channel: int) -> list[Delivery]:
         """Runs of equal pulses in order, neighbours that are alike joined (only when kept)."""
         return [] if self._runs is None else self._runs.get(channel, [])

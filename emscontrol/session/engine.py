@@ -80,7 +80,6 @@ class Engine(Hearing):
 
     def view(self, now_us: int) -> dict[str, object]:
         """Everything a screen shows, as plain values."""
-        sums = self._tally.sums()
         return {
             "state": self._state.value,
             "output_unknown": self.output_unknown,
@@ -94,7 +93,7 @@ class Engine(Hearing):
                     "amplitude_ua": self._gate.in_force.amplitude_ua(plan.channel),
                     "target_ua": self._course.target_ua(plan.channel),
                     "cap_ua": plan.cap_ua,
-                    "pulses": sums[plan.channel].pulses if plan.channel in sums else 0,
+                    "pulses": self._tally.pulses(plan.channel, now_us),
                     "contractions": self._course.contractions_begun(plan.channel),
                 }
                 for plan in self._program.channels

@@ -185,6 +185,8 @@ class RealTimeRun:
                 self._gone(client)
 
     def _goodbye(self) -> None:
+        now_us = self._now_us()
+        self._clients.tell(view_line(self._engine.view(now_us)))
         self._clients.tell(
             closed_line(self._engine.result, self._engine.reason, self._journal_path, self._engine.output_unknown)
         )

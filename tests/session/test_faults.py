@@ -270,3 +270,12 @@ def test_a_session_at_fault_can_be_left_by_the_operator(model: str) -> None:
     rig.run.give(Close())
     assert rig.engine.closed
     assert rig.engine.result == "fault"
+
+
+def test_the_screen_counts_the_pulses_of_a_plateau_while_they_come(model: str) -> None:
+    rig = Rig(model).to_running(after_us=1_200_000)
+    early = rig.engine.view(rig.now_us)["channels"]["1"]["pulses"]  # type: ignore[index]
+    rig.run.advance(rig.now_us + 1_000_000)
+    late = rig.engine.view(rig.now_us)["channels"]["1"]["pulses"]  # type: ignore[index]
+    assert late - early == 50  # one second at 50 Hz, no set point in between
+    assert abs(late - rig.port.stage.pulses(1)) <= 1
