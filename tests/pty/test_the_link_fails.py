@@ -1,6 +1,8 @@
 """The cable is pulled, goes silent in one or both directions, or takes no more bytes while current flows."""
 
 from emscontrol.core import budget
+from emscontrol.core.units import US_PER_MS
+from emscontrol.session.realtime import VIEW_US
 from tests.pty.models import Model
 from tests.pty.scenarios import SCENARIOS, staged, zero_after_ms
 from tests.pty.timed import both_models, ended
@@ -60,7 +62,8 @@ def test_current_ends_by_the_stimulators_own_watchdog_when_the_port_takes_no_byt
         took_ms = zero_after_ms(scenario, scene, scenario.strike(scene))
         assert 0 <= took_ms <= scenario.limit_ms(model)
         watcher.close()
-        assert watcher.longest_gap_ms() < budget.T_TICK_GAP
+        # the watcher sees pictures, 100 ms apart by themselves: what is more than that is the loop's own standstill
+        assert watcher.longest_gap_ms() - VIEW_US // US_PER_MS < budget.T_TICK_GAP
         assert scene.session.records("tick_gap") == []
         assert scene.session.records("link_lost")
         assert any(view["output_unknown"] for view in watcher.views()), "shown as unknown while the stop cannot get out"

@@ -63,6 +63,7 @@ def test_a_stop_that_the_stimulator_does_not_confirm_fills_the_screen(tmp_path: 
         await pilot.pause(0.7)
         await pilot.press("f12")
         await until(pilot, lambda: isinstance(app.screen, UnknownScreen))
+        await until(pilot, lambda: "OUTPUT UNKNOWN" in picture(app))  # mounted before it is drawn
         for words in ("OUTPUT UNKNOWN", "PULL THE LEADS OFF THE STIMULATOR NOW", "STOP"):
             assert words in picture(app)
         assert app.screen.query_one("#unknown").size.height + app.screen.query_one("#foot").size.height == 24
