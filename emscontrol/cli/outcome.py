@@ -7,14 +7,7 @@ from typing import Any
 
 import click
 
-from emscontrol.core.errors import ExitCode
-
-RESULT_CODES: Mapping[str, ExitCode] = {
-    "completed": ExitCode.FINE,
-    "stopped": ExitCode.STOPPED,
-    "fault": ExitCode.DEVICE,
-    "refused": ExitCode.REFUSED,
-}
+from emscontrol.core.errors import RESULT_CODES, ExitCode
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,9 @@
 Each has `what` (what happened, and where), `remedy` (what to do) and the exit code that a command line ends with.
 """
 
+from collections.abc import Mapping
 from enum import IntEnum
+from typing import Final
 
 
 class ExitCode(IntEnum):
@@ -27,6 +29,15 @@ class ExitCode(IntEnum):
     DEVICE = 4  # absent, busy or at fault
     INTERNAL = 5  # internal fault, after a safe stop
     STOPPED = 6  # stopped by a person
+
+
+RESULT_CODES: Final[Mapping[str, ExitCode]] = {
+    "completed": ExitCode.FINE,
+    "stopped": ExitCode.STOPPED,
+    "fault": ExitCode.DEVICE,
+    "refused": ExitCode.REFUSED,
+}
+"""What a session's result is as an exit code, for the command line and for the engine process."""
 
 
 class EmsError(Exception):

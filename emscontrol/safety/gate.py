@@ -13,11 +13,12 @@ from emscontrol.core.pulse import NOTHING, Output, Outputs, Train
 from emscontrol.core.stimulator import _GATE_KEY, Cleared, DeviceEvent, Stimulator
 from emscontrol.core.units import US_PER_S, format_ma, format_s
 from emscontrol.safety.envelope import ChannelEnvelope
+from emscontrol.safety.limits import LIMITS
 from emscontrol.safety.rules import judge
 
 RISE_INTERVAL_US = 100_000  # how much of a ramp one step may make up at most
 RISE_SLACK_US = 50_000  # a step that comes late may be followed by one on time
-SOFT_START_US = 2 * US_PER_S  # first rise after a pause or a fault (control RC-14)
+SOFT_START_US = LIMITS["RESUME_RAMP_MIN"].value  # first rise after a pause or a fault (control RC-14)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
-from emscontrol.core.errors import EmsError, ExitCode, ProtocolFileError
+from emscontrol.core.errors import RESULT_CODES, EmsError, ExitCode, ProtocolFileError
 from emscontrol.record.clock import local_wall_clock
 from emscontrol.record.journal import Journal
 from emscontrol.record.place import room_for_journal
@@ -28,7 +28,6 @@ from emscontrol.session.spec import SessionSpec
 from emscontrol.wiring.assembly import Assembly, assemble
 from emscontrol.wiring.ports import open_link
 
-RESULT_CODES = {"completed": ExitCode.FINE, "stopped": ExitCode.STOPPED, "fault": ExitCode.DEVICE, "refused": ExitCode.REFUSED}
 NICENESS = -10  # asked for and done without: an ordinary user may not raise it
 
 
