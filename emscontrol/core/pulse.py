@@ -75,12 +75,42 @@ class Train:
 
 
 @dataclass(frozen=True, slots=True)
+class Swell:
+    """A contraction that the device makes by itself: from zero over `rise_us`, on the plateau for `hold_us`, down over `fall_us`.
+
+    After that the channel is at zero, without another command.
+    """
+
+    rise_us: int
+    hold_us: int
+    fall_us: int
+
+    @property
+    def end_us(self) -> int:
+        """How long it lasts."""
+        return self.rise_us + self.hold_us + self.fall_us
+
+    def amplitude_ua(self, plateau_ua: int, at_us: int) -> int:
+        """The amplitude of a pulse that begins `at_us` after the contraction, rounded down; zero outside it."""
+        if at_us < 0 or at_us >= self.end_us:
+            return 0
+        if at_us < self.rise_us:
+            return plateau_ua * at_us // self.rise_us
+        left_us = self.end_us - at_us
+        return plateau_ua if left_us >= self.fall_us else plateau_ua * left_us // self.fall_us
+
+
+@dataclass(frozen=True, slots=True)
 class Output:
-    """What one channel is to put out from now on. `channel` counts from 1."""
+    """What one channel is to put out from now on. `channel` counts from 1.
+
+    With a `swell`, `amplitude_ua` is its plateau and the contraction begins when the command takes effect.
+    """
 
     channel: int
     train: Train
     amplitude_ua: int
+    swell: Swell | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ class Capabilities:
 
     `common_grid` is True where all channels share one pulse clock that runs on while they are silent (RehaStim 2's channel
     list); False where a channel's train begins at the command that turns it on (P24). `slot_us` is the delay of each further
-    channel inside the common grid. `watchdog_us` is how long the device goes on without hearing from the host.
+    channel inside the common grid. `watchdog_us` is how long the device goes on without hearing from the host. With
+    `contractions` it makes a whole contraction by itself (an output's `swell`).
     """
 
     model: str
@@ -45,6 +46,7 @@ class Capabilities:
     measures: frozenset[str]
     denervation: bool
     source: str
+    contractions: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,20 @@ class Identity:
     serial: str
     firmware: str
     protocol_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelLimits:
+    """The part of a channel's envelope that a stimulator can hold by itself: it refuses whatever passes one of these.
+
+    `charge_max_pc` is the charge of one phase, `rise_max_ua_per_s` the fastest rise. Devices without such a lock ignore them.
+    """
+
+    amplitude_max_ua: int
+    width_max_us: int
+    period_min_us: int
+    charge_max_pc: int
+    rise_max_ua_per_s: int
 
 
 class DeviceProfile(Protocol):
@@ -100,6 +116,7 @@ class Command(StrEnum):
     OUTPUTS = "outputs"
     STOP = "stop"
     STATUS = "status"
+    CHECK = "check"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +171,39 @@ class ElectrodeFault:
 
 
 @dataclass(frozen=True, slots=True)
+class Impedance:
+    """The answer to an electrode check. `ohm` is None where nothing is connected (or more than the device can tell)."""
+
+    channel: int
+    ohm: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a device measures on one channel.
+
+    `amplitude_ua` is the peak of the last pulse, `set_ua` what the device says it wanted there, `pulses` how many it has
+    delivered since it was made ready (bursts count each pulse), `impedance_ohm` None where it cannot tell.
+    """
+
+    channel: int
+    amplitude_ua: int
+    set_ua: int
+    pulses: int
+    impedance_ohm: int | None
+    clipped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Telemetry:
+    """What a measuring device says of its channels. `device_us` is its own clock (µs, may wrap and start anywhere)."""
+
+    readings: tuple[Reading, ...]
+    device_us: int
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceFault:
     """The device reports a fault of its own, reset itself, or was stopped by its own switch."""
 
@@ -182,7 +232,20 @@ class Noise:
     text: str
 
 
-DeviceEvent = Connected | Acked | Refused | Uncertain | ReadBack | ElectrodeFault | DeviceFault | LinkSilent | Battery | Noise
+DeviceEvent = (
+    Connected
+    | Acked
+    | Refused
+    | Uncertain
+    | ReadBack
+    | Telemetry
+    | Impedance
+    | ElectrodeFault
+    | DeviceFault
+    | LinkSilent
+    | Battery
+    | Noise
+)
 
 
 class Stimulator(DeviceProfile, Protocol):
@@ -195,8 +258,14 @@ class Stimulator(DeviceProfile, Protocol):
     def connect(self, now_us: int) -> bytes:
         """Begin the handshake; `Connected` follows, or `Refused`/`Uncertain` with Command.CONNECT."""
 
-    def prepare(self, trains: Mapping[int, Train], now_us: int) -> bytes:
-        """Make the device ready for these channels with no current on any; `Acked(PREPARE)` follows."""
+    def prepare(self, trains: Mapping[int, Train], limits: Mapping[int, ChannelLimits], now_us: int) -> bytes:
+        """Make the device ready for these channels with no current on any; `Acked(PREPARE)` follows.
+
+        A device that can hold limits by itself is given `limits`, and has read them back before it is ready.
+        """
+
+    def check_electrode(self, channel: int, now_us: int) -> bytes:
+        """Measure the impedance of a channel at rest; `Impedance` follows. Raises DeviceMisfit where it cannot be measured."""
 
     def send(self, cleared: Cleared, now_us: int) -> bytes:
         """Put these outputs in force. Raises RuntimeError when a command is outstanding (ask `busy` first)."""

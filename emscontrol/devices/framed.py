@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from emscontrol.core.errors import DeviceMisfit
 from emscontrol.core.pulse import NOTHING, Outputs, Train
-from emscontrol.core.stimulator import Acked, Capabilities, Cleared, Command, DeviceEvent, Uncertain
+from emscontrol.core.stimulator import Acked, Capabilities, ChannelLimits, Cleared, Command, DeviceEvent, Uncertain
 from emscontrol.core.units import format_ma
 from emscontrol.devices.exchange import Exchange, Manners, Steps, Talk
 from emscontrol.devices.hearing import FirstWords, NoiseReport
@@ -35,6 +35,7 @@ class FramedDriver(ABC):
         self._first_words: FirstWords | None = None
         self._connected = False
         self._prepared: Mapping[int, Train] | None = None
+        self._limits: Mapping[int, ChannelLimits] = {}
         self._commanded = NOTHING
         self._may_flow = False
         self._checked: list[tuple[int, Train]] | None = None
@@ -111,7 +112,7 @@ class FramedDriver(ABC):
         self._exchange.begin(Command.CONNECT, self._connecting(), now_us)
         return self.tick(now_us)
 
-    def prepare(self, trains: Mapping[int, Train], now_us: int) -> bytes:
+    def prepare(self, trains: Mapping[int, Train], limits: Mapping[int, ChannelLimits], now_us: int) -> bytes:
         """Make the device ready for these channels, rounded to its steps.
 
         Raises DeviceMisfit when they do not fit, RuntimeError when not connected or busy.
@@ -122,8 +123,13 @@ class FramedDriver(ABC):
         if misfits:
             raise DeviceMisfit(f"The {self.capabilities.name} cannot run this.", misfits)
         self._checked = None
+        self._limits = limits
         self._exchange.begin(Command.PREPARE, self._making_ready(made), now_us)
         return self.tick(now_us)
+
+    def check_electrode(self, channel: int, now_us: int) -> bytes:
+        """Refused: a family whose devices measure at rest says how."""
+        raise DeviceMisfit(f"The {self.capabilities.name} does not measure electrodes at rest.", ())
 
     def send(self, cleared: Cleared, now_us: int) -> bytes:
         """Put these outputs in force exactly as they are.

@@ -5,12 +5,12 @@ it can know: how fast the current rises, whether it began at zero, how much of t
 fault still stands. `stop` goes through without being asked anything.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from emscontrol.core.errors import SafetyRefusal
 from emscontrol.core.pulse import NOTHING, Output, Outputs, Train
-from emscontrol.core.stimulator import _GATE_KEY, Cleared, DeviceEvent, Stimulator
+from emscontrol.core.stimulator import _GATE_KEY, ChannelLimits, Cleared, DeviceEvent, Stimulator
 from emscontrol.core.units import US_PER_S, format_ma, format_s
 from emscontrol.safety.envelope import ChannelEnvelope
 from emscontrol.safety.limits import LIMITS
@@ -95,11 +95,23 @@ class SafetyGate:
         """Begin the stimulator's handshake."""
         return self._stimulator.connect(now_us)
 
-    def prepare(self, trains: Mapping[int, Train], now_us: int) -> bytes:
-        """Make the device ready for these trains, at zero. Refused while current is in force."""
+    def prepare(self, trains: Mapping[int, Train], now_us: int, used: Mapping[int, Collection[Train]] | None = None) -> bytes:
+        """Make the device ready for these trains, at zero. Refused while current is in force.
+
+        `used` are all trains that each channel will be given in the session, where there are more than these.
+        """
         if not self._in_force.is_zero:
             raise SafetyRefusal("The device can only be made ready while no current is commanded.", "Pause or stop first.")
-        return self._stimulator.prepare(trains, now_us)
+        every = {channel: (train,) for channel, train in trains.items()} if used is None else used
+        return self._stimulator.prepare(trains, self._limits(every), now_us)
+
+    def check_electrode(self, channel: int, now_us: int) -> bytes:
+        """Have the device measure a channel at rest. Refused for a channel that is not part of this, and while current is in force."""
+        if channel not in self._envelopes:
+            raise SafetyRefusal(f"Channel {channel} is not part of this session.", rules=("UNKNOWN_CHANNEL",))
+        if not self._in_force.is_zero or self._armed:
+            raise SafetyRefusal("Electrodes are measured at rest, before arming.", "Stop first.", ("ZERO_FIRST",))
+        return self._stimulator.check_electrode(channel, now_us)
 
     def read_back(self, now_us: int) -> bytes:
         """Ask the device what it is doing."""
@@ -293,6 +305,24 @@ class SafetyGate:
         if envelope.channel in self._soft_waits or now_us - from_us < SOFT_START_US:
             return min(per_s, envelope.amplitude_max_ua * US_PER_S // SOFT_START_US)
         return per_s
+
+    def _limits(self, used: Mapping[int, Collection[Train]]) -> dict[int, ChannelLimits]:
+        """What a device that can lock limits is given: the envelopes, and of widths and rates no more than these trains need."""
+        limits = {}
+        for channel, trains in used.items():
+            envelope = self._envelopes.get(channel)
+            if envelope is None:
+                raise SafetyRefusal(f"Channel {channel} is not part of this session.", rules=("UNKNOWN_CHANNEL",))
+            made = [self._stimulator.quantise_train(train) for train in trains]
+            width_us = max(train.waveform.width_us for train in made)
+            limits[channel] = ChannelLimits(
+                amplitude_max_ua=envelope.amplitude_max_ua,
+                width_max_us=width_us,
+                period_min_us=min(train.period_us for train in made),
+                charge_max_pc=envelope.amplitude_max_ua * width_us,
+                rise_max_ua_per_s=envelope.rise_max_ua_per_s,
+            )
+        return limits
 
     # -- book-keeping --------------------------------------------------------------------------------------------------
 

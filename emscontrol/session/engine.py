@@ -192,7 +192,8 @@ class Engine(Hearing):
             raise SafetyRefusal(f"A fault still stands: {self._gate.latched}.", "Clear it first.", ("FAULT_LATCHED",))
         if self._gate.busy or self._stop.pending:
             raise SafetyRefusal("The stimulator is still busy with the last command.", "Try again in a moment.", ("BUSY",))
-        self._write(self._gate.prepare(self._program.trains, now_us))
+        used = {channel: self._program.trains_of(channel) for channel in self._program.trains}
+        self._write(self._gate.prepare(self._program.trains, now_us, used))
 
     def _start(self, given: Start, now_us: int) -> None:
         after(self._state, Trigger.START)

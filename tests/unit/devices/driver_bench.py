@@ -93,7 +93,7 @@ class Bench:
         return self.run(3_000 * MS if self.driver.capabilities.model == "rehastim2" else 100 * MS)
 
     def prepare(self, *channels: int, of: Train | None = None) -> list[DeviceEvent]:
-        self.write(self.driver.prepare(dict.fromkeys(channels, of or train()), self.now_us))
+        self.write(self.driver.prepare(dict.fromkeys(channels, of or train()), {}, self.now_us))
         return self.run(MS)
 
     def ready(self, *channels: int, of: Train | None = None) -> "Bench":

@@ -243,7 +243,7 @@ def test_a_driver_takes_nothing_that_the_gate_has_not_cleared(model: str) -> Non
 def test_before_the_handshake_nothing_is_prepared_or_sent(model: str) -> None:
     bench = Bench(model)
     with pytest.raises(RuntimeError, match="not connected"):
-        bench.driver.prepare({1: TRAIN}, 0)
+        bench.driver.prepare({1: TRAIN}, {}, 0)
     with pytest.raises(RuntimeError, match="not connected"):
         bench.driver.send(cleared(SOME), 0)
 
@@ -256,7 +256,7 @@ def test_while_a_command_is_outstanding_no_other_is_taken(model: str) -> None:
     with pytest.raises(RuntimeError, match="busy"):
         bench.driver.send(cleared(SOME), bench.now_us)
     with pytest.raises(RuntimeError, match="busy"):
-        bench.driver.prepare({1: TRAIN}, bench.now_us)
+        bench.driver.prepare({1: TRAIN}, {}, bench.now_us)
     bench.run(50 * MS)
     assert not bench.driver.busy
 
@@ -290,7 +290,7 @@ def test_trains_that_do_not_fit_together_are_not_prepared(model: str) -> None:
     bench.connect()
     for trains in ({}, {1: train(width_us=2_000)}, {1: train(period_us=100)}):
         with pytest.raises(DeviceMisfit) as misfit:
-            bench.driver.prepare(trains, bench.now_us)
+            bench.driver.prepare(trains, {}, bench.now_us)
         assert misfit.value.reasons
     assert not bench.driver.busy
     assert not ARMING[model] & set(bench.names())

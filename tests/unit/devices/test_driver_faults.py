@@ -254,7 +254,7 @@ def test_different_rates_and_bursts_come_out_as_prepared() -> None:
     bench = Bench("rehastim2")
     bench.connect()
     fast, slow = train(period_us=40_000, pulses=2, interval_us=10_000), train(period_us=120_000)
-    bench.write(bench.driver.prepare({1: fast, 2: slow}, bench.now_us))
+    bench.write(bench.driver.prepare({1: fast, 2: slow}, {}, bench.now_us))
     bench.run(MS)
     bench.send(Outputs((Output(1, fast, 10_000), Output(2, slow, 20_000))), for_us=1_200 * MS - MS)
     bench.send()

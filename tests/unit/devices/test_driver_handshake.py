@@ -89,7 +89,7 @@ def test_something_else_on_the_port_is_named_and_never_armed(model: str, somebod
     assert not ARMING[model] & set(bench.names())
     assert not bench.driver.busy
     with pytest.raises(RuntimeError, match="not connected"):
-        bench.driver.prepare({1: TRAIN}, bench.now_us)
+        bench.driver.prepare({1: TRAIN}, {}, bench.now_us)
 
 
 @every_model
@@ -170,7 +170,7 @@ def test_a_p24_that_was_made_ready_without_our_hearing_it_is_ready() -> None:
     bench = Bench("p24")
     bench.connect()
     bench.inject("dead_link")
-    bench.write(bench.driver.prepare({1: TRAIN}, bench.now_us))
+    bench.write(bench.driver.prepare({1: TRAIN}, {}, bench.now_us))
     bench.run(70 * MS)
     assert bench.names().count("ml_init") == 2
     bench.say("ml_init_ack", result=7)
@@ -232,7 +232,7 @@ def test_a_channel_list_that_was_set_up_without_our_hearing_it_is_ready() -> Non
     bench = Bench("rehastim2")
     bench.connect()
     bench.inject("drop_reply:1")
-    bench.write(bench.driver.prepare({1: TRAIN}, bench.now_us))
+    bench.write(bench.driver.prepare({1: TRAIN}, {}, bench.now_us))
     assert only(Acked, bench.run(150 * MS)) == [Acked(Command.PREPARE)]
     assert bench.names().count("InitChannelListMode") == 2
     assert SET_POINT["rehastim2"] not in bench.names()

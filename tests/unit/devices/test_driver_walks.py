@@ -42,7 +42,7 @@ def act(bench: Bench, action: str, value: int, number: int) -> None:
     driver, now_us = bench.driver, bench.now_us
     calls = {
         "connect": lambda: driver.connect(now_us),
-        "prepare": lambda: driver.prepare({1: TRAIN, 2: TRAIN}, now_us),
+        "prepare": lambda: driver.prepare({1: TRAIN, 2: TRAIN}, {}, now_us),
         "send": lambda: driver.send(cleared(outputs(TRAIN, ch1=2_000 * value), number), now_us),
         "stop": lambda: driver.stop(now_us),
         "read_back": lambda: driver.read_back(now_us),
