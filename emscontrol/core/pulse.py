@@ -76,7 +76,7 @@ class Train:
 
 @dataclass(frozen=True, slots=True)
 class Swell:
-    """A contraction that the device makes by itself: from zero over `rise_us`, on the plateau for `hold_us`, down over `fall_us`.
+    """A contraction that the device makes by itself: up over `rise_us`, on the plateau for `hold_us`, down over `fall_us`.
 
     After that the channel is at zero, without another command.
     """

@@ -19,6 +19,7 @@ from emscontrol.safety.rules import judge
 RISE_INTERVAL_US = 100_000  # how much of a ramp one step may make up at most
 RISE_SLACK_US = 50_000  # a step that comes late may be followed by one on time
 SOFT_START_US = LIMITS["RESUME_RAMP_MIN"].value  # first rise after a pause or a fault (control RC-14)
+FOREVER_US = 2**63  # later than any clock tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class SafetyGate:
         self._number = 0
         self._in_force = NOTHING
         self._in_force_at_us = 0
+        self._lasts_until_us = FOREVER_US
         self._rises: dict[int, _Rise] = {}
         self._soft_waits: set[int] = set()
         self._soft_from_us: dict[int, int] = {}
@@ -106,7 +108,7 @@ class SafetyGate:
         return self._stimulator.prepare(trains, self._limits(every), now_us)
 
     def check_electrode(self, channel: int, now_us: int) -> bytes:
-        """Have the device measure a channel at rest. Refused for a channel that is not part of this, and while current is in force."""
+        """Have the device measure a channel at rest. Refused when armed and for a channel that is not part of this."""
         if channel not in self._envelopes:
             raise SafetyRefusal(f"Channel {channel} is not part of this session.", rules=("UNKNOWN_CHANNEL",))
         if not self._in_force.is_zero or self._armed:
@@ -191,8 +193,15 @@ class SafetyGate:
         self._take_in_force(real, now_us)
         return self._stimulator.send(Cleared(real, self._number, _GATE_KEY), now_us)
 
+    @property
+    def lasts_until_us(self) -> int:
+        """The last moment at which the allowance suffices for the outputs in force."""
+        return self._lasts_until_us
+
     def exhausted(self, now_us: int) -> str:
         """Why the session's allowance is used up, or an empty text."""
+        if now_us <= self._lasts_until_us:
+            return ""
         running_us = self._running_us(now_us)
         if self._used_us + running_us > self._allowance.on_time_us:
             return f"the session's {format_s(self._allowance.on_time_us)} of current are used up"
@@ -209,7 +218,7 @@ class SafetyGate:
         if channels != sorted(set(channels)):
             raise SafetyRefusal("A channel is named twice or out of order in one command.", rules=("ONE_OUTPUT_A_CHANNEL",))
         for asked, real in zip(outputs.channels, made, strict=True):
-            if _stronger(real, asked):
+            if real is not asked and _stronger(real, asked):
                 raise SafetyRefusal(
                     f"Channel {real.channel}: the device would deliver more than was asked after rounding.",
                     "This is a fault of its driver; do not use it.",
@@ -267,8 +276,9 @@ class SafetyGate:
             envelope = self._envelopes.get(output.channel)
             if envelope is not None:
                 before_ua, credit_ua = self._credit(output, envelope, now_us)
-                highest_ua = min(output.amplitude_ua, before_ua + credit_ua)
-                output = replace(output, amplitude_ua=self._stimulator.quantise_amplitude(output.train, highest_ua))
+                highest_ua = before_ua + credit_ua
+                if output.amplitude_ua > highest_ua:
+                    output = replace(output, amplitude_ua=self._stimulator.quantise_amplitude(output.train, highest_ua))
             reachable.append(output)
         return Outputs(tuple(output for output in reachable if output.amplitude_ua > 0))
 
@@ -307,7 +317,7 @@ class SafetyGate:
         return per_s
 
     def _limits(self, used: Mapping[int, Collection[Train]]) -> dict[int, ChannelLimits]:
-        """What a device that can lock limits is given: the envelopes, and of widths and rates no more than these trains need."""
+        """What a device that can lock limits is given: the envelopes, and the widths and rates of these trains."""
         limits = {}
         for channel, trains in used.items():
             envelope = self._envelopes.get(channel)
@@ -340,12 +350,30 @@ class SafetyGate:
     def _take_in_force(self, outputs: Outputs, now_us: int) -> None:
         self._in_force = outputs
         self._in_force_at_us = now_us
+        self._lasts_until_us = now_us + self._left_us()
+
+    def _left_us(self) -> int:
+        """How long the outputs in force may go on: `exhausted` solved for the time. Negative when too much is used already."""
+        left_us = self._allowance.on_time_us - self._used_us
+        if self._in_force.is_zero:
+            return FOREVER_US if left_us >= 0 else left_us
+        for output in self._in_force.channels:
+            limit_pc = self._allowance.charge_pc.get(output.channel, 0)
+            left_pc = limit_pc - self._used_charge_pc.get(output.channel, 0)
+            per_period_pc = _period_charge_pc(output)
+            if per_period_pc:
+                left_us = min(left_us, left_pc * output.train.period_us // per_period_pc)
+        return left_us
 
 
 def _charge_pc(output: Output, time_us: int) -> int:
     """Charge of the first phases in this time, rounded up."""
-    train = output.train
-    return -(-time_us * train.burst_pulses * output.amplitude_ua * train.waveform.width_us // train.period_us)
+    return -(-time_us * _period_charge_pc(output) // output.train.period_us)
+
+
+def _period_charge_pc(output: Output) -> int:
+    """Charge of the first phases in one period."""
+    return output.train.burst_pulses * output.amplitude_ua * output.train.waveform.width_us
 
 
 def _stronger(real: Output, asked: Output) -> bool:

@@ -1,0 +1,1 @@
+"""The reference stimulator: our own open protocol, `docs/reference-protocol.md`."""
