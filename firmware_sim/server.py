@@ -11,11 +11,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Final, TextIO
+from typing import Final, Protocol, TextIO
 
 from firmware_sim.endpoints import NO_CLIENT_POLL_S, Endpoint
 from firmware_sim.scope import Scope
-from firmware_sim.world import SimulatedPort
 
 LONGEST_WAIT_S: Final = 0.05
 """The loop wakes at least so often, to see a signal and settings that a host has changed."""
@@ -28,11 +27,34 @@ def clock_us() -> int:
     return time.monotonic_ns() // 1000
 
 
+class ServedPort(Protocol):
+    """What the server needs of a port; `firmware_sim.world.SimulatedPort` says what each means."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether it is unplugged."""
+
+    def write(self, data: bytes, now_us: int) -> int:
+        """The host writes."""
+
+    def read(self, now_us: int) -> bytes:
+        """Everything that has reached the host."""
+
+    def due_us(self) -> int | None:
+        """When something will next happen by itself."""
+
+    def deaf(self, now_us: int) -> bool:
+        """Whether the device has stopped reading."""
+
+    def power_cycle(self, now_us: int) -> None:
+        """The device loses power for a moment."""
+
+
 class Server:
     """Runs one port on one endpoint until it is told to stop."""
 
-    def __init__(self, port: SimulatedPort, endpoint: Endpoint, scope: Scope | None = None, out: TextIO | None = None) -> None:
-        self._port: Final = port
+    def __init__(self, port: ServedPort, endpoint: Endpoint, scope: Scope | None = None, out: TextIO | None = None) -> None:
+        self._port: Final[ServedPort] = port
         self._endpoint: Final = endpoint
         self._scope: Final = scope
         self._out: Final = sys.stdout if out is None else out
