@@ -77,6 +77,14 @@ class Course:
             due_us = min(due_us, at_us + RAMP_UPDATE_US)
         return now_us + max(0, due_us - at_us)
 
+    def steady_until_us(self, now_us: int) -> int:
+        """Until when, without a request, the wanted outputs stay as they are and nothing is reached; 0 when not even now.
+
+        In a soft start what is wanted changes with every µs.
+        """
+        due_us = None if self._is_soft(now_us) else self.due_us(now_us)
+        return 0 if due_us is None else due_us
+
     # -- what is wanted ------------------------------------------------------------------------------------------------
 
     def wanted(self, now_us: int) -> Outputs:
@@ -99,6 +107,8 @@ class Course:
         return replace(output, amplitude_ua=aimed_ua)
 
     def _is_soft(self, now_us: int) -> bool:
+        if not self._soft_waits and not self._soft_from_us:
+            return False
         return bool(self._soft_waits) or any(now_us - from_us < SOFT_START_US for from_us in self._soft_from_us.values())
 
     def _peak_ua(self, channel: int) -> int:

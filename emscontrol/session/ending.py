@@ -32,6 +32,7 @@ class Ending:
         self._started_at_us: int | None = None
         self._settled: Outputs | None = None  # the wanted outputs that are in force, by identity
         self._closed = False
+        self._due_known = False  # whether the deadline that was worked out last still holds
         self._out: list[Effect] = []
 
     # -- what others may see -------------------------------------------------------------------------------------------
@@ -136,6 +137,7 @@ class Ending:
 
     def bare_stop(self, now_us: int) -> bytes:
         """The stop's bytes and nothing else, for the loop around everything when something inside has failed."""
+        self._due_known = False
         return self._gate.stop(now_us)
 
     def totals(self) -> dict[str, dict[str, int]]:

@@ -35,6 +35,7 @@ from emscontrol.session.inputs import (
 from emscontrol.session.states import WATCHED, State, Trigger, after
 from emscontrol.session.stopping import StopWatch
 
+TICK_GAP_US: Final = budget.T_TICK_GAP * US_PER_MS
 TICK_US: Final = 100 * US_PER_MS  # longest pause between two looks while current is possible; a third of T_TICK_GAP
 ARM_LASTS_US: Final = 60 * US_PER_S  # START must follow ARM within a minute (RC-46)
 
@@ -49,6 +50,8 @@ class Engine(Hearing):
         self._spoken = False  # true once anything has been said to the stimulator
         self._seen_us: int | None = None
         self._climbing = False  # less is in force than wanted: a rise is under way
+        self._steady_until_us = 0  # while the program runs on undisturbed, nothing changes before this time
+        self._due_us: int | None = None
         self._handlers: Mapping[type, Callable[..., None]] = {
             Connect: self._connect,
             Arm: self._arm,
@@ -69,6 +72,11 @@ class Engine(Hearing):
 
     def due_us(self) -> int | None:
         """When the engine wants to be called again even if nothing arrives; None when it has nothing to wait for."""
+        if not self._due_known:  # only `handle` and a bare stop change what is due, and both say so
+            self._due_us, self._due_known = self._earliest_us(), True
+        return self._due_us
+
+    def _earliest_us(self) -> int | None:
         if self._closed or self._seen_us is None:
             return None
         now_us = self._seen_us
@@ -108,6 +116,9 @@ class Engine(Hearing):
         Raises IllegalTransition or SafetyRefusal for an operator's request that is not allowed now; then nothing has changed.
         """
         self._out = []
+        self._due_known = False
+        if type(given) is not Received:
+            self._steady_until_us = 0
         if not isinstance(given, Stop):
             self._watch_the_clock(now_us)
         self._seen_us = now_us
@@ -119,7 +130,7 @@ class Engine(Hearing):
 
     def _watch_the_clock(self, now_us: int) -> None:
         gap_us = 0 if self._seen_us is None else now_us - self._seen_us
-        if self._state in WATCHED and gap_us > budget.T_TICK_GAP * US_PER_MS:
+        if gap_us > TICK_GAP_US and self._state in WATCHED:
             self._fault(make("tick_gap", gap_us=gap_us), "the computer stood still", now_us)
 
     def _go_on(self, now_us: int) -> None:
@@ -138,6 +149,9 @@ class Engine(Hearing):
             self._watch_the_stop(now_us)
 
     def _run(self, now_us: int) -> None:
+        if now_us < self._steady_until_us:
+            return
+        self._steady_until_us = 0
         reached = self._course.reached(now_us)
         exhausted = self._gate.exhausted(now_us)
         over = self._course.is_over(now_us)
@@ -152,7 +166,10 @@ class Engine(Hearing):
             self._judge_end("completed", "the program is over")
             self._to(Trigger.FINISH, "the program is over")
         else:
-            self._put_in_force(self._course.wanted(now_us), "program", now_us)
+            wanted = self._course.wanted(now_us)
+            self._put_in_force(wanted, "program", now_us)
+            if self._settled is wanted:
+                self._steady_until_us = min(self._course.steady_until_us(now_us), self._gate.lasts_until_us + 1)
 
     def _put_in_force(self, wanted: Outputs, cause: str, now_us: int) -> None:
         """Send what is wanted unless it is in force already or a command still waits for its answer."""

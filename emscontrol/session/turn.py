@@ -58,17 +58,22 @@ class Turn:
             return
         self.take(Received(data), now_us)
 
-    def watch_journal(self, now_us: int, pace: float = 1.0) -> None:
-        """End the session when its record cannot be kept: no journal, no session. `pace` is how much faster the clock runs."""
+    def watch_journal(self, now_us: int, pace: float = 1.0) -> bool:
+        """End the session when its record cannot be kept: no journal, no session. True when it had to.
+
+        `pace` is how much faster the clock runs.
+        """
         if self._engine.state not in NEEDS_RECORD:
-            return
+            return False
         if self._journal.failure is not None:
             text = str(self._journal.failure)
             self.take(Halt(make("journal_failed", text=text), f"the record cannot be written: {text}"), now_us)
-            return
+            return True
         lag_us = self._journal.lag_us(now_us)
         if lag_us > budget.T_JOURNAL * US_PER_MS * pace:
             self.take(Halt(make("journal_late", lag_us=lag_us), "the record is too far behind the disk"), now_us)
+            return True
+        return False
 
     def _carry_out(self, effects: list[Effect], now_us: int) -> list[str]:
         failures: list[str] = []

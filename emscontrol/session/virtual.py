@@ -38,24 +38,23 @@ class VirtualRun:
         self._turn.take(given, self.now_us)
         self.settle()
 
-    def settle(self) -> None:
-        """Let everything happen that is due at this very moment."""
+    def settle(self) -> int | None:
+        """Let everything happen that is due at this very moment; returns when something is due again, or None."""
         for _ in range(STUCK_AFTER):
             self._turn.listen(self.now_us)
             due_us = self._next_us()
             if due_us is None or due_us > self.now_us:
-                return
+                return due_us
         raise RuntimeError(f"virtual time stands still at {self.now_us} µs")
 
     def advance(self, until_us: int) -> None:
         """Let time pass up to `until_us`, stopping at every deadline on the way."""
-        while not self.engine.closed:
-            due_us = self._next_us()
-            if due_us is None or due_us > until_us:
-                break
+        due_us = self._next_us()
+        while due_us is not None and due_us <= until_us and not self.engine.closed:
             self.now_us = max(self.now_us, due_us)
-            self.settle()
-            self._turn.watch_journal(self.now_us)
+            due_us = self.settle()
+            if self._turn.watch_journal(self.now_us):
+                due_us = self._next_us()
         if not self.engine.closed and self.now_us < until_us:
             self.now_us = until_us
             self.settle()
