@@ -18,8 +18,8 @@ from firmware_sim.scope import Scope
 CHANNELS: Final = 8
 DEVICE_ID: Final = "P24-SIM001"
 HASH: Final = "00000000"
-FIRMWARE: Final = [1, 0, 0]
-SCIENCE_MODE: Final = [4, 0, 0]
+FIRMWARE: Final = (1, 0, 0)
+SCIENCE_MODE: Final = (4, 0, 0)
 MAX_ANSWERS: Final = 256
 """Answers that wait for a host that does not fetch them; more are lost."""
 
@@ -62,11 +62,13 @@ class P24:
         """Bytes of the host arrive."""
         self._run(now_us)
         for frame in self._deframer.feed(data):
-            self._take(wire.read(frame, "host"))
+            self._take(wire.read_from_host(frame))
 
     def advance(self, now_us: int) -> bytes:
         """Lets time pass and returns what was said."""
         self._run(now_us)
+        if not self._answers:
+            return b""
         said = b"".join(self._answers)
         self._answers.clear()
         return said
@@ -86,10 +88,10 @@ class P24:
         self._all_off()
 
     def _run(self, now_us: int) -> None:
-        now_us = max(now_us, self._now_us)
-        while (due := self._event_us()) is not None and due <= now_us:
+        while (due := self._event_us()) is not None and due <= max(now_us, self._now_us):
             self._pass_time(max(due, self._now_us))
-        self._pass_time(now_us)
+        if now_us > self._now_us:  # a moment that has been lived through brings nothing more
+            self._pass_time(now_us)
 
     def _event_us(self) -> int | None:
         return earliest(self._low.due_us(), self._mid.due_us(self._now_us))
@@ -148,7 +150,7 @@ class P24:
         if command == "ll_channel_config":
             fill = {name: params.get(name, 0) for name in ("connector", "channel")}
         elif command == "ml_get_current_data":
-            fill = _current_data(params.get("selection", 4), [False] * CHANNELS, [ChannelState.OK] * CHANNELS, False)
+            fill = _current_data(params.get("selection", 4), (False,) * CHANNELS, (ChannelState.OK,) * CHANNELS, False)
         self._say(f"{command}_ack", {**_echo(params), "result": int(result), **fill})
 
     def _tell(self, command: str, answer: Params) -> None:
@@ -238,12 +240,12 @@ def _echo(params: Params) -> Params:
     return {"packet_number": params["packet_number"]}
 
 
-def _current_data(selection: int, active: list[bool], states: list[ChannelState], running: bool) -> Params:
+def _current_data(selection: int, active: tuple[bool, ...], states: tuple[ChannelState, ...], running: bool) -> Params:
     """What follows the result for each selection; nothing but the selection for one that does not exist."""
     if selection == 4:
-        return {"selection": 4, "active": active, "channel_state": [int(state) for state in states]}
+        return {"selection": 4, "active": active, "channel_state": states}
     if selection in (2, 3):
-        errors = [state is ChannelState.ELECTRODE_ERROR for state in states]
+        errors = tuple(state is ChannelState.ELECTRODE_ERROR for state in states)
         return {"selection": selection, "running": running, "electrode_error": errors}
     return {"selection": selection}
 

@@ -25,6 +25,7 @@ NO_FRAME: Final = "no_frame"
 
 _ESCAPED: Final = re.compile(rb"\x81(.?)", re.DOTALL)
 _SPECIAL: Final = re.compile(rb"[\xf0\x0f\x81]")
+_WHOLE: Final = re.compile(rb"\xf0(?:[^\xf0\x0f\x81]++|\x81.)*+\x0f", re.DOTALL)
 
 
 def stuff(body: bytes) -> bytes:
@@ -77,6 +78,8 @@ class Deframer:
 
     def feed(self, data: bytes) -> list[bytes]:
         """The frames that these bytes complete, from start to stop byte, unchecked."""
+        if not self._frame and len(data) <= MAX_FRAME and _WHOLE.fullmatch(data):
+            return [data]  # nearly always a host's write is one frame
         frames = []
         at = 0
         while at < len(data):

@@ -110,10 +110,10 @@ class LowLevel:
         return params
 
 
-def _samples(points: Points, measurement: int, step_us: int) -> list[int]:
+def _samples(points: Points, measurement: int, step_us: int) -> tuple[int, ...]:
     """What the device measures during a pulse, in hundredths of mA or V: current, voltage at the nominal load, or supply."""
     if measurement == 3:
-        return [VOLTAGE_MV // 10] * SAMPLES
+        return (VOLTAGE_MV // 10,) * SAMPLES
     ends_us: list[tuple[int, float]] = []
     end_us = 0
     for point in points:
@@ -121,4 +121,4 @@ def _samples(points: Points, measurement: int, step_us: int) -> list[int]:
         ends_us.append((end_us, abs(point[1])))
     currents_ma = (next((ma for end, ma in ends_us if at * step_us < end), 0.0) for at in range(SAMPLES))
     per_ma = 100 if measurement == 1 else 100 * NOMINAL_LOAD_OHM // 1000
-    return [round(ma * per_ma) for ma in currents_ma]
+    return tuple(round(ma * per_ma) for ma in currents_ma)

@@ -56,17 +56,21 @@ class MidLevel:
         self._keep_alive_us: Final = keep_alive_us
         self._trains: Final[dict[int, Train]] = {}
         self._stop_all_on_error = False
+        self._ramping = False
         self._heard_us: int | None = None
 
     @property
-    def active(self) -> list[bool]:
+    def active(self) -> tuple[bool, ...]:
         """For each channel, whether it has a train."""
-        return [channel in self._trains for channel in self._stage.channels]
+        return tuple([channel in self._trains for channel in self._stage.channels])
 
     @property
-    def states(self) -> list[ChannelState]:
+    def states(self) -> tuple[ChannelState, ...]:
         """For each channel, the error that ended it, or a current that the voltage cannot drive, or ok."""
-        return [self._state(channel) for channel in self._stage.channels]
+        states = [ChannelState.OK] * len(self._stage.channels)
+        for channel in (*self._trains, *self.errors):
+            states[channel - 1] = self._state(channel)
+        return tuple(states)
 
     def init(self, stop_all_on_error: bool, now_us: int) -> None:
         """Begins the level: no trains, no errors."""
@@ -83,6 +87,7 @@ class MidLevel:
         for channel, train in wanted.items():
             self._trains[channel] = self._train(channel, train, now_us)
             self._show(channel, now_us)
+        self._ramping = any(train.ramp for train in self._trains.values())
 
     def begin(self, now_us: int) -> None:
         """The level is running from now on, and must hear from the host within the keep-alive time."""
@@ -102,7 +107,9 @@ class MidLevel:
     def due_us(self, now_us: int) -> int | None:
         """The next moment that is more than another pulse: ramp step, electrode error, keep-alive pause."""
         due_us = self._pause_us(now_us)
-        plain = self._stage.open_channels.isdisjoint(self._trains)
+        plain = not self._stage.open_channels or self._stage.open_channels.isdisjoint(self._trains)
+        if plain and not self._ramping:
+            return due_us
         for channel, train in self._trains.items():
             if train.ramp or not plain:
                 due_us = earliest(due_us, self._channel_due_us(channel, train, now_us))
@@ -112,8 +119,9 @@ class MidLevel:
         """Delivers the pulses that began before `now_us` and does what is due at it. True when it paused for want of a host."""
         for channel, train in self._trains.items():
             begun = train.begun(now_us)
-            self._stage.deliver(channel, begun - train.counted, train.start_us + (begun - 1) * train.period_us)
-            train.counted = begun
+            if begun > train.counted:
+                self._stage.deliver(channel, begun - train.counted, train.start_us + (begun - 1) * train.period_us)
+                train.counted = begun
         pause_us = self._pause_us(now_us)
         if pause_us is not None and pause_us <= now_us:
             self._heard_us = None
@@ -121,9 +129,10 @@ class MidLevel:
             return True
         if self._stage.open_channels:
             self._check_electrodes(now_us)
-        for channel, train in self._trains.items():
-            if train.ramp:
-                self._show(channel, now_us)
+        if self._ramping:
+            for channel, train in self._trains.items():
+                if train.ramp:
+                    self._show(channel, now_us)
         return False
 
     def _train(self, channel: int, wanted: dict[str, Any], now_us: int) -> Train:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
 from itertools import groupby
 from typing import Any, Final
@@ -67,10 +66,11 @@ def pulse_allowed(points: Points) -> bool:
 
 def trains_allowed(trains: Iterable[dict[str, Any]]) -> bool:
     """The limits of the vendor library for a whole Ml_update: periods, points, and the duty of all channels together."""
-    duty_us = Fraction(0)
+    used, of = 0, 1  # the duty as a fraction
     for train in trains:
         period_us = round(train["period_ms"] * 1000)
         if not 0 < period_us <= PERIOD_MAX_US or not pulse_allowed(train["points"]):
             return False
-        duty_us += Fraction((sum(int(point[0]) for point in train["points"]) + OVERHEAD_US) * 1000, period_us)
-    return -(-duty_us // 1) < DUTY_LIMIT_US
+        pulse_us = sum(int(point[0]) for point in train["points"]) + OVERHEAD_US
+        used, of = used * period_us + pulse_us * 1000 * of, of * period_us
+    return -(-used // of) < DUTY_LIMIT_US

@@ -6,6 +6,7 @@ Names and units of parameters are those of the published test vectors: channels 
 """
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 from firmware_sim.p24 import framing
@@ -17,6 +18,8 @@ Sender = Literal["host", "device"]
 DATA_ERROR: Final = "data_error"
 UNKNOWN_COMMAND: Final = "unknown_command"
 WRONG_DIRECTION: Final = "wrong_direction"
+REMEMBERED: Final = 4096
+"""So many different frames are taken apart and put together once only: polls and their answers repeat themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,12 @@ def read(frame: bytes, sender: Sender) -> Frame:
     return Frame(command.name, params, error or direction or wrong)
 
 
+@lru_cache(maxsize=REMEMBERED)
+def read_from_host(frame: bytes) -> Frame:
+    """`read` for the device, which does not change what it is given."""
+    return read(frame, "host")
+
+
 def encode(command: str, params: dict[str, Any]) -> bytes:
     """One frame. `packet_number` is 0 when it is not given.
 
@@ -137,8 +146,13 @@ def encode(command: str, params: dict[str, Any]) -> bytes:
 
 
 def answer(command: str, params: Params) -> bytes:
-    """One frame of the device's own making: `encode` without the search for parameters that do not belong."""
-    spec = BY_NAME[command]
+    """One frame of the device's own making: `encode` without the search for parameters that do not belong. No lists in it."""
+    return _answer(command, tuple(params.items()))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _answer(command: str, items: tuple[tuple[str, Any], ...]) -> bytes:
+    spec, params = BY_NAME[command], dict(items)
     return framing.pack(params.get("packet_number", 0), spec.number, _data(spec, params))
 
 
