@@ -18,7 +18,7 @@ from firmware_sim.rehastim2.framing import WRONG_CHECKSUM, WRONG_LENGTH
 from firmware_sim.rehastim2.motomed import Motomed
 from firmware_sim.rehastim2.states import TRANSITIONS, Mode, Result, StimulationFault
 from firmware_sim.rehastim2.stimulation import Stimulation
-from firmware_sim.rehastim2.wire import UNKNOWN_COMMAND, Decoder, Frame, encode
+from firmware_sim.rehastim2.wire import UNKNOWN_COMMAND, Decoder, Frame, answer
 from firmware_sim.scope import Scope
 
 CHANNELS: Final = 8
@@ -81,6 +81,8 @@ class RehaStim2:
     def advance(self, now_us: int) -> bytes:
         """Lets time pass up to `now_us` and returns what the device says to the host meanwhile."""
         self._run(now_us)
+        if not self._out:
+            return b""
         said = bytes(self._out)
         self._out.clear()
         return said
@@ -223,17 +225,17 @@ class RehaStim2:
             self.screen.append(f"Stimulation error: {error.name.lower().replace('_', ' ')}")
             self._tell("StimulationError", {"error": int(error)})
 
-    def _acknowledge(self, frame: Frame, answer: Mapping[str, int], now_us: int) -> None:
+    def _acknowledge(self, frame: Frame, told: Mapping[str, int], now_us: int) -> None:
         if self._answer is not None:  # a stop does not wait for its turn
             self._send(self._answer[1])
-        reply = encode(f"{frame.command}Ack", {"packet_number": frame.packet_number, **answer})
+        reply = answer(f"{frame.command}Ack", {"packet_number": frame.packet_number, **told})
         self._answer = (now_us + self._answer_us, reply)
         if self._answer_us == 0:
             self._send(reply)
             self._answer = None
 
     def _say(self, command: str, params: Mapping[str, int]) -> None:
-        self._send(encode(command, params))
+        self._send(answer(command, params))
 
     def _tell(self, command: str, params: Mapping[str, int]) -> None:
         """Something that nobody asked for: it carries the device's own packet number."""

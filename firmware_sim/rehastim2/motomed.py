@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import Any, Final
 
+from firmware_sim.device import earliest
 from firmware_sim.rehastim2.states import Result
 
 ACTUAL_VALUES_US: Final = 20_000
@@ -80,7 +81,7 @@ class Motomed:
 
     def due_us(self) -> int | None:
         """When the trainer next says something by itself."""
-        return min((time for time in (self._busy_until_us, self._values_us) if time is not None), default=None)
+        return earliest(self._busy_until_us, self._values_us)
 
     def command(self, name: str, params: Mapping[str, Any], now_us: int) -> Result:
         """A command with parameters within their range. Its effect, if any, comes `COMMAND_US` later."""

@@ -88,9 +88,9 @@ class ChannelOutput:
         return bool(self._changes)
 
     @property
-    def runs(self) -> bool:
-        """True while a train is made."""
-        return self._train.amplitude_ua > 0
+    def busy(self) -> bool:
+        """True while a train is made or a change is decided."""
+        return bool(self._changes) or self._train.amplitude_ua > 0
 
     @property
     def due_us(self) -> int | None:

@@ -22,6 +22,7 @@ class Stimulation:
         self._stage: Final = stage
         self._faults: Final = faults
         self._outputs: Final = {channel: ChannelOutput(stage, channel) for channel in stage.channels}
+        self._busy: list[ChannelOutput] = []  # those that make a train, or will; the others need no time
         self._list: ChannelList | None = None
         self._stuck = False
         self._errors: list[StimulationFault] = []
@@ -42,6 +43,7 @@ class Stimulation:
         if name in _SET_POINTS and (refused := self._faults.take(FaultKind.NAK, now_us)):
             return Result.PARAMETER_ERROR if refused.code is None else (refused.code ^ 0x80) - 0x80
         result = self._handlers[name](params, now_us)
+        self._find_busy()
         if result is Result.DONE:
             self.mode = TRANSITIONS[name][self.mode]
             self._run_outputs(now_us)
@@ -62,7 +64,7 @@ class Stimulation:
     def due_us(self) -> int | None:
         """The next change of an output, or the next pulse on an electrode that is off."""
         due_us = self._attempt_without_contact_us()
-        for output in self._outputs.values():
+        for output in self._busy:
             if output.changes_come:
                 due_us = earliest(due_us, output.due_us)
         return due_us
@@ -79,6 +81,7 @@ class Stimulation:
         self._list = None
         for output in self._outputs.values():
             output.off(now_us)
+        self._find_busy()
 
     def power_cycle(self, now_us: int) -> None:
         """Off and on again. Even an output that was stuck loses its power; the emergency switch stays as it is set."""
@@ -90,14 +93,23 @@ class Stimulation:
 
     def take_errors(self) -> list[StimulationFault]:
         """The faults that the host has not been told of, once."""
+        if not self._errors:
+            return []
         errors, self._errors = self._errors, []
         return errors
 
     def _run_outputs(self, now_us: int) -> None:
         self._now_us = now_us
-        for output in self._outputs.values():
-            if output.changes_come or output.runs:
-                output.run(now_us)
+        if not self._busy:
+            return
+        for output in self._busy:
+            output.run(now_us)
+        if not all(output.busy for output in self._busy):
+            self._find_busy()
+
+    def _find_busy(self) -> None:
+        """To be called after whatever may have begun or ended something on an output."""
+        self._busy = [output for output in self._outputs.values() if output.busy]
 
     def _attempt_without_contact_us(self) -> int | None:
         """When the next pulse is due on an electrode that is off: the test pulse before it finds that out."""
@@ -118,6 +130,7 @@ class Stimulation:
             self._list.restore(now_us)
         elif not stuck:
             self.silence(now_us)
+        self._find_busy()
 
     def _set_up(self, params: Mapping[str, Any], _now_us: int) -> Result:
         setup = Setup.read(params)

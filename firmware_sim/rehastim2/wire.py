@@ -5,11 +5,12 @@ Parameters are spelled as people say them: channels from 1, ms, µs, mA. A frame
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from firmware_sim.rehastim2.commands import BY_NAME, BY_NUMBER, Command, Sender
 from firmware_sim.rehastim2.fields import PARAMETER_ERROR, BadValue, whole
-from firmware_sim.rehastim2.framing import CUT_SHORT, FrameReader, RawFrame, build
+from firmware_sim.rehastim2.framing import CUT_SHORT, REMEMBERED, FrameReader, RawFrame, build
 
 UNKNOWN_COMMAND: Final = "unknown_command"
 
@@ -21,7 +22,7 @@ class Frame:
     `command` is None where the command number is not known or did not arrive. `error` is None or one of framing_error,
     length_error, checksum_error, unknown_command, parameter_error and incomplete_frame; `params` then hold only the packet
     number and what else is certain. `packet_number`, `command_number` and `data` are the bytes as they came (-1 and empty
-    where there were none).
+    where there were none). Equal frames may share their `params`, which are not to be changed.
     """
 
     command: str | None
@@ -62,29 +63,10 @@ class Decoder:
     def feed(self, data: bytes) -> Iterator[Frame]:
         """The frames that these bytes complete. Exhaust it: bytes are taken as it is read."""
         for raw in self._reader.feed(data):
-            frame = self._name(raw)
+            frame = _named(raw, self._sender, self._active)
             if frame.command == "InitChannelListMode" and frame.error is None:
                 self._active = tuple(frame.params["active_channels"])
             yield frame
-
-    def _name(self, raw: RawFrame) -> Frame:
-        if len(raw.body) < 2:
-            return Frame(None, {}, raw.error)
-        packet_number, number, data = raw.body[0], raw.body[1], raw.body[2:]
-        known = BY_NUMBER.get(number)
-        name = known.name if known is not None else None
-        params: dict[str, Any] = {"packet_number": packet_number}
-        if raw.error is not None:
-            return Frame(name, params, raw.error, packet_number, number, data)
-        if known is None or known.sender != self._sender:
-            params |= {"command_number": number, "data_hex": data.hex(" ")}
-            return Frame(name, params, UNKNOWN_COMMAND, packet_number, number, data)
-        try:
-            params |= _read(known, data, self._active)
-        except BadValue:
-            params |= {"data_hex": data.hex(" ")}
-            return Frame(name, params, PARAMETER_ERROR, packet_number, number, data)
-        return Frame(name, params, None, packet_number, number, data)
 
 
 def decode(data: bytes, sender: Sender) -> list[Frame]:
@@ -106,10 +88,41 @@ def encode(command: str, params: Mapping[str, Any]) -> bytes:
     return build(packet_number, known.number, _write(known, given))
 
 
+def answer(command: str, params: Mapping[str, int]) -> bytes:
+    """`encode` for the device, which says the same few things again and again."""
+    return _answer(command, tuple(params.items()))
+
+
 def answer_number(command_number: int) -> int | None:
     """The number of the acknowledgement that belongs to a host command, or None where it has none."""
     known = BY_NUMBER.get(command_number)
     return command_number + 1 if known is not None and known.answered else None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _named(raw: RawFrame, sender: Sender, active: tuple[int, ...]) -> Frame:
+    if len(raw.body) < 2:
+        return Frame(None, {}, raw.error)
+    packet_number, number, data = raw.body[0], raw.body[1], raw.body[2:]
+    known = BY_NUMBER.get(number)
+    name = known.name if known is not None else None
+    params: dict[str, Any] = {"packet_number": packet_number}
+    if raw.error is not None:
+        return Frame(name, params, raw.error, packet_number, number, data)
+    if known is None or known.sender != sender:
+        params |= {"command_number": number, "data_hex": data.hex(" ")}
+        return Frame(name, params, UNKNOWN_COMMAND, packet_number, number, data)
+    try:
+        params |= _read(known, data, active)
+    except BadValue:
+        params |= {"data_hex": data.hex(" ")}
+        return Frame(name, params, PARAMETER_ERROR, packet_number, number, data)
+    return Frame(name, params, None, packet_number, number, data)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _answer(command: str, items: tuple[tuple[str, int], ...]) -> bytes:
+    return encode(command, dict(items))
 
 
 def _read(command: Command, data: bytes, active: tuple[int, ...]) -> dict[str, Any]:
