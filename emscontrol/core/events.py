@@ -260,6 +260,8 @@ _CLIENT: Final = _text("name and process of the client")
 _INDEX: Final = Arg(ArgType.COUNT, "which one, from 1")
 _OF: Final = Arg(ArgType.COUNT, "how many there are")
 _PHASE: Final = Arg(ArgType.COUNT, "phase, from 1")
+_WIDTH: Final = Arg(ArgType.COUNT, "pulse width of one phase, µs")
+_STEP: Final = Arg(ArgType.UA, "amplitude of the step, µA")
 _RULE: Final = _text("id of the rule")
 _SENTENCE: Final = _text("the rule's verdict in words")
 
@@ -362,6 +364,71 @@ _ROWS: Final = (
     ),
     _row("paused", NOTICE, "Paused by {who}: {cause}.", who=_WHO, cause=_CAUSE),
     _row("resumed", NOTICE, "Resumed by {who}, from zero.", who=_WHO),
+    # measuring a muscle
+    _row(
+        "asked",
+        INFO,
+        "Step {number} given: {channel}, {amplitude_ua} at {width_us} µs.",
+        number=Arg(ArgType.COUNT, "which step of the procedure, from 1"),
+        channel=_CHANNEL,
+        width_us=_WIDTH,
+        amplitude_ua=_STEP,
+    ),
+    _row(
+        "answered",
+        INFO,
+        "Word of {who} on {channel}, {amplitude_ua} at {width_us} µs: {word}.",
+        who=_WHO,
+        channel=_CHANNEL,
+        width_us=_WIDTH,
+        amplitude_ua=_STEP,
+        word=_text("the operator's word about the step"),
+    ),
+    _row(
+        "threshold_found",
+        NOTICE,
+        "Threshold ({threshold}) of {channel} at {width_us} µs: {amplitude_ua}, not {below_ua}.",
+        channel=_CHANNEL,
+        threshold=_text("sensory, motor or comfort"),
+        width_us=_WIDTH,
+        amplitude_ua=_STEP,
+        below_ua=Arg(ArgType.UA, "highest step without it, µA; the same step for comfort"),
+    ),
+    _row(
+        "threshold_absent",
+        NOTICE,
+        "Threshold ({threshold}) of {channel} at {width_us} µs: none up to {up_to_ua}.",
+        channel=_CHANNEL,
+        threshold=_text("sensory, motor or comfort"),
+        width_us=_WIDTH,
+        up_to_ua=Arg(ArgType.UA, "highest step given, µA"),
+    ),
+    _row(
+        "curve_point",
+        NOTICE,
+        "Motor threshold of {channel} at {width_us} µs: {amplitude_ua}, no contraction at {below_ua}.",
+        channel=_CHANNEL,
+        width_us=_WIDTH,
+        amplitude_ua=Arg(ArgType.UA, "lowest step with a contraction, µA; absent when none was found", optional=True),
+        below_ua=Arg(ArgType.UA, "highest step without a contraction, µA"),
+    ),
+    _row(
+        "curve_fitted",
+        NOTICE,
+        "Strength–duration curve of {channel}: {suggestion}. {reason}",
+        channel=_CHANNEL,
+        curves=_object("by number, short pulses first: rheobase_ua, chronaxie_us as [best, low, high], misfit, widths_us"),
+        suggestion=_text("innervated, partly denervated, denervated or undecided"),
+        reason=_text("why, in words and numbers"),
+    ),
+    _row(
+        "electrode_checked",
+        NOTICE,
+        "Electrodes of {channel}: {ohm} Ω. {text}",
+        channel=_CHANNEL,
+        ohm=Arg(ArgType.COUNT, "impedance, Ω; absent where nothing is connected", optional=True),
+        text=_DEVICE_TEXT,
+    ),
     # commands and what became of them
     _row(
         "set_point",

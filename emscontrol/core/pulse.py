@@ -78,9 +78,11 @@ class Train:
 class Swell:
     """A contraction that the device makes by itself: up over `rise_us`, on the plateau for `hold_us`, down over `fall_us`.
 
-    After that the channel is at zero, without another command.
+    After that the channel is at zero, without another command. `number` tells one contraction of a session from the next that
+    is just like it.
     """
 
+    number: int
     rise_us: int
     hold_us: int
     fall_us: int
@@ -98,6 +100,16 @@ class Swell:
             return plateau_ua * at_us // self.rise_us
         left_us = self.end_us - at_us
         return plateau_ua if left_us >= self.fall_us else plateau_ua * left_us // self.fall_us
+
+    def plateau_time_us(self, until_us: int) -> int:
+        """How long its plateau alone would take to deliver as much as it does in its first `until_us`, rounded up."""
+        until_us = min(max(0, until_us), self.end_us)
+        rising_us = min(until_us, self.rise_us)
+        falling_us = max(0, until_us - self.rise_us - self.hold_us)
+        whole_us = until_us - rising_us - falling_us
+        up_us = -(-rising_us * rising_us // (2 * self.rise_us)) if rising_us else 0
+        down_us = -(-falling_us * (2 * self.fall_us - falling_us) // (2 * self.fall_us)) if falling_us else 0
+        return up_us + whole_us + down_us
 
 
 @dataclass(frozen=True, slots=True)

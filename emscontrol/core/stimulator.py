@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
 
-from emscontrol.core.pulse import Output, Outputs, Shape, Train
+from emscontrol.core.pulse import Outputs, Shape, Train
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,8 +288,3 @@ class Stimulator(DeviceProfile, Protocol):
 
     def due_us(self) -> int | None:
         """When `tick` is needed next, or None."""
-
-
-def outputs_of(channels: Mapping[int, tuple[Train, int]]) -> Outputs:
-    """Outputs from `{channel: (train, amplitude µA)}`, ascending, channels at zero left out."""
-    return Outputs(tuple(Output(c, t, a) for c, (t, a) in sorted(channels.items()) if a > 0))

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from emscontrol.core.errors import DeviceMisfit, SafetyRefusal
-from emscontrol.core.pulse import NOTHING, Train, Waveform
-from emscontrol.core.stimulator import DeviceProfile, outputs_of
+from emscontrol.core.pulse import NOTHING, Output, Outputs, Swell, Train, Waveform
+from emscontrol.core.stimulator import DeviceProfile
 from emscontrol.core.units import US_PER_S, format_ma
 from emscontrol.program.program import ChannelPlan, Contraction, PatientChannel, Program, Step
 from emscontrol.program.timing import schedule
@@ -41,6 +41,7 @@ def compile_program(protocol: Protocol, sha256: str, patient: Mapping[int, Patie
     trains = _prepared_trains(protocol, levels, device)
     spans, contractions = schedule(protocol)
     steps = _steps(contractions, levels, device)
+    uploads = _uploads(contractions, levels) if device.capabilities.contractions else ()
     last_us = max((c.end_us for c in contractions), default=0)
     longest_us = max(train.period_us for train in trains.values())
     end_us = max(last_us, steps[-1].at_us) + longest_us  # one period more, so that the last pulse of a common clock is out
@@ -57,6 +58,8 @@ def compile_program(protocol: Protocol, sha256: str, patient: Mapping[int, Patie
         steps=steps,
         step_times_us=tuple(step.at_us for step in steps),
         end_us=end_us,
+        uploads=uploads,
+        upload_times_us=tuple(step.at_us for step in uploads),
     )
 
 
@@ -163,18 +166,36 @@ def _steps(
     contractions: tuple[Contraction, ...], levels: Mapping[tuple[int, int], _Level], device: DeviceProfile
 ) -> tuple[Step, ...]:
     """Merge all contractions into absolute set points, in order of time."""
-    changes: dict[int, dict[int, tuple[Train, int]]] = {}
+    changes: dict[int, dict[int, Output]] = {}
     for contraction in contractions:
         for channel in contraction.channels:
             level = levels[contraction.phase, channel]
             for at_us, amplitude_ua in _ramped(contraction, level.plateau_ua):
                 made_ua = device.quantise_amplitude(level.train, amplitude_ua)
-                changes.setdefault(at_us, {})[channel] = (level.train, made_ua)
+                changes.setdefault(at_us, {})[channel] = Output(channel, level.train, made_ua)
+    return _merged(changes)
+
+
+def _uploads(contractions: tuple[Contraction, ...], levels: Mapping[tuple[int, int], _Level]) -> tuple[Step, ...]:
+    """Each contraction as one output that the device carries out by itself, and zero at its end."""
+    changes: dict[int, dict[int, Output]] = {}
+    for number, contraction in enumerate(contractions, start=1):
+        hold_us = contraction.end_us - contraction.start_us - contraction.ramp_up_us - contraction.ramp_down_us
+        swell = Swell(number, contraction.ramp_up_us, hold_us, contraction.ramp_down_us)
+        for channel in contraction.channels:
+            level = levels[contraction.phase, channel]
+            changes.setdefault(contraction.start_us, {})[channel] = Output(channel, level.train, level.plateau_ua, swell)
+            changes.setdefault(contraction.end_us, {}).setdefault(channel, Output(channel, level.train, 0))
+    return _merged(changes)
+
+
+def _merged(changes: Mapping[int, Mapping[int, Output]]) -> tuple[Step, ...]:
+    """Complete set points in order of time, from what changes on each channel; those that change nothing are left out."""
     steps: list[Step] = []
-    state: dict[int, tuple[Train, int]] = {}
+    state: dict[int, Output] = {}
     for at_us in sorted(changes):
         state.update(changes[at_us])
-        outputs = outputs_of(state)
+        outputs = Outputs(tuple(output for _, output in sorted(state.items()) if output.amplitude_ua > 0))
         if outputs != (steps[-1].outputs if steps else NOTHING):
             steps.append(Step(at_us, outputs))
     return tuple(steps)

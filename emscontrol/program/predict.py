@@ -22,7 +22,7 @@ class ChannelTotals:
 def totals(program: Program) -> Mapping[int, ChannelTotals]:
     """Totals and runs of equal pulses by channel."""
     tally = tally_for(program, keep_runs=True)
-    for step in program.steps:
+    for step in program.planned:
         tally.set(step.at_us, step.outputs)
     tally.stop(program.end_us)
     sums = tally.sums()
@@ -42,10 +42,10 @@ def totals(program: Program) -> Mapping[int, ChannelTotals]:
 def tally_for(program: Program, keep_runs: bool = False) -> Tally:
     """A tally that counts as this program's device times its pulses."""
     prepared = program.trains if program.capabilities.common_grid else {}
-    return Tally(prepared, program.slot_delays_us, keep_runs)
+    return Tally(prepared, program.slot_delays_us, program.capabilities.amplitude_step_ua, keep_runs)
 
 
 def on_time_us(program: Program) -> int:
     """Time with current on at least one channel."""
-    ends = [step.at_us for step in program.steps[1:]] + [program.end_us]
-    return sum(end - step.at_us for step, end in zip(program.steps, ends, strict=True) if not step.outputs.is_zero)
+    ends = [step.at_us for step in program.planned[1:]] + [program.end_us]
+    return sum(end - step.at_us for step, end in zip(program.planned, ends, strict=True) if not step.outputs.is_zero)

@@ -70,7 +70,8 @@ class ChannelPlan:
 class Program:
     """Everything that will be sent, and when. `trains` is what the device is prepared with, by channel.
 
-    `step_times_us` repeats the times of `steps`, for finding one quickly.
+    `steps` make the ramps from here, set point by set point. `uploads` are the same for a device that makes whole
+    contractions by itself, empty for others. `step_times_us` and `upload_times_us` repeat their times, for finding one quickly.
     """
 
     protocol_id: str
@@ -85,11 +86,28 @@ class Program:
     steps: tuple[Step, ...]
     step_times_us: tuple[int, ...]
     end_us: int
+    uploads: tuple[Step, ...] = ()
+    upload_times_us: tuple[int, ...] = ()
+
+    @property
+    def planned(self) -> tuple[Step, ...]:
+        """What is sent when nobody interferes."""
+        return self.uploads or self.steps
 
     def outputs_at(self, at_us: int) -> Outputs:
         """The outputs in force at a time from START; nothing before the first step and after the last."""
         index = bisect_right(self.step_times_us, at_us)
         return self.steps[index - 1].outputs if index else NOTHING
+
+    def uploads_at(self, at_us: int) -> Outputs:
+        """As `outputs_at`, for a device that makes whole contractions: each begins at its own step."""
+        index = bisect_right(self.upload_times_us, at_us)
+        return self.uploads[index - 1].outputs if index else NOTHING
+
+    def next_upload_us(self, after_us: int) -> int | None:
+        """When the next upload after this time is due, or None."""
+        index = bisect_right(self.upload_times_us, after_us)
+        return self.uploads[index].at_us if index < len(self.uploads) else None
 
     def next_step_us(self, after_us: int) -> int | None:
         """When the next step after this time is due, or None."""

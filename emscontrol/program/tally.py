@@ -1,13 +1,14 @@
 """Counting pulses from set points: what a channel has put out if the device keeps to its timing.
 
 Two ways of timing are known (`Capabilities.common_grid`): a train that begins at the command that turns its channel on, and one
-pulse clock for all channels that starts with the first command and runs on while they are silent.
+pulse clock for all channels that starts with the first command and runs on while they are silent. A contraction that the device
+makes by itself (`Swell`) begins its own train.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from emscontrol.core.pulse import NOTHING, Output, Outputs, Train
+from emscontrol.core.pulse import NOTHING, Output, Outputs, Swell, Train
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,14 @@ class Tally:
     """Follows the set points in force and counts.
 
     `prepared` are the trains of a device with one common pulse clock, empty otherwise; `slot_delays_us` are its channels'
-    places inside one period. Times must not go back.
+    places inside one period. `step_ua` is the device's step of amplitude. Times must not go back.
     """
 
-    def __init__(self, prepared: Mapping[int, Train], slot_delays_us: Mapping[int, int], keep_runs: bool = False) -> None:
+    def __init__(
+        self, prepared: Mapping[int, Train], slot_delays_us: Mapping[int, int], step_ua: int = 1, keep_runs: bool = False
+    ) -> None:
         self._prepared = prepared
+        self._step_ua = step_ua
         self._slot_delays_us = slot_delays_us
         self._runs: dict[int, list[Delivery]] | None = {} if keep_runs else None
         self._sums: dict[int, ChannelSum] = {}
@@ -70,32 +74,32 @@ class Tally:
     def pulses(self, channel: int, at_us: int) -> int:
         """Pulses of a channel up to `at_us`, those of the set point in force included."""
         counted = self._sums[channel].pulses if channel in self._sums else 0
-        running = (self._pulses(output, at_us, False) for output in self._outputs.channels if output.channel == channel)
-        return counted + sum(running)
+        running = (self._delivered(output, at_us, False) for output in self._outputs.channels if output.channel == channel)
+        return counted + sum(pulses for made in running for _, pulses in made)
 
     def runs(self, channel: int) -> list[Delivery]:
         """Runs of equal pulses in order, neighbours that are alike joined (only when kept)."""
         return [] if self._runs is None else self._runs.get(channel, [])
 
     def _keep_own_clocks(self, at_us: int, outputs: Outputs) -> None:
-        running = {o.channel: o.train.period_us for o in self._outputs.channels}
+        """A train goes on undisturbed while its channel stays on at the same rate; a new contraction begins its own."""
+        running = {o.channel: o for o in self._outputs.channels}
         self._origins_us = {
-            o.channel: self._origins_us[o.channel] if running.get(o.channel) == o.train.period_us else at_us
-            for o in outputs.channels
+            o.channel: self._origins_us[o.channel] if _goes_on(running.get(o.channel), o) else at_us for o in outputs.channels
         }
 
     def _count_until(self, at_us: int, cut_short: bool = False) -> None:
         for output in self._outputs.channels:
-            pulses = self._pulses(output, at_us, cut_short)
             total = self._sums.setdefault(output.channel, ChannelSum())
             total.on_us += at_us - self._since_us
-            if pulses:
+            for amplitude_ua, pulses in self._delivered(output, at_us, cut_short):
                 total.pulses += pulses
-                total.peak_ua = max(total.peak_ua, output.amplitude_ua)
-                total.charge_pc += pulses * output.amplitude_ua * output.train.waveform.width_us
-                self._note_run(output, pulses)
+                total.peak_ua = max(total.peak_ua, amplitude_ua)
+                total.charge_pc += pulses * amplitude_ua * output.train.waveform.width_us
+                self._note_run(output, amplitude_ua, pulses)
 
-    def _pulses(self, output: Output, until_us: int, cut_short: bool) -> int:
+    def _delivered(self, output: Output, until_us: int, cut_short: bool) -> list[tuple[int, int]]:
+        """(amplitude, pulses) in order, from the last set point to `until_us`."""
         if not self._prepared:
             origin_us, period_us, delay_us = self._origins_us[output.channel], output.train.period_us, 0
         else:
@@ -103,17 +107,41 @@ class Tally:
             delay_us = self._slot_delays_us.get(output.channel, 0) if cut_short else 0
         first = _grid_points(self._since_us - origin_us, period_us)
         last = _grid_points(until_us - delay_us - origin_us, period_us)
-        return max(0, last - first) * output.train.burst_pulses
+        if last <= first:
+            return []
+        if output.swell is not None:
+            return self._of_swell(output, output.swell, range(first, last))
+        return [(output.amplitude_ua, (last - first) * output.train.burst_pulses)]
 
-    def _note_run(self, output: Output, pulses: int) -> None:
+    def _of_swell(self, output: Output, swell: Swell, points: range) -> list[tuple[int, int]]:
+        """As `_delivered`: each pulse at the amplitude that the ramp has where it begins, in the device's steps."""
+        period_us, burst = output.train.period_us, output.train.burst_pulses
+        step_ua = self._step_ua * output.train.waveform.recovery_ratio
+        made: list[tuple[int, int]] = []
+        for point in points:
+            amplitude_ua = swell.amplitude_ua(output.amplitude_ua, point * period_us) // step_ua * step_ua
+            if made and made[-1][0] == amplitude_ua:
+                made[-1] = (amplitude_ua, made[-1][1] + burst)
+            elif amplitude_ua:
+                made.append((amplitude_ua, burst))
+        return made
+
+    def _note_run(self, output: Output, amplitude_ua: int, pulses: int) -> None:
         if self._runs is None:
             return
         width_us = output.train.waveform.width_us
         runs = self._runs.setdefault(output.channel, [])
-        if runs and (runs[-1].amplitude_ua, runs[-1].width_us) == (output.amplitude_ua, width_us):
-            runs[-1] = Delivery(output.amplitude_ua, width_us, runs[-1].pulses + pulses)
+        if runs and (runs[-1].amplitude_ua, runs[-1].width_us) == (amplitude_ua, width_us):
+            runs[-1] = Delivery(amplitude_ua, width_us, runs[-1].pulses + pulses)
         else:
-            runs.append(Delivery(output.amplitude_ua, width_us, pulses))
+            runs.append(Delivery(amplitude_ua, width_us, pulses))
+
+
+def _goes_on(before: Output | None, output: Output) -> bool:
+    """Whether an output keeps the train that its channel has: the same rate, and no new contraction."""
+    if before is None or before.train.period_us != output.train.period_us:
+        return False
+    return output.swell is None or output.swell == before.swell
 
 
 def _grid_points(before_us: int, period_us: int) -> int:

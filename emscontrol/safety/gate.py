@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from emscontrol.core.errors import SafetyRefusal
-from emscontrol.core.pulse import NOTHING, Output, Outputs, Train
+from emscontrol.core.pulse import NOTHING, Output, Outputs, Swell, Train
 from emscontrol.core.stimulator import _GATE_KEY, ChannelLimits, Cleared, DeviceEvent, Stimulator
 from emscontrol.core.units import US_PER_S, format_ma, format_s
 from emscontrol.safety.envelope import ChannelEnvelope
@@ -35,11 +35,20 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class _Rise:
-    """How far one channel may still rise: credit that time refills and each rise spends."""
+    """How far one channel may still rise: credit that time refills and each rise spends.
+
+    `amplitude_ua` is the plateau of a contraction (`swell`) that the device began at `began_us`.
+    """
 
     amplitude_ua: int = 0
     credit_ua: int = 0
     at_us: int = 0
+    swell: Swell | None = None
+    began_us: int = 0
+
+    def now_ua(self, now_us: int) -> int:
+        """The amplitude that is in force."""
+        return self.amplitude_ua if self.swell is None else self.swell.amplitude_ua(self.amplitude_ua, now_us - self.began_us)
 
 
 class SafetyGate:
@@ -77,6 +86,11 @@ class SafetyGate:
     def in_force(self) -> Outputs:
         """The outputs that were last cleared."""
         return self._in_force
+
+    def amplitude_now_ua(self, channel: int, now_us: int) -> int:
+        """The amplitude of a channel at this time; inside a contraction that the device makes, that of its ramp."""
+        rise = self._rises.get(channel)
+        return rise.now_ua(now_us) if rise is not None and self._in_force.amplitude_ua(channel) else 0
 
     @property
     def last_number(self) -> int:
@@ -207,7 +221,7 @@ class SafetyGate:
             return f"the session's {format_s(self._allowance.on_time_us)} of current are used up"
         for output in self._in_force.channels:
             limit_pc = self._allowance.charge_pc.get(output.channel, 0)
-            used_pc = self._used_charge_pc.get(output.channel, 0) + _charge_pc(output, running_us)
+            used_pc = self._used_charge_pc.get(output.channel, 0) + self._charge_pc(output, now_us)
             if used_pc > limit_pc:
                 return f"the charge planned for channel {output.channel} ({limit_pc / 1e9:.3f} mC) is used up"
         return ""
@@ -234,7 +248,7 @@ class SafetyGate:
         amplitude_ua = self._stimulator.quantise_amplitude(output.train, output.amplitude_ua)
         if amplitude_ua == output.amplitude_ua and train == output.train:
             return output
-        return Output(output.channel, train, amplitude_ua)
+        return Output(output.channel, train, amplitude_ua, output.swell)
 
     def _require_armed(self, now_us: int) -> None:
         if self._latched:
@@ -269,12 +283,13 @@ class SafetyGate:
         """The same outputs with each rise shortened to what the channel's ramp allows by now.
 
         For a step that comes late: the current then climbs on from where it is and does not jump to where it should be.
+        A contraction that the device makes begins at zero whenever it comes.
         Lowering is never touched. `send` judges the result like any other.
         """
         reachable = []
         for output in self._as_made(outputs).channels:
             envelope = self._envelopes.get(output.channel)
-            if envelope is not None:
+            if envelope is not None and output.swell is None:
                 before_ua, credit_ua = self._credit(output, envelope, now_us)
                 highest_ua = before_ua + credit_ua
                 if output.amplitude_ua > highest_ua:
@@ -284,6 +299,8 @@ class SafetyGate:
 
     def _risen(self, output: Output, envelope: ChannelEnvelope, now_us: int) -> _Rise:
         """The channel's rise account after this output, or a refusal when it rises too fast."""
+        if output.swell is not None:
+            return self._swelled(output, output.swell, envelope, now_us)
         before_ua, credit_ua = self._credit(output, envelope, now_us)
         rise_ua = output.amplitude_ua - before_ua
         if rise_ua > credit_ua:
@@ -293,10 +310,36 @@ class SafetyGate:
                 "Raise in smaller steps.",
                 ("RISE",),
             )
-        if output.channel in self._soft_waits:
-            self._soft_waits.remove(output.channel)
-            self._soft_from_us[output.channel] = now_us
+        self._begin_softly(output.channel, now_us)
         return _Rise(output.amplitude_ua, credit_ua - max(0, rise_ua), now_us)
+
+    def _swelled(self, output: Output, swell: Swell, envelope: ChannelEnvelope, now_us: int) -> _Rise:
+        """As `_risen`, for a contraction that the device makes: its whole rise is judged, once, when it begins."""
+        if not self._stimulator.capabilities.contractions:
+            raise SafetyRefusal(
+                f"Channel {output.channel}: this stimulator does not make contractions by itself.",
+                "This is a fault of the program; do not use it.",
+                ("RISE",),
+            )
+        before = self._rises.get(output.channel)
+        if before is not None and (before.swell, before.amplitude_ua) == (swell, output.amplitude_ua):
+            return before
+        allowed_ua = self._rise_ua_per_s(envelope, now_us) * max(swell.rise_us, RISE_INTERVAL_US) // US_PER_S
+        if output.amplitude_ua > allowed_ua:
+            raise SafetyRefusal(
+                f"Channel {output.channel}: a rise to {format_ma(output.amplitude_ua)} in {format_s(swell.rise_us)} is faster "
+                f"than its ramp allows ({format_ma(allowed_ua)} in that time).",
+                "Give it a longer ramp.",
+                ("RISE",),
+            )
+        self._begin_softly(output.channel, now_us)
+        return _Rise(output.amplitude_ua, 0, now_us, swell, now_us)
+
+    def _begin_softly(self, channel: int, now_us: int) -> None:
+        """The two seconds of a soft start count from the channel's first current."""
+        if channel in self._soft_waits:
+            self._soft_waits.remove(channel)
+            self._soft_from_us[channel] = now_us
 
     def _credit(self, output: Output, envelope: ChannelEnvelope, now_us: int) -> tuple[int, int]:
         """(amplitude in force, how far it may rise now) of a channel, in µA."""
@@ -307,7 +350,7 @@ class SafetyGate:
             return 0, max(step_ua, per_s * RISE_INTERVAL_US // US_PER_S)
         refill_ua = per_s * max(0, now_us - before.at_us) // US_PER_S
         most_ua = per_s * (RISE_INTERVAL_US + RISE_SLACK_US) // US_PER_S + step_ua
-        return before.amplitude_ua, min(most_ua, before.credit_ua + refill_ua)
+        return before.now_ua(now_us), min(most_ua, before.credit_ua + refill_ua)
 
     def _rise_ua_per_s(self, envelope: ChannelEnvelope, now_us: int) -> int:
         per_s = envelope.rise_max_ua_per_s
@@ -345,7 +388,17 @@ class SafetyGate:
         self._used_us += elapsed_us
         for output in self._in_force.channels:
             used_pc = self._used_charge_pc.get(output.channel, 0)
-            self._used_charge_pc[output.channel] = used_pc + _charge_pc(output, elapsed_us)
+            self._used_charge_pc[output.channel] = used_pc + self._charge_pc(output, now_us)
+
+    def _charge_pc(self, output: Output, now_us: int) -> int:
+        """Charge of an output's first phases since the outputs in force were cleared, rounded up."""
+        flowing_us = now_us - self._in_force_at_us
+        rise = self._rises.get(output.channel)
+        if output.swell is not None and rise is not None:
+            passed_us = now_us - rise.began_us
+            before_us = max(0, passed_us - flowing_us)
+            flowing_us = output.swell.plateau_time_us(passed_us) - output.swell.plateau_time_us(before_us) + (before_us > 0)
+        return -(-flowing_us * _period_charge_pc(output) // output.train.period_us)
 
     def _take_in_force(self, outputs: Outputs, now_us: int) -> None:
         self._in_force = outputs
@@ -364,11 +417,6 @@ class SafetyGate:
             if per_period_pc:
                 left_us = min(left_us, left_pc * output.train.period_us // per_period_pc)
         return left_us
-
-
-def _charge_pc(output: Output, time_us: int) -> int:
-    """Charge of the first phases in this time, rounded up."""
-    return -(-time_us * _period_charge_pc(output) // output.train.period_us)
 
 
 def _period_charge_pc(output: Output) -> int:
