@@ -176,7 +176,10 @@ class Exchange:
 
     def take(self, now_us: int) -> bytes:
         """Everything that is to be written now: frames without answer, new requests, repeats, polls."""
-        self._open_poll(now_us)
+        if self._poll is not None:
+            self._open_poll(self._poll, now_us)
+        if self._command is None and self._status is None and not self._said:
+            return b""
         written = self._said[:]
         self._said.clear()
         for this, other in ((self._command, self._status), (self._status, self._command)):
@@ -184,11 +187,11 @@ class Exchange:
                 written.append(self._write(this, now_us))
         return b"".join(written)
 
-    def _open_poll(self, now_us: int) -> None:
+    def _open_poll(self, poll: Callable[[], Talk], now_us: int) -> None:
         stopping = self._command is not None and self._command.command is Command.STOP
-        if self._poll is None or self._status is not None or stopping or now_us < self._poll_at_us:
+        if now_us < self._poll_at_us or self._status is not None or stopping:
             return
-        self._status = _opened(Command.STATUS, self._poll(), now_us, quiet=True)
+        self._status = _opened(Command.STATUS, poll(), now_us, quiet=True)
         self._poll_at_us = now_us + self.silence.pace_us
 
     def _is_due(self, this: _Open, other: _Open | None, now_us: int) -> bool:
@@ -267,20 +270,24 @@ class Exchange:
 
     def expire(self, now_us: int) -> list[DeviceEvent]:
         """What time has brought: commands without an answer, and a silent link."""
-        uncertain: list[DeviceEvent] = []
+        events: list[DeviceEvent] = []
         for this in (self._command, self._status):
             if this is not None and self._is_given_up(this, now_us):
                 self._close(this)
                 if not this.quiet:
-                    uncertain.append(_uncertain(this))
-        return [*uncertain, *self.silence.events(now_us)]
+                    events.append(_uncertain(this))
+        events += self.silence.events(now_us)
+        return events
 
     def due_us(self) -> int | None:
         """When `take` or `expire` is needed next."""
-        times = [self.silence.due_us(), *(this.deadline_us for this in (self._command, self._status) if this)]
-        if self._poll is not None and self._status is None:
-            times.append(self._poll_at_us)
-        return min((time for time in times if time is not None), default=None)
+        due_us = self.silence.due_us()
+        for this in (self._command, self._status):
+            if this is not None and this.deadline_us is not None and (due_us is None or this.deadline_us < due_us):
+                due_us = this.deadline_us
+        if self._poll is not None and self._status is None and (due_us is None or self._poll_at_us < due_us):
+            due_us = self._poll_at_us
+        return due_us
 
     def _is_given_up(self, this: _Open, now_us: int) -> bool:
         if this.is_stale(now_us):

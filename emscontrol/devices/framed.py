@@ -168,6 +168,19 @@ class FramedDriver(ABC):
 
     def receive(self, data: bytes, now_us: int) -> list[DeviceEvent]:
         """What the bytes and the time mean. Never raises for any bytes."""
+        events = self._read(data, now_us) if data else []
+        for event in self._exchange.expire(now_us):
+            events.append(self._unconfirmed(event) if isinstance(event, Uncertain) else event)
+        events += self._noise.events(now_us)
+        return events
+
+    def due_us(self) -> int | None:
+        """When `tick` (and `receive` with no bytes) is needed next, or None."""
+        return self._exchange.due_us()
+
+    # -- inside --------------------------------------------------------------------------------------------------------
+
+    def _read(self, data: bytes, now_us: int) -> list[DeviceEvent]:
         events: list[DeviceEvent] = []
         if self._first_words is not None:
             self._first_words.heard(data)
@@ -176,15 +189,7 @@ class FramedDriver(ABC):
             events += self._take(frame, now_us)
         if self._decoder.dropped > dropped:
             self._noise.note(f"{self._decoder.dropped - dropped} bytes that belong to no frame were dropped.")
-        for event in self._exchange.expire(now_us):
-            events.append(self._unconfirmed(event) if isinstance(event, Uncertain) else event)
-        return [*events, *self._noise.events(now_us)]
-
-    def due_us(self) -> int | None:
-        """When `tick` (and `receive` with no bytes) is needed next, or None."""
-        return self._exchange.due_us()
-
-    # -- inside --------------------------------------------------------------------------------------------------------
+        return events
 
     def _forget(self) -> None:
         self._connected = False

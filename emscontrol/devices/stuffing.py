@@ -31,6 +31,7 @@ class Frame:
     `command` is empty and `params` hold what is certain where `error` says why the frame is not to be trusted:
     `header_error`, `length_error`, `checksum_error` (damaged), `unknown_command`, `parameter_error` (intact, but no command
     of this device or not its layout; `params` then hold packet_number, command_number, data_hex). `raw` is what arrived.
+    Equal frames may share their `params`, which are not to be changed.
     """
 
     command: str

@@ -4,15 +4,27 @@ A miss in a look-up (KeyError, IndexError) means that the value is not legal; th
 encoder, which refuses it with a sentence.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from struct import Struct
-from typing import Final
+from typing import Any, Final
 
 from emscontrol.devices.declare.bits import Bits, Part
+from emscontrol.devices.declare.command import PACKET_NUMBER
 from emscontrol.devices.declare.lists import Groups, Rows
 from emscontrol.devices.declare.quantity import Scale
 
 _CODE: Final = {1: "B", 2: "H", 4: "I"}
+
+
+def repeated(encode: Callable[[str, Mapping[str, Any]], bytes], command: str, **params: Any) -> Callable[[int], bytes]:
+    """A function from packet number to frame, for a request that is sent again and again: each frame is made once."""
+
+    @lru_cache(maxsize=256)
+    def write(packet_number: int) -> bytes:
+        return encode(command, {PACKET_NUMBER: packet_number, **params})
+
+    return write
 
 
 def block_structs(words: tuple[Bits, ...], rows: Rows | Groups) -> tuple[Struct, ...]:

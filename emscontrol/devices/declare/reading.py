@@ -2,18 +2,21 @@
 
 import struct
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from emscontrol.devices.declare.command import PACKET_NUMBER, Command
 from emscontrol.devices.declare.refusal import Malformed
 from emscontrol.devices.stuffing import Frame
 
 Split = Callable[[bytes], tuple[int, int, bytes]]
+REMEMBERED: Final = 4096  # so many different frames are taken apart once only: answers to polls repeat themselves
 
 
 def reader(commands: Mapping[int, Command], split: Split) -> Callable[[bytes, bytes], Frame]:
     """A function `(body, raw) -> Frame` for these commands. `split` parts a body into packet number, command number, data."""
 
+    @lru_cache(maxsize=REMEMBERED)
     def read(body: bytes, raw: bytes) -> Frame:
         try:
             packet_number, number, data = split(body)

@@ -15,6 +15,7 @@ from emscontrol.core.stimulator import (
     Uncertain,
 )
 from emscontrol.core.units import US_PER_MS
+from emscontrol.devices.declare.compiled import repeated
 from emscontrol.devices.exchange import UNCONFIRMED, Answer, Ask, Manners, Question, SaysNo, Steps, Talk
 from emscontrol.devices.framed import FramedDriver, FrameSource
 from emscontrol.devices.sciencemode2.profile import RehaStim2Profile, channel_list
@@ -47,6 +48,8 @@ MANNERS: Final = Manners(
     refusals=frozenset({"UnknownCommand"}),
     signed_results=True,
 )
+
+POLL: Final = Ask(repeated(encode, "GetStimulationMode"), "GetStimulationModeAck")
 
 
 class RehaStim2Driver(RehaStim2Profile, FramedDriver):
@@ -137,7 +140,7 @@ class RehaStim2Driver(RehaStim2Profile, FramedDriver):
         return [self._report((yield from _question("GetStimulationMode"))["mode"])]
 
     def _polling(self) -> Talk:
-        answer = yield _ask("GetStimulationMode")
+        answer = yield POLL
         if answer.params.get("result") != DONE:
             return [DeviceFault(_code(answer), f"It cannot tell what it does: {_words(answer)}.")]
         mode = answer.params["mode"]

@@ -9,7 +9,9 @@ A frame is F0, CRC-8 and length in two escaped bytes, the stuffed body, 0F. The 
 description 1.24; frames of real devices agree.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
 from typing import Any, Final
 
 from emscontrol.core.units import UA_PER_MA
@@ -98,7 +100,7 @@ class Decoder(FrameDecoder):
 
     def __init__(self, sender: Sender | None) -> None:
         super().__init__(_FRAMING, self._numbered)
-        self._plain = reader(TABLE.sent_by(sender), _split)
+        self._plain = _reader(sender)
         self._active: list[int] = []
 
     def _numbered(self, body: bytes, raw: bytes) -> Frame:
@@ -108,8 +110,14 @@ class Decoder(FrameDecoder):
         elif frame.error is None and frame.command == "StartChannelListMode":
             groups = frame.params["channels"]
             if len(groups) == len(self._active):
-                frame.params["channels"] = [{"channel": c, **g} for c, g in zip(self._active, groups, strict=True)]
+                numbered = [{"channel": c, **g} for c, g in zip(self._active, groups, strict=True)]
+                return replace(frame, params={**frame.params, "channels": numbered})
         return frame
+
+
+@cache
+def _reader(sender: Sender | None) -> Callable[[bytes, bytes], Frame]:
+    return reader(TABLE.sent_by(sender), _split)
 
 
 def _split(body: bytes) -> tuple[int, int, bytes]:

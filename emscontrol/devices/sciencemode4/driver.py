@@ -7,6 +7,7 @@ from emscontrol.core.budget import T_ACK
 from emscontrol.core.pulse import Output, Outputs, Train
 from emscontrol.core.stimulator import Connected, DeviceEvent, DeviceFault, ElectrodeFault, Identity, ReadBack
 from emscontrol.core.units import US_PER_MS
+from emscontrol.devices.declare.compiled import repeated
 from emscontrol.devices.exchange import Answer, Ask, Manners, Question, SaysNo, Steps, Talk
 from emscontrol.devices.framed import FramedDriver, FrameSource
 from emscontrol.devices.sciencemode4.profile import P24Profile
@@ -43,6 +44,7 @@ MANNERS: Final = Manners(
     signed_results=False,
 )
 
+POLL: Final = Ask(repeated(encode, "ml_get_current_data", selection=STATES_OF_8_CHANNELS), "ml_get_current_data_ack")
 ELECTRODE_ERROR: Final = 1
 CHANNEL_FAULTS: Final = {
     2: (16, "the pulse did not fit its time frame: use a lower rate or a shorter pulse"),
@@ -109,7 +111,7 @@ class P24Driver(P24Profile, FramedDriver):
         return [ReadBack(status == RUNNING, frozenset(), STIM_STATUS[status])]
 
     def _polling(self) -> Talk:
-        answer = yield _ask("ml_get_current_data", selection=STATES_OF_8_CHANNELS)
+        answer = yield POLL
         code = answer.params["result"]
         if code != OK:
             self._prepared = None

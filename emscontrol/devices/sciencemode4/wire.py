@@ -10,7 +10,8 @@ length counts the whole frame, the CRC covers the stuffed body. A body begins wi
 """
 
 from binascii import crc_hqx
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from struct import Struct
 from typing import Any, Final
 
@@ -103,7 +104,12 @@ class Decoder(FrameDecoder):
     """Received bytes to frames, in any portions. `sender` says whose commands to expect; None takes both sides'."""
 
     def __init__(self, sender: Sender | None) -> None:
-        super().__init__(_FRAMING, reader(TABLE.sent_by(sender), _split))
+        super().__init__(_FRAMING, _reader(sender))
+
+
+@cache
+def _reader(sender: Sender | None) -> Callable[[bytes, bytes], Frame]:
+    return reader(TABLE.sent_by(sender), _split)
 
 
 def _split(body: bytes) -> tuple[int, int, bytes]:
