@@ -30,7 +30,11 @@ def cli() -> None:
     "--scope", metavar="FILE", type=click.Path(path_type=Path), help="Write what comes out into this new file, as JSON lines."
 )
 @click.option(
-    "--fault", "fault_texts", metavar="FAULT", multiple=True, help="NAME[:ARG][@START_S[+DURATION_S]]; may be repeated."
+    "--fault",
+    "fault_texts",
+    metavar="FAULT",
+    multiple=True,
+    help="NAME[:NUMBER[/NUMBER]][@START_S[+DURATION_S]]; may be repeated.",
 )
 @click.option("--watchdog-ms", type=click.IntRange(1, 3_600_000), help="Replaces the device's own watchdog time.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Repeats the same random damage.")
@@ -39,15 +43,15 @@ def serve(
 ) -> None:
     """Run a simulated MODEL until it is interrupted. The first line of standard output is what a host opens."""
     from firmware_sim.endpoints import Endpoint, EndpointError, PtyEndpoint, TcpEndpoint
-    from firmware_sim.faults import FaultTextError, parse_fault
+    from firmware_sim.faults import FaultTextError
     from firmware_sim.scope import Scope
     from firmware_sim.server import Server, stopped_by_signals
-    from firmware_sim.world import make
+    from firmware_sim.world import make, plan_faults
 
     if pty and tcp:
         raise click.UsageError("--pty and --tcp exclude each other; give one of them")
     try:
-        faults = [parse_fault(text) for text in fault_texts]
+        faults = plan_faults(model, fault_texts)
         oscilloscope = Scope.to_file(scope) if scope else None
         endpoint: Endpoint = TcpEndpoint(*_place(tcp)) if tcp else PtyEndpoint()
     except (FaultTextError, EndpointError) as error:
@@ -60,14 +64,18 @@ def serve(
 
 
 @cli.command()
-def faults() -> None:
+@click.option("--markdown", is_flag=True, help="Print the tables of docs/faults.md instead.")
+def faults(markdown: bool) -> None:
     """List the faults that --fault takes."""
-    from firmware_sim.faults import KINDS
+    from firmware_sim.faults import KINDS, form
 
+    if markdown:
+        from firmware_sim.fault_page import tables
+
+        click.echo("\n\n".join(tables().values()))
+        return
     for kind, spec in KINDS.items():
-        argument = spec.argument
-        text = f":{argument.meaning.upper()}" if argument else ""
-        click.echo(f"{kind + text:40} {spec.about}")
+        click.echo(f"{form(kind):48} {spec.about}")
 
 
 @cli.group()

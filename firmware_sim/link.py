@@ -1,42 +1,82 @@
-"""The cable between host and simulated device, with its faults.
-
-Works on bytes alone. The only thing it knows about the content is where a frame of the ScienceMode families ends, so that
-single answers can be lost.
-"""
+"""The cable between host and simulated device, with its faults, and what else can be found on it."""
 
 import random
-from collections import deque
-from collections.abc import Iterator
 from typing import Final
 
 from firmware_sim.faults import FaultKind, FaultSchedule
+from firmware_sim.frames import SCIENCEMODE, FrameCutter
+from firmware_sim.intruders import ForeignWriter, Stranger
+from firmware_sim.lane import DOWN, MAX_WAITING, UP, Lane
 
-MAX_WAITING: Final = 65_536
-"""Bytes that may wait for a host that does not read; what does not fit is lost, as in a full driver buffer."""
+__all__ = ["MAX_UNREAD", "MAX_WAITING", "FaultyLink"]
 
 MAX_UNREAD: Final = 4_096
-"""Bytes that a port which is not read takes before the host's writes no longer go through."""
-
-_STOP: Final = 0x0F
-_ESCAPE: Final = 0x81
+"""Bytes that a port which is not read, or slowly, takes before the host's writes no longer go through."""
 
 
 class FaultyLink:
-    """Carries bytes both ways as the schedule of faults lets it. The same seed gives the same damage."""
+    """Carries bytes both ways as the schedule of faults lets it. The same seed gives the same damage.
 
-    def __init__(self, faults: FaultSchedule, seed: int = 0) -> None:
+    `foreign` are the frames that another program on the same port would write.
+    """
+
+    def __init__(
+        self, faults: FaultSchedule, seed: int = 0, frames: FrameCutter = SCIENCEMODE, foreign: tuple[bytes, ...] = ()
+    ) -> None:
+        chance = random.Random(seed)  # noqa: S311 - damage that can be repeated, not a secret
         self._faults: Final = faults
-        self._random: Final = random.Random(seed)  # noqa: S311 - damage that can be repeated, not a secret
-        self._waiting: Final[deque[tuple[int, bytes]]] = deque()
-        self._waiting_bytes = 0
+        self._frames: Final = frames
+        self._down: Final = Lane(DOWN, faults, frames, chance)
+        self._up: Final = Lane(UP, faults, frames, chance)
+        self._stranger: Final = Stranger(faults, chance)
+        self._foreign: Final = ForeignWriter(faults, foreign)
         self._unread = bytearray()
 
-    def to_device(self, data: bytes, now_us: int) -> bytes:
-        """What of the host's bytes arrives at the device now."""
-        if self._silent(FaultKind.DEAD_DOWNLINK, now_us):
-            return b""
-        data = self._damaged(data, now_us)
-        return data * 2 if self._faults.active(FaultKind.DUPLICATE, now_us) else data
+    def to_device(self, data: bytes, now_us: int) -> None:
+        """The host says something; `for_device` gives it out when it has arrived."""
+        if answer := self._stranger.hear(data, now_us):
+            self._up.insert(answer, now_us)
+        if not self._severed(now_us):
+            self._down.put(data, now_us)
+
+    def for_device(self, now_us: int) -> bytes:
+        """What of the host's bytes has reached the device up to now, once."""
+        return self._down.take(now_us)
+
+    def to_host(self, data: bytes, now_us: int) -> None:
+        """The device says something; it can be fetched with `arrived` when it is due."""
+        if data and not self._severed(now_us):
+            self._up.put(data, now_us)
+
+    def arrived(self, now_us: int) -> bytes:
+        """What has reached the host up to now, once."""
+        return self._up.take(now_us)
+
+    def pass_time(self, now_us: int) -> None:
+        """Does what is due by itself. Needed only while faults are planned."""
+        self._down.pass_time(now_us)
+        self._up.pass_time(now_us)
+        self._up.insert(self._stranger.pass_time(now_us), now_us)
+        self._down.insert(self._foreign.pass_time(now_us), now_us)
+        if starts := self._faults.take(FaultKind.START_BYTES, now_us):
+            flood = bytes((self._frames.start,)) * int(starts.argument or 0)
+            self._down.insert(flood, now_us)
+            self._up.insert(flood, now_us)
+
+    def own_due_us(self) -> int | None:
+        """When something happens on the cable by itself that the device can notice."""
+        times = (self._down.due_us(), self._stranger.due_us(), self._foreign.due_us())
+        return min((time for time in times if time is not None), default=None)
+
+    def due_us(self) -> int | None:
+        """When the next bytes reach the host; None when none are on their way."""
+        return self._up.due_us()
+
+    def room(self, now_us: int) -> int | None:
+        """How many bytes the host can still write while the port is read slowly; None = any number."""
+        if self._faults.active(FaultKind.SLOW_READER, now_us) is None:
+            return None
+        return max(0, MAX_UNREAD - self._down.waiting_bytes)
 
     def hold(self, data: bytes) -> int:
         """The port is not being read: keeps what fits and returns how many bytes that was."""
@@ -50,60 +90,21 @@ class FaultyLink:
         self._unread.clear()
         return data
 
-    def to_host(self, data: bytes, now_us: int) -> None:
-        """The device says something; it can be fetched with `arrived` when it is due."""
-        if not data:
-            return
-        kept = b"".join(frame for frame in _frames(data) if not self._faults.take(FaultKind.DROP_REPLY, now_us))
-        if not kept or self._silent(FaultKind.DEAD_UPLINK, now_us):
-            return
-        kept = self._damaged(kept, now_us)[: MAX_WAITING - self._waiting_bytes]
-        late = self._faults.active(FaultKind.LATE, now_us)
-        ready_us = now_us + (round((late.argument or 0) * 1000) if late else 0)
-        if kept:
-            self._waiting.append((ready_us, kept))
-            self._waiting_bytes += len(kept)
+    def discard_unread(self, now_us: int) -> None:
+        """The host throws away what it has written and nobody has read yet."""
+        self._unread.clear()
+        if self.room(now_us) is not None:
+            self._down.discard()
 
-    def arrived(self, now_us: int) -> bytes:
-        """What has reached the host up to now, once. What was said later never overtakes what is late."""
-        parts = []
-        while self._waiting and self._waiting[0][0] <= now_us:
-            parts.append(self._waiting.popleft()[1])
-        data = b"".join(parts)
-        self._waiting_bytes -= len(data)
-        return data
-
-    def due_us(self) -> int | None:
-        """When the next bytes reach the host; None when none are on their way."""
-        return self._waiting[0][0] if self._waiting else None
+    def speak(self, data: bytes, now_us: int) -> None:
+        """Bytes reach the host that are no answer of the device's firmware, such as the text of a boot loader."""
+        self._up.insert(data, now_us)
 
     def cut(self) -> None:
         """Loses everything that is on its way, both ways."""
-        self._waiting.clear()
-        self._waiting_bytes = 0
+        self._down.lose_all()
+        self._up.lose_all()
         self._unread.clear()
 
-    def _silent(self, one_way: FaultKind, now_us: int) -> bool:
-        return any(self._faults.active(kind, now_us) for kind in (FaultKind.DEAD_LINK, one_way))
-
-    def _damaged(self, data: bytes, now_us: int) -> bytes:
-        if lose := self._faults.active(FaultKind.LOSE_BYTES, now_us):
-            data = bytes(byte for byte in data if self._random.random() >= (lose.argument or 0))
-        if garble := self._faults.active(FaultKind.GARBLE, now_us):
-            data = bytes(
-                byte ^ self._random.randint(1, 255) if self._random.random() < (garble.argument or 0) else byte for byte in data
-            )
-        return data
-
-
-def _frames(data: bytes) -> Iterator[bytes]:
-    """Cuts what the device says after each unescaped stop byte; a rest without one is the last piece."""
-    start = 0
-    escaped = False
-    for at, byte in enumerate(data):
-        if not escaped and byte == _STOP:
-            yield data[start : at + 1]
-            start = at + 1
-        escaped = not escaped and byte == _ESCAPE
-    if start < len(data):
-        yield data[start:]
+    def _severed(self, now_us: int) -> bool:
+        return self._down.severed(now_us) is not None or self._up.severed(now_us) is not None

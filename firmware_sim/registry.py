@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from typing import Any, Final, Literal, Protocol, cast
 
 from firmware_sim.device import SimulatedDevice
 from firmware_sim.faults import FaultSchedule
+from firmware_sim.frames import COBS, SCIENCEMODE, FrameCutter
 from firmware_sim.scope import Scope
 
 MODELS: Final[dict[str, tuple[str, str, str]]] = {
@@ -14,6 +16,27 @@ MODELS: Final[dict[str, tuple[str, str, str]]] = {
     "rehastim2": ("firmware_sim.rehastim2.device", "RehaStim2", "HASOMED RehaStim 2, ScienceMode 2, 8 channels"),
 }
 """Model: (module, class, what it is). The module's package also holds `wire`, the codec."""
+
+FRAMES: Final[dict[str, FrameCutter]] = {"p24": SCIENCEMODE, "rehastim2": SCIENCEMODE, "reference": COBS}
+"""Model: where its frames end on the wire."""
+
+FOREIGN: Final[dict[str, tuple[tuple[str, dict[str, Any]], ...]]] = {
+    "p24": (
+        ("get_stim_status", {"packet_number": 61}),
+        (
+            "ml_update",
+            {
+                "packet_number": 62,
+                "channels": [{"channel": 7, "ramp": 0, "period_ms": 20.0, "points": [[200, 5.0], [200, -5.0]]}],
+            },
+        ),
+    ),
+    "rehastim2": (
+        ("GetStimulationMode", {"packet_number": 200}),
+        ("StopChannelListMode", {"packet_number": 201}),
+    ),
+}
+"""Model: what another program that knows the protocol, and not us, writes in turn: a question, then a command of its own."""
 
 Sender = Literal["host", "device"]
 
@@ -73,6 +96,19 @@ def codec(model: str) -> Codec:
     """The codec of a model. Raises KeyError naming the known models."""
     module, _, _ = _entry(model)
     return Codec(import_module(f"{module.rpartition('.')[0]}.wire"))
+
+
+def frame_cutter(model: str) -> FrameCutter:
+    """Where a model's frames end. Raises KeyError naming the known models."""
+    _entry(model)
+    return FRAMES[model]
+
+
+@cache
+def foreign_frames(model: str) -> tuple[bytes, ...]:
+    """What another program on the port of such a model writes. Raises KeyError naming the known models."""
+    module = codec(model)
+    return tuple(module.encode(command, params) for command, params in FOREIGN.get(model, ()))
 
 
 def _entry(model: str) -> tuple[str, str, str]:

@@ -6,12 +6,19 @@ The real-time server runs the same port on the machine's clock, so faults behave
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from firmware_sim.battery import empty_us
 from firmware_sim.device import SimulatedDevice, earliest
-from firmware_sim.faults import Fault, FaultKind, FaultSchedule
+from firmware_sim.faults import Fault, FaultKind, FaultSchedule, parse_fault
+from firmware_sim.frames import SCIENCEMODE, FrameCutter
 from firmware_sim.link import FaultyLink
+from firmware_sim.model_faults import refuse_what_cannot_be
 from firmware_sim.output import OutputStage
-from firmware_sim.registry import device_class
+from firmware_sim.registry import device_class, foreign_frames, frame_cutter
 from firmware_sim.scope import Scope
+from firmware_sim.strikes import Strikes
+
+BOOT_TEXT: Final = b"\x00\xf0\x81U-Boot 2021.07 (Jul 05 2021)\r\nDRAM:  64 MiB\r\nStarting kernel ...\r\n\x0f\x00"
+"""What a board prints while it starts, special bytes of the wire formats among it."""
 
 
 class SimulatedPort:
@@ -20,12 +27,21 @@ class SimulatedPort:
     Time is the caller's and never runs backwards: an earlier `now_us` counts as the latest one seen.
     """
 
-    def __init__(self, device: SimulatedDevice, faults: Iterable[Fault] = (), seed: int = 0) -> None:
+    def __init__(
+        self,
+        device: SimulatedDevice,
+        faults: Iterable[Fault] = (),
+        seed: int = 0,
+        frames: FrameCutter = SCIENCEMODE,
+        foreign: tuple[bytes, ...] = (),
+    ) -> None:
         self.device: Final = device
         self.faults: Final[FaultSchedule] = device.faults
         self.closed = False
-        self._link: Final = FaultyLink(device.faults, seed)
+        self._link: Final = FaultyLink(device.faults, seed, frames, foreign)
+        self._strikes: Final = Strikes(device.stage, device.faults, seed)
         self._now_us = 0
+        self._powered = True
         for fault in faults:
             self.faults.add(fault)
 
@@ -41,8 +57,14 @@ class SimulatedPort:
             return 0
         if self.deaf(now_us):
             return self._link.hold(data)
-        self._hear(data, now_us)
-        return len(data)
+        room = self._link.room(now_us)
+        heard = data if room is None else data[:room]
+        self._hear(heard, now_us)
+        return len(heard)
+
+    def discard_output(self, now_us: int) -> None:
+        """The host throws away what it has written and the port has not taken from it yet."""
+        self._link.discard_unread(self._run(now_us))
 
     def read(self, now_us: int) -> bytes:
         """Everything that has reached the host up to now and was not read yet."""
@@ -77,27 +99,39 @@ class SimulatedPort:
         return now_us
 
     def _next_us(self) -> int | None:
-        return earliest(self.device.due_us(), self.faults.edge_after(self._now_us))
+        due_us = self.device.due_us()
+        if not self.faults.planned:
+            return due_us
+        own_us = earliest(self._link.own_due_us(), self._strikes.due_us())
+        battery_us = empty_us(self.faults, self._now_us) if self._powered else None
+        return earliest(earliest(due_us, own_us), earliest(self.faults.edge_after(self._now_us), battery_us))
 
     def _step(self, now_us: int) -> None:
+        if heard := self._link.for_device(now_us):
+            self.device.receive(heard, now_us)
         said = self.device.advance(now_us)
         self._now_us = now_us
         self._link.to_host(said, now_us)
         self.faults.begin(self.stage.first_output_us)
-        self._apply(now_us)
+        if self.faults.planned:
+            self._apply(now_us)
 
     def _hear(self, data: bytes, now_us: int) -> None:
-        self.device.receive(self._link.to_device(data, now_us), now_us)
+        self._link.to_device(data, now_us)
         self._step(now_us)
 
     def _apply(self, now_us: int) -> None:
         """Faults that are about the device as a whole or what is connected to it, whatever model it is."""
-        if self.faults.has(FaultKind.ELECTRODE_OFF):
-            for channel in self.stage.channels:
-                off = self.faults.active(FaultKind.ELECTRODE_OFF, now_us, channel)
-                self.stage.set_contact(channel, off is None, now_us)
+        self._strikes.pass_time(now_us)
+        self._supply(now_us)
         if self.faults.take(FaultKind.REBOOT, now_us):
             self._reboot(now_us)
+        if self.faults.take(FaultKind.BOOT_TEXT, now_us):
+            self._reboot(now_us)
+            self._link.speak(BOOT_TEXT, now_us)
+        self._link.pass_time(now_us)
+        if heard := self._link.for_device(now_us):
+            self.device.receive(heard, now_us)
         unplugged = self.faults.active(FaultKind.UNPLUG, now_us) is not None
         if unplugged and not self.closed:
             self._link.cut()
@@ -105,9 +139,30 @@ class SimulatedPort:
         if not self.closed and not self.deaf(now_us) and (held := self._link.released()):
             self._hear(held, now_us)
 
+    def _supply(self, now_us: int) -> None:
+        """The device loses its power, and gets it back."""
+        spent_us = empty_us(self.faults, now_us)
+        if self._powered and spent_us is not None and spent_us <= now_us:
+            self.faults.add(Fault(FaultKind.POWER_OFF), now_us)
+        powered = self.faults.active(FaultKind.POWER_OFF, now_us) is None
+        if powered != self._powered:
+            self._powered = powered
+            self._reboot(now_us)
+
     def _reboot(self, now_us: int) -> None:
         self._link.cut()
         self.device.power_cycle(now_us)
+
+
+def plan_faults(model: str, texts: Iterable[str]) -> tuple[Fault, ...]:
+    """The faults that are written here, for this model.
+
+    Raises FaultTextError for a text that cannot be understood and for a fault that the model cannot have.
+    """
+    faults = tuple(parse_fault(text) for text in texts)
+    if faults:
+        refuse_what_cannot_be(model, len(device_class(model)().stage.channels), faults)
+    return faults
 
 
 def make(
@@ -122,7 +177,10 @@ def make(
     """A new device of this model, just switched on, at the end of a cable.
 
     `watchdog_ms` replaces the device's own time without a host after which it stops; `body` is the resistance (Ω) between the
-    electrodes of each channel, for channels that have one. Raises KeyError with the known names for an unknown model.
+    electrodes of each channel, for channels that have one. Raises KeyError with the known names for an unknown model, and
+    FaultTextError for a fault that this model cannot have.
     """
-    device = device_class(model)(scope=scope, faults=FaultSchedule(faults), watchdog_ms=watchdog_ms, loads_ohm=body)
-    return SimulatedPort(device, seed=seed)
+    planned = tuple(faults)
+    device = device_class(model)(scope=scope, faults=FaultSchedule(planned), watchdog_ms=watchdog_ms, loads_ohm=body)
+    refuse_what_cannot_be(model, len(device.stage.channels), planned)
+    return SimulatedPort(device, seed=seed, frames=frame_cutter(model), foreign=foreign_frames(model))

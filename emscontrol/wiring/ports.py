@@ -50,13 +50,12 @@ def simulated_link(
     seed: int = 0,
     watchdog_ms: int | None = None,
 ) -> TimedLink:
-    """A simulator of this model in memory. Raises UsageError for a fault text that makes no sense."""
-    from firmware_sim.faults import parse_fault
+    """A simulator of this model in memory. Raises UsageError for a fault that makes no sense, or none on this model."""
     from firmware_sim.scope import Scope
-    from firmware_sim.world import make
+    from firmware_sim.world import make, plan_faults
 
     try:
-        parsed = [parse_fault(text) for text in faults]
+        parsed = plan_faults(model, faults)
     except ValueError as problem:
         raise UsageError(f"--fault: {problem}") from problem
     try:

@@ -89,9 +89,29 @@ def test_every_fault_is_listed() -> None:
     assert listed == list(FaultKind)
 
 
-def test_every_fault_is_in_the_documentation() -> None:
-    text = (Path(__file__).parents[3] / "docs" / "simulators.md").read_text("utf-8")
-    assert [kind for kind in FaultKind if f"`{kind}`" not in text and f"`{kind}:" not in text] == []
+def test_the_page_of_faults_holds_the_tables_that_are_in_force() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "faults.md").read_text("utf-8")
+    printed = run("faults", "--markdown").stdout.strip().split("\n\n")
+    assert len(printed) == 4
+    assert [table for table in printed if table not in page] == []
+
+
+@pytest.mark.parametrize(
+    ("model", "fault", "words"),
+    [
+        ("p24", "stop_button@1", "stop_button means nothing on a p24: it has no stop button"),
+        ("rehastim2", "low_battery:3", "says nothing about a battery"),
+        ("p24", "electrode_off:9", "a p24 has no channel 9; they go from 1 to 8"),
+        ("rehastim2", "swap_channels:1/12", "has no channel 12"),
+    ],
+)
+def test_a_fault_that_the_model_cannot_have_is_refused_with_the_reason(
+    model: str, fault: str, words: str, tmp_path: Path
+) -> None:
+    result = run("serve", model, "--scope", str(tmp_path / "scope.jsonl"), "--fault", fault)
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert not (tmp_path / "scope.jsonl").exists()
 
 
 @pytest.mark.parametrize("model", MODELS)

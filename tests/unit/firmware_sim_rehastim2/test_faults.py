@@ -127,7 +127,7 @@ def test_a_module_fault_stops() -> None:
 
 @pytest.mark.parametrize(("code", "result"), [(None, -2), (253, -3), (248, -8), (99, 99), (0, 0)])
 def test_set_points_are_refused_with_the_code_asked_for(code: int | None, result: int) -> None:
-    host = running(connected(faults=[Fault(FaultKind.NAK, 1, at_us=0, code=code)]))
+    host = running(connected(faults=[Fault(FaultKind.NAK, 1, at_us=0, second=code)]))
     host.device.faults.begin(host.device.stage.first_output_us)
     host.later(5)
     assert host.start({1: 30, 2: 30, 5: 30}) == result

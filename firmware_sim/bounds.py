@@ -1,0 +1,54 @@
+"""How soon after a fault the output of each model is zero at the latest: one table for the tests and the campaign."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from firmware_sim.fault_matrix import BY_ID, HARDWARE, NEVER_STARTS, NO_STOP
+
+WATCHDOG_MS: Final[dict[str, int]] = {
+    "p24": 2_000,  # sheet of ScienceMode 4: keep-alive 2 s
+    "rehastim2": 1_200,  # sheet of ScienceMode 2: watchdog timeout
+    "reference": 500,  # docs/reference-protocol.md: output lease
+}
+"""How long a model goes on without its host."""
+
+SLACK_MS: Final = 50
+"""What the matrix grants a watchdog beyond its own time."""
+
+ALARM_MS: Final = 300
+"""How soon the alarm comes where software cannot end the current (`detect_ms` of F24)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The limit for a fault on a model.
+
+    `ms` is the longest time from the fault to zero output; 0 = no current begins; None = it need not end: `why` says so,
+    because the session goes on, because hardware alone can end it, or because nothing in the protocol shows it.
+    """
+
+    ms: int | None
+    why: str = ""
+
+
+def bound(fault_id: str, model: str, watchdog_ms: int | None = None) -> Bound:
+    """The limit for a fault of the matrix on a model; `watchdog_ms` replaces the model's own.
+
+    Raises KeyError for an unknown fault or model.
+    """
+    row = BY_ID[fault_id]
+    own_ms = (WATCHDOG_MS[model] if watchdog_ms is None else watchdog_ms) + SLACK_MS
+    if row.max_ms == NO_STOP:
+        return Bound(None, "the session goes on")
+    if row.max_ms == HARDWARE:
+        return Bound(None, "only the stimulator's own switch or pulling the leads ends it")
+    if model in row.unseen:
+        return Bound(None, row.unseen[model])
+    if row.max_ms == NEVER_STARTS:
+        return Bound(0)
+    return Bound(max(row.max_ms, own_ms) if row.deadman else row.max_ms)
+
+
+def bound_ms(fault_id: str, model: str, watchdog_ms: int | None = None) -> int | None:
+    """As `bound`, the figure alone."""
+    return bound(fault_id, model, watchdog_ms).ms
