@@ -1,4 +1,4 @@
-"""The public client `pysciencemode`, unmodified, against the RehaStim 2 simulator on a pseudo-terminal.
+"""The public client `pysciencemode`, unmodified, against the RehaStim 2 simulator on a pseudo-terminal, and in its own process.
 
 The client has waits without end and a keep-alive thread that outlives its program, so it runs in a process of its own that is
 killed when it takes too long. The oscilloscope tells what really came out.
@@ -50,6 +50,13 @@ stimulator.close_port()
 print("whole session")
 """
 
+# The client opens its port with `serial.Serial(name)`, which knows no URLs; so another class takes that one's place here.
+IN_ITS_OWN_PROCESS = """
+import serial
+import firmware_sim.serial_urls
+serial.Serial = firmware_sim.serial_urls.Serial
+"""
+
 WIDTHS_US = {1: 300, 3: 271, 5: 85}
 PERIODS_US = {1: 25_000, 3: 25_000, 5: 50_000}  # channel 5 is served every second time
 GROUPS = {1: 1, 3: 2, 5: 1}
@@ -87,9 +94,9 @@ def served(scope: Path, *options: str) -> Iterator[Simulator]:
             process.kill()
 
 
-def session(simulator: Simulator, *durations_s: float) -> None:
-    """Runs the client to its end; what it writes is only shown when it fails."""
-    command = [sys.executable, "-c", SESSION, simulator.port, *map(str, durations_s)]
+def session(port: str, *durations_s: float, before: str = "") -> None:
+    """Runs the client to its end, after the lines `before`; what it writes is only shown when it fails."""
+    command = [sys.executable, "-c", before + SESSION, port, *map(str, durations_s)]
     done = subprocess.run(
         command,
         timeout=CLIENT_LIMIT_S,
@@ -127,8 +134,8 @@ def expected_pulses(channel: int, on_us: int, off_us: int) -> int:
 
 def test_two_whole_sessions_one_after_the_other(tmp_path: Path) -> None:
     with served(tmp_path / "scope.jsonl", "--watchdog-ms", "2000") as simulator:
-        session(simulator, 2.0, 0.5)
-        session(simulator, 0.3)
+        session(simulator.port, 2.0, 0.5)
+        session(simulator.port, 0.3)
         simulator.end()
         lines = simulator.lines()
     assert {line.channel for line in lines} == {1, 3, 5}
@@ -151,7 +158,7 @@ def test_two_whole_sessions_one_after_the_other(tmp_path: Path) -> None:
 
 def test_its_keep_alive_is_too_slow_for_the_documented_watchdog(tmp_path: Path) -> None:
     with served(tmp_path / "scope.jsonl") as simulator:
-        session(simulator, 1.8)  # does not notice, and takes the device's Init for the answers that are missing
+        session(simulator.port, 1.8)  # does not notice, and takes the device's Init for the answers that are missing
         simulator.end()
         lines = simulator.lines()
     for channel, current_ua in CURRENTS_UA.items():
@@ -159,3 +166,16 @@ def test_its_keep_alive_is_too_slow_for_the_documented_watchdog(tmp_path: Path) 
         assert amplitude_ua == current_ua
         assert pulses == expected_pulses(channel, on_us, off_us)
         assert 1_190_000 - SLOTS_US[channel] <= off_us - on_us <= 1_200_000, "1.2 s after the start command, its last packet"
+
+
+def test_a_whole_session_with_the_simulator_in_its_own_process(tmp_path: Path) -> None:
+    scope = tmp_path / "scope.jsonl"
+    session(f"ems-sim://rehastim2?watchdog_ms=2000&scope={scope}", 0.5, 0.3, before=IN_ITS_OWN_PROCESS)
+    lines = [ScopeLine(**json.loads(line)) for line in scope.read_text(encoding="utf-8").splitlines()]
+    for channel, current_ua in CURRENTS_UA.items():
+        on = stretches(lines, channel)
+        assert [amplitude for _, _, amplitude, _ in on] == [current_ua, 2 * current_ua]
+        for (on_us, off_us, _, pulses), asked_s in zip(on, (0.5, 0.3), strict=True):
+            turns_us = {on_us, on_us + 25_000} if PERIODS_US[channel] == 50_000 else {on_us}
+            assert pulses in {expected_pulses(channel, turn_us, off_us) for turn_us in turns_us}
+            assert asked_s - 0.1 < (off_us - on_us) / 1e6 < asked_s + 0.5

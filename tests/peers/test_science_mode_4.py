@@ -1,6 +1,6 @@
-"""The public client `science-mode-4`, unmodified, against the P24 simulator on a pseudo-terminal.
+"""The public client `science-mode-4`, unmodified, against the P24 simulator on a pseudo-terminal, and in its own process.
 
-What the client asked for is compared with what the oscilloscope of the simulator, another process, has seen.
+What the client asked for is compared with what the oscilloscope of the simulator has seen.
 """
 
 import asyncio
@@ -166,6 +166,33 @@ def test_a_client_that_just_goes_is_followed_by_the_pause(client: Any, tmp_path:
         assert delivered(lines) == {1: 20}
         session(client, simulator.address, use)
         simulator.wait(lambda lines: delivered(lines) == {1: 40} and is_off(lines))
+
+
+def test_a_session_with_the_simulator_in_its_own_process(
+    client: Any, ems_simulator: Any, ems_scope: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import serial
+
+    from firmware_sim.serial_urls import Serial
+
+    async def use(p24: Any) -> None:
+        mid = p24.get_layer_mid_level()
+        await mid.init(True)
+        await mid.update(trains(client, {0: 20, 4: 12.5}))
+        assert (ems_scope.current_now_ua(1), ems_scope.current_now_ua(5)) == (20_000, 12_500)
+        assert (ems_scope.width_now_us(5), ems_scope.period_now_us(5)) == (WIDTHS_US[4], PERIODS_MS[4] * 1000)
+        await asyncio.sleep(0.1)
+        data = await mid.get_current_data()
+        assert data.is_stimulation_active_per_channel == [at in (0, 4) for at in range(8)]
+        await mid.stop()
+
+    monkeypatch.setattr(serial, "Serial", Serial)  # the client opens its port with this class, which knows no URLs
+    session(client, ems_simulator("p24").url, use)
+    assert ems_scope.is_zero
+    on_us = {channel: [line.t_us for line in ems_scope.lines if line.channel == channel] for channel in (1, 5)}
+    for channel, period_us in ((1, 20_000), (5, 25_000)):
+        first_us, last_us = on_us[channel]
+        assert ems_scope.totals(channel).pulses == -(-(last_us - first_us) // period_us)
 
 
 def _shapes(lines: list[ScopeLine]) -> set[tuple[int, int]]:
