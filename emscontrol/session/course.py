@@ -4,13 +4,13 @@ The clock runs only while the session runs. What is wanted is a function of its 
 later: the next look simply sees where the program is by then.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
 from emscontrol.core.errors import SafetyRefusal
 from emscontrol.core.events import JSON, Event, make
-from emscontrol.core.pulse import NOTHING, Output, Outputs
+from emscontrol.core.pulse import NOTHING, Output, Outputs, Train
 from emscontrol.core.units import US_PER_S, format_ma, format_s
 from emscontrol.program.compile import RAMP_UPDATE_US
 from emscontrol.program.program import Contraction, Program
@@ -22,7 +22,7 @@ HAND_RISE_US_PER_STEP: Final = US_PER_S * HAND_STEP_MAX_UA // LIMITS["SLEW_HAND"
 
 
 class Course:
-    """One run through a program, with pauses, soft starts and the operator's adjustments."""
+    """One run through a program, with pauses, soft starts and the operator's adjustments (`Played`)."""
 
     def __init__(self, program: Program) -> None:
         self._program = program
@@ -63,6 +63,10 @@ class Course:
     def is_over(self, now_us: int) -> bool:
         """True when the program has nothing left to do."""
         return self.at_us(now_us) >= self._program.end_us
+
+    def ending(self, now_us: int) -> tuple[str, str]:
+        """See Played."""
+        return "completed", "the program is over"
 
     def due_us(self, now_us: int) -> int | None:
         """When the wanted outputs change next by themselves, or None while the clock stands."""
@@ -114,6 +118,13 @@ class Course:
     def _peak_ua(self, channel: int) -> int:
         return self._program.plan_of(channel).peak_ua
 
+    def given(self, outputs: Outputs, now_us: int) -> None:
+        """See Played. The clock goes on whatever is in force."""
+
+    def trains_of(self, channel: int) -> Sequence[Train]:
+        """See Played."""
+        return self._program.trains_of(channel)
+
     # -- the operator's hand -------------------------------------------------------------------------------------------
 
     def target_ua(self, channel: int) -> int:
@@ -146,6 +157,10 @@ class Course:
         self._targets_ua[channel] = after_ua
         self._adjusted = True
         return before_ua, after_ua
+
+    def answer(self, channel: int, word: str, who: str, now_us: int, check: Callable[[Output], None]) -> list[Event]:
+        """See Played. A program asks nothing."""
+        raise SafetyRefusal("This session asks nothing.", "Answers belong to measuring procedures.", ("NOT_ASKED",))
 
     # -- what has been reached -----------------------------------------------------------------------------------------
 
@@ -191,6 +206,7 @@ class Course:
             "at_us": at_us,
             "left_us": max(0, self._program.end_us - at_us),
             "text": f"{phase.name}: {doing} for {format_s(until_us - at_us)}",
+            "question": None,
         }
 
 

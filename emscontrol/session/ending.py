@@ -9,8 +9,8 @@ from emscontrol.core.stimulator import Identity, ReadBack
 from emscontrol.program.predict import tally_for
 from emscontrol.program.program import Program
 from emscontrol.safety.gate import SafetyGate
-from emscontrol.session.course import Course
 from emscontrol.session.inputs import Effect, Tell, Write
+from emscontrol.session.played import Played
 from emscontrol.session.states import State, Trigger, after
 from emscontrol.session.stopping import CONFIRM_US, STRANGER_CONFIRM_US, StopWatch
 
@@ -18,10 +18,10 @@ from emscontrol.session.stopping import CONFIRM_US, STRANGER_CONFIRM_US, StopWat
 class Ending:
     """What every part of the engine shares, and the one way out of a session."""
 
-    def __init__(self, program: Program, gate: SafetyGate) -> None:
+    def __init__(self, program: Program, gate: SafetyGate, course: Played) -> None:
         self._program = program
         self._gate = gate
-        self._course = Course(program)
+        self._course = course
         self._tally = tally_for(program)
         self._state = State.IDLE
         self._stop = StopWatch(program.capabilities.watchdog_us)

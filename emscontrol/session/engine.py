@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from emscontrol.core import budget
-from emscontrol.core.errors import SafetyRefusal
+from emscontrol.core.errors import IllegalTransition, SafetyRefusal
 from emscontrol.core.events import make
 from emscontrol.core.pulse import NOTHING, Output, Outputs
 from emscontrol.core.units import US_PER_MS, US_PER_S
@@ -17,6 +17,7 @@ from emscontrol.safety.gate import SafetyGate
 from emscontrol.session.hearing import Hearing
 from emscontrol.session.inputs import (
     Adjust,
+    Answer,
     Arm,
     Clear,
     Close,
@@ -32,6 +33,7 @@ from emscontrol.session.inputs import (
     Start,
     Stop,
 )
+from emscontrol.session.played import Played
 from emscontrol.session.states import WATCHED, State, Trigger, after
 from emscontrol.session.stopping import StopWatch
 
@@ -39,14 +41,17 @@ TICK_GAP_US: Final = budget.T_TICK_GAP * US_PER_MS
 TICK_US: Final = 100 * US_PER_MS  # longest pause between two looks while current is possible; a third of T_TICK_GAP
 ARM_LASTS_US: Final = 60 * US_PER_S  # START must follow ARM within a minute (RC-46)
 
-_REQUESTS: Final = (Connect, Arm, Start, Pause, Resume, Adjust, Clear, Close)
+_REQUESTS: Final = (Connect, Arm, Start, Pause, Resume, Adjust, Answer, Clear, Close)
 
 
 class Engine(Hearing):
-    """One session on one stimulator, from connecting to the closing line."""
+    """One session on one stimulator, from connecting to the closing line.
 
-    def __init__(self, program: Program, gate: SafetyGate) -> None:
-        super().__init__(program, gate)
+    `course` is what is played: the program's own, or a measuring procedure.
+    """
+
+    def __init__(self, program: Program, gate: SafetyGate, course: Played) -> None:
+        super().__init__(program, gate, course)
         self._spoken = False  # true once anything has been said to the stimulator
         self._seen_us: int | None = None
         self._climbing = False  # less is in force than wanted: a rise is under way
@@ -59,6 +64,7 @@ class Engine(Hearing):
             Pause: self._pause,
             Resume: self._resume,
             Adjust: self._adjust,
+            Answer: self._answer,
             Clear: self._clear,
             Close: self._close,
             Stop: self._stop_asked,
@@ -163,8 +169,9 @@ class Engine(Hearing):
             self._judge_end("fault", exhausted)
             self._to(Trigger.STOP, exhausted)
         elif over:
-            self._judge_end("completed", "the program is over")
-            self._to(Trigger.FINISH, "the program is over")
+            result, reason = self._course.ending(now_us)
+            self._judge_end(result, reason)
+            self._to(Trigger.FINISH, reason)
         else:
             wanted = self._course.wanted(now_us)
             self._put_in_force(wanted, "program", now_us)
@@ -191,6 +198,7 @@ class Engine(Hearing):
             self._to(Trigger.STOP, "a set point was refused")
             return
         self._tally.set(now_us, self._gate.in_force)
+        self._course.given(self._gate.in_force, now_us)
         self._in_force_since_us = now_us
         outputs = [_as_row(output) for output in self._gate.in_force.channels]
         self._tell(make("set_point", number=self._gate.last_number, outputs=outputs, cause=cause))
@@ -209,7 +217,7 @@ class Engine(Hearing):
             raise SafetyRefusal(f"A fault still stands: {self._gate.latched}.", "Clear it first.", ("FAULT_LATCHED",))
         if self._gate.busy or self._stop.pending:
             raise SafetyRefusal("The stimulator is still busy with the last command.", "Try again in a moment.", ("BUSY",))
-        used = {channel: self._program.trains_of(channel) for channel in self._program.trains}
+        used = {channel: self._course.trains_of(channel) for channel in self._program.trains}
         self._write(self._gate.prepare(self._program.trains, now_us, used))
 
     def _start(self, given: Start, now_us: int) -> None:
@@ -237,10 +245,16 @@ class Engine(Hearing):
 
     def _adjust(self, given: Adjust, now_us: int) -> None:
         aim_ua = self._course.target_ua(given.channel) + given.delta_ua
-        for train in self._program.trains_of(given.channel) if given.delta_ua > 0 else ():
+        for train in self._course.trains_of(given.channel) if given.delta_ua > 0 else ():
             self._gate.check(Output(given.channel, train, aim_ua))
         before_ua, after_ua = self._course.adjust(given.channel, given.delta_ua, now_us)
         self._tell(make("adjusted", channel=given.channel, from_ua=before_ua, to_ua=after_ua))
+
+    def _answer(self, given: Answer, now_us: int) -> None:
+        if self._state is not State.RUNNING:
+            raise IllegalTransition(f"Nothing is asked while {self._state.value}.", "Answers count while a procedure runs.")
+        for event in self._course.answer(given.channel, given.word, given.who, now_us, self._gate.check):
+            self._tell(event)
 
     def _clear(self, _: Clear, now_us: int) -> None:
         after(self._state, Trigger.CLEAR)

@@ -21,6 +21,7 @@ from emscontrol.program.program import Program
 from emscontrol.safety.gate import SafetyGate
 from emscontrol.session.ending import Ending
 from emscontrol.session.inputs import LinkFailed, Received
+from emscontrol.session.played import Played
 from emscontrol.session.states import WATCHED, State, Trigger
 from emscontrol.session.supervision import deviation
 
@@ -30,8 +31,8 @@ BATTERY_CRITICAL_PERCENT: Final = 10
 class Hearing(Ending):
     """One handler for each kind of event that a driver makes of received bytes."""
 
-    def __init__(self, program: Program, gate: SafetyGate) -> None:
-        super().__init__(program, gate)
+    def __init__(self, program: Program, gate: SafetyGate, course: Played) -> None:
+        super().__init__(program, gate, course)
         self._armed_at_us = 0
         self._in_force_since_us = 0
         self._device_handlers: Mapping[type, Callable[..., None]] = {

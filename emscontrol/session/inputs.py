@@ -47,6 +47,15 @@ class Adjust:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """The operator's word about the step that a procedure has just given on this channel."""
+
+    channel: int
+    word: str
+    who: str = "operator"
+
+
+@dataclass(frozen=True, slots=True)
 class Clear:
     """The operator has seen the fault's cause."""
 
@@ -97,7 +106,7 @@ class Note:
     event: Event
 
 
-Input = Connect | Arm | Start | Pause | Resume | Adjust | Clear | Close | Stop | Halt | Received | LinkFailed | Note
+Input = Connect | Arm | Start | Pause | Resume | Adjust | Answer | Clear | Close | Stop | Halt | Received | LinkFailed | Note
 
 # -- effects ----------------------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ class SessionSpec:
     """One session.
 
     Amplitudes in µA by channel; `protocol` is the validated file as JSON, `protocol_text` its words for the journal.
+    `procedure` is a `ProcedureSpec` as JSON where something is measured instead of a protocol played.
     `device` is MODEL@PORT; `speed` above 1 is for simulators only; `faults` are the simulator's own texts.
     """
 
@@ -27,6 +28,7 @@ class SessionSpec:
     faults: tuple[str, ...] = ()
     seed: int = 0
     watchdog_ms: int | None = None
+    procedure: str = ""
 
     def to_json(self) -> str:
         """One line."""
@@ -41,3 +43,36 @@ class SessionSpec:
             return cls(**data)
         except (ValueError, TypeError, KeyError) as problem:
             raise UsageError(f"The engine was given no session it understands: {problem}.") from problem
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureSpec:
+    """One measuring procedure on one channel. `kind` is a name of `emscontrol.wiring.procedures.KINDS`; µA, µs, mm².
+
+    `up_to_ua` is how far the operator allows the current to go; `step_ua` and `fine_ua` as in `emscontrol.measure.climb.Steps`.
+    """
+
+    kind: str
+    channel: int
+    muscle: str
+    side: str
+    area_mm2: int
+    up_to_ua: int
+    step_ua: int
+    fine_ua: int
+    widths_us: tuple[int, ...]
+    period_us: int
+
+    def to_json(self) -> str:
+        """One line."""
+        return json.dumps(asdict(self), separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> "ProcedureSpec":
+        """Read it back. Raises UsageError when it is not one."""
+        try:
+            data = dict(json.loads(text))
+            data["widths_us"] = tuple(data.get("widths_us", ()))
+            return cls(**data)
+        except (ValueError, TypeError, KeyError) as problem:
+            raise UsageError(f"The engine was given no procedure it understands: {problem}.") from problem

@@ -10,7 +10,7 @@ from typing import Any
 from emscontrol import __version__
 from emscontrol.core.errors import UsageError
 from emscontrol.core.events import Event, make
-from emscontrol.core.stimulator import Capabilities, Stimulator
+from emscontrol.core.stimulator import Capabilities
 from emscontrol.devices.registry import driver, profile
 from emscontrol.program.compile import ABOVE_COMFORT, compile_program
 from emscontrol.program.judge import judge_program
@@ -20,6 +20,7 @@ from emscontrol.protocol.travel import from_line
 from emscontrol.safety.envelope import ChannelEnvelope, envelope_for
 from emscontrol.safety.gate import Allowance, SafetyGate
 from emscontrol.safety.limits import limits_digest
+from emscontrol.session.course import Course
 from emscontrol.session.engine import Engine
 from emscontrol.session.spec import SessionSpec
 from emscontrol.wiring.address import DeviceAddress, parse_address
@@ -52,9 +53,9 @@ def assemble(spec: SessionSpec) -> Assembly:
     judgement = judge_program(program, envelopes)
     judgement.raise_if_refused()
     warnings = (make("warned", rule=v.rule, sentence=f"Channel {c}: {v.sentence()}") for c, v in judgement.warned)
-    opening = (_opening(spec, protocol.id, envelopes, stimulator), *warnings)
+    opening = (session_opened(spec, protocol.id, envelopes, stimulator.capabilities), *warnings)
     gate = SafetyGate(stimulator, envelopes, _allowance(program))
-    return Assembly(address, program, envelopes, gate, Engine(program, gate), opening)
+    return Assembly(address, program, envelopes, gate, Engine(program, gate, Course(program)), opening)
 
 
 def patient_channels(comfort_ua: Mapping[str, int], motor_ua: Mapping[str, int]) -> dict[int, PatientChannel]:
@@ -90,7 +91,10 @@ def _allowance(program: Program) -> Allowance:
     return Allowance(on_time_us(program) * SPARE_PERCENT // 100, charges)
 
 
-def _opening(spec: SessionSpec, protocol_id: str, envelopes: Mapping[int, ChannelEnvelope], stimulator: Stimulator) -> Event:
+def session_opened(
+    spec: SessionSpec, protocol_id: str, envelopes: Mapping[int, ChannelEnvelope], capabilities: Capabilities
+) -> Event:
+    """The record's first line: what is played, for whom, within which limits, on what."""
     return make(
         "session_opened",
         protocol_id=protocol_id,
@@ -103,7 +107,7 @@ def _opening(spec: SessionSpec, protocol_id: str, envelopes: Mapping[int, Channe
         envelope={str(c): _plain(asdict(e)) for c, e in envelopes.items()},
         limits_sha256=limits_digest(),
         device={"model": parse_address(spec.device).model},
-        capabilities=capabilities_json(stimulator.capabilities),
+        capabilities=capabilities_json(capabilities),
         versions={"emscontrol": __version__, "python": platform.python_version(), "system": platform.platform(terse=True)},
     )
 

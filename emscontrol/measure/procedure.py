@@ -1,0 +1,43 @@
+"""What every measuring procedure offers to whoever plays it: the step to give next, and what a word about it leads to."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from emscontrol.core.events import Event
+from emscontrol.measure.words import Word
+
+
+@dataclass(frozen=True, slots=True)
+class Stimulus:
+    """A step: this amplitude at this pulse width on this channel. At 0 µA nothing flows and only UP and DONE are meant."""
+
+    channel: int
+    width_us: int
+    amplitude_ua: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a word has led to: the procedure as it is now, and what has been found by it."""
+
+    then: "Procedure"
+    events: tuple[Event, ...] = ()
+
+
+class Procedure(Protocol):
+    """A value; a word makes a new one. The same words always lead to the same findings."""
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """The words that mean something in this procedure."""
+
+    @property
+    def stimulus(self) -> Stimulus | None:
+        """The step to give, or None when the procedure is over."""
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """(which part, of how many), from 1."""
+
+    def hear(self, word: Word) -> Heard:
+        """Take a word about the step in hand. Raises SafetyRefusal when it asks for more than is allowed."""

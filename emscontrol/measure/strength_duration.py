@@ -1,0 +1,140 @@
+"""From motor thresholds at several pulse widths to rheobase and chronaxie, and to what that suggests of the nerve.
+
+Weiss: `I(w) = rheobase × (1 + chronaxie / w)`, so the charge `I × w` is a straight line over the width (simulator-physiology
+§2.1, [S]). A threshold is known only to lie between two steps. The best figures are those of the weighted straight line; the
+intervals hold every curve that passes through all the steps, which is found exactly from the corners of the region they leave.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from math import inf, isclose
+from typing import Final
+
+from emscontrol.core.events import JSON
+
+POINTS_MIN: Final = 3  # two would lie on a line whatever they are
+TOUCHING: Final = 1e-9  # relative slack of a comparison of floats
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """The motor threshold at one pulse width: no contraction at `below_ua`, one at `at_ua` (None: none up to `below_ua`)."""
+
+    width_us: int
+    below_ua: int
+    at_ua: int | None
+
+    @property
+    def middle_ua(self) -> float:
+        """The middle of the two steps, or the last step where there was no response."""
+        return (self.below_ua + self.at_ua) / 2 if self.at_ua is not None else float(self.below_ua)
+
+    @property
+    def half_ua(self) -> float:
+        """Half the distance of the two steps; 1 µA at the least."""
+        return max(1.0, (self.at_ua - self.below_ua) / 2) if self.at_ua is not None else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A figure with the interval that it lies in."""
+
+    best: float
+    low: float
+    high: float
+
+    @property
+    def facts(self) -> JSON:
+        """As whole numbers, the interval rounded outwards; an end that is not known is None."""
+        return [round(self.best), int(self.low), None if self.high == inf else -int(-self.high // 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """One Weiss curve: rheobase in µA, chronaxie in µs, and the widths it was fitted to.
+
+    `misfit` is the largest distance of a point from the curve, in half steps: up to about 1 is what steps explain.
+    """
+
+    rheobase_ua: Estimate
+    chronaxie_us: Estimate
+    misfit: float
+    widths_us: tuple[int, ...]
+
+    def threshold_ua(self, width_us: float) -> float:
+        """The threshold that the curve gives at a width."""
+        return self.rheobase_ua.best * (1 + self.chronaxie_us.best / width_us)
+
+    def facts(self) -> JSON:
+        """As JSON, for the record: figures are [best, low, high]."""
+        return {
+            "rheobase_ua": self.rheobase_ua.facts,
+            "chronaxie_us": self.chronaxie_us.facts,
+            "misfit": round(self.misfit, 3),
+            "widths_us": list(self.widths_us),
+        }
+
+
+def fit_weiss(points: Sequence[CurvePoint]) -> Fit | None:
+    """The Weiss curve through these points; None when fewer than two of them are thresholds, or no such curve is near.
+
+    Points without a response bound the intervals from one side.
+    """
+    answered = [point for point in points if point.at_ua is not None]
+    if len({point.width_us for point in answered}) < 2:
+        return None
+    rheobase_ua, charge = _line(answered)
+    if rheobase_ua <= 0 or charge < 0:
+        return None
+    misfit = max(abs(rheobase_ua + charge / p.width_us - p.middle_ua) / p.half_ua for p in answered)
+    corners = list(_corners(points, max(1.0, misfit)))
+    rheobases = [corner[0] for corner in corners] + [rheobase_ua]
+    chronaxies = [k / r if r > 0 else inf for r, k in corners] + [charge / rheobase_ua]
+    return Fit(
+        rheobase_ua=Estimate(rheobase_ua, min(rheobases), max(rheobases)),
+        chronaxie_us=Estimate(charge / rheobase_ua, min(chronaxies), max(chronaxies)),
+        misfit=misfit,
+        widths_us=tuple(sorted(point.width_us for point in answered)),
+    )
+
+
+def fits_one_curve(points: Sequence[CurvePoint]) -> bool:
+    """Whether some Weiss curve passes through every step."""
+    return any(True for _ in _corners(points, 1.0))
+
+
+def _line(points: Sequence[CurvePoint]) -> tuple[float, float]:
+    """(rheobase, rheobase × chronaxie) of the weighted line of charge over width: a point weighs as exactly as it is known.
+
+    A charge is known to within its half step × width, so `∑ ((r w + k − q) / (h w))²` is what is smallest.
+    """
+    s1 = sx = sxx = sy = sxy = 0.0
+    for point in points:
+        weight, x, y = point.half_ua**-2, 1 / point.width_us, point.middle_ua
+        s1, sx, sxx, sy, sxy = s1 + weight, sx + weight * x, sxx + weight * x * x, sy + weight * y, sxy + weight * x * y
+    determinant = s1 * sxx - sx * sx
+    charge = (s1 * sxy - sx * sy) / determinant
+    return (sy - charge * sx) / s1, charge
+
+
+def _corners(points: Sequence[CurvePoint], wider: float) -> Iterator[tuple[float, float]]:
+    """The corners of the region of all (rheobase, charge) that pass through the steps, each made `wider` times as wide."""
+    bounds = [(0.0, 1.0, 0.0, inf), (1.0, 0.0, 0.0, inf)]  # (a, b, low, high): low ≤ a·rheobase + b·charge ≤ high
+    for point in points:
+        reach = point.half_ua * wider
+        high = point.middle_ua + reach if point.at_ua is not None else inf
+        bounds.append((1.0, 1 / point.width_us, max(0.0, point.middle_ua - reach), high))
+    edges = [(a, b, end) for a, b, low, high in bounds for end in (low, high) if end < inf]
+    for (a1, b1, e1), (a2, b2, e2) in combinations(edges, 2):
+        determinant = a1 * b2 - a2 * b1
+        if isclose(a1 * b2, a2 * b1, rel_tol=TOUCHING):
+            continue
+        corner = ((e1 * b2 - e2 * b1) / determinant, (a1 * e2 - a2 * e1) / determinant)
+        if all(_between(a * corner[0] + b * corner[1], low, high) for a, b, low, high in bounds):
+            yield corner
+
+
+def _between(value: float, low: float, high: float) -> bool:
+    slack = TOUCHING * max(abs(value), abs(low), 1.0)
+    return low - slack <= value <= high + slack

@@ -1,0 +1,145 @@
+"""What a strength–duration curve suggests of the muscle's nerve, with the reason in words and numbers.
+
+A suggestion, never a diagnosis: the figures that separate the three cases are those of simulator-physiology §2 and of the 1 ms
+test of the clinical sheet.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from emscontrol.core.units import US_PER_MS, format_ma
+from emscontrol.measure.strength_duration import POINTS_MIN, CurvePoint, Estimate, Fit, fit_weiss, fits_one_curve
+
+INNERVATED_MAX_US: Final = 1_000  # chronaxie 0.1–1 ms (Enraf manual) [S]
+DENERVATED_MIN_US: Final = 10_000  # chronaxie of denervated muscle 10–30 ms [R80]
+SHORT_US: Final = 1_000  # the 1 ms test: innervated muscle answers to it, denervated muscle does not [S]
+SHORT_ONLY: Final = " Pulses so short do not show denervated fibres beside the innervated ones."
+KINK_RATIO: Final = 5.0  # so much longer must the second chronaxie be to stand for other fibres [D]
+
+
+class Suggestion(StrEnum):
+    """What a curve suggests."""
+
+    INNERVATED = "innervated"
+    PARTLY = "partly denervated"
+    DENERVATED = "denervated"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The fitted curves (two where the points show a kink, the one of the short pulses first) and what they suggest."""
+
+    suggestion: Suggestion
+    reason: str
+    fits: tuple[Fit, ...]
+
+
+def assess(points: Sequence[CurvePoint]) -> Assessment:
+    """What these points suggest. The same points always give the same answer."""
+    in_order = sorted(points, key=lambda point: point.width_us)
+    answered = [point for point in in_order if point.at_ua is not None]
+    if not answered:
+        return Assessment(Suggestion.UNDECIDED, _silent(in_order), ())
+    short = [point for point in in_order if point.width_us <= SHORT_US]
+    if short and all(point.at_ua is None for point in short):
+        return _only_long(short[-1], answered[-1], in_order)
+    if len(answered) < POINTS_MIN:
+        reason = f"{len(answered)} of {POINTS_MIN} thresholds at different pulse widths are too few for a curve."
+        return Assessment(Suggestion.UNDECIDED, reason, ())
+    kink = None if fits_one_curve(in_order) else _kink(in_order)
+    if kink is not None:
+        return Assessment(Suggestion.PARTLY, _kinked(*kink), kink)
+    fits = _one(in_order)
+    if not fits:
+        reason = "The thresholds do not rise towards shorter pulses as those of a muscle do. Measure again."
+        return Assessment(Suggestion.UNDECIDED, reason, ())
+    return _by_chronaxie(fits[0], fits_one_curve(in_order))
+
+
+def _one(points: Sequence[CurvePoint]) -> tuple[Fit, ...]:
+    fit = fit_weiss(points)
+    return () if fit is None else (fit,)
+
+
+def _kink(points: Sequence[CurvePoint]) -> tuple[Fit, Fit] | None:
+    """Two curves, one for the short and one for the long pulses, that explain what one cannot; None when no two do."""
+    best: tuple[Fit, Fit] | None = None
+    for place in range(2, len(points) - 1):
+        short, long = fit_weiss(points[:place]), fit_weiss(points[place:])
+        if short is None or long is None or long.chronaxie_us.best < KINK_RATIO * short.chronaxie_us.best:
+            continue
+        if best is None or max(short.misfit, long.misfit) < max(best[0].misfit, best[1].misfit):
+            best = short, long
+    return best
+
+
+def _by_chronaxie(fit: Fit, exact: bool) -> Assessment:
+    chronaxie = fit.chronaxie_us
+    told = f"One curve with a chronaxie of {in_ms(chronaxie)} and a rheobase of {in_ma(fit.rheobase_ua)}"
+    told += "" if exact else f" (the points lie up to {fit.misfit:.1f} half steps off it: measure the worst again)"
+    if chronaxie.high <= INNERVATED_MAX_US:
+        beside = SHORT_ONLY if fit.widths_us[-1] < DENERVATED_MIN_US else ""
+        return Assessment(Suggestion.INNERVATED, f"{told}: innervated muscle has 0.1 to 1 ms.{beside}", (fit,))
+    if chronaxie.low >= DENERVATED_MIN_US:
+        return Assessment(Suggestion.DENERVATED, f"{told}: denervated muscle has 10 to 30 ms.", (fit,))
+    if chronaxie.low > INNERVATED_MAX_US and chronaxie.high < DENERVATED_MIN_US:
+        reason = f"{told}: longer than the 1 ms of innervated muscle, shorter than the 10 ms of denervated muscle."
+        return Assessment(Suggestion.PARTLY, reason, (fit,))
+    reason = f"{told}: too wide an interval to tell. Use finer steps or more pulse widths."
+    return Assessment(Suggestion.UNDECIDED, reason, (fit,))
+
+
+def _silent(points: Sequence[CurvePoint]) -> str:
+    if not points:
+        return "Nothing was measured."
+    longest = points[-1]
+    reason = f"No contraction up to {format_ma(longest.below_ua)} at {shown_width(longest.width_us)}."
+    if longest.width_us <= SHORT_US:
+        return (
+            f"{reason} That fits a denervated muscle, which short pulses do not reach, and as well pads in the wrong place "
+            "or too low a current. Pulses longer than 1 ms, on a device declared for them, tell these apart."
+        )
+    return f"{reason} Look at the pads and their place, and measure again."
+
+
+def _only_long(silent: CurvePoint, long: CurvePoint, points: Sequence[CurvePoint]) -> Assessment:
+    """Long pulses are answered, short ones are not. That counts when an innervated muscle would have answered by then.
+
+    Its rheobase is not above the threshold at the longest pulse, so with a chronaxie of 1 ms it needs no more than this.
+    """
+    needed_ua = round((long.at_ua or 0) * (1 + INNERVATED_MAX_US / silent.width_us))
+    told = (
+        f"No contraction up to {format_ma(silent.below_ua)} at {shown_width(silent.width_us)}, but one at "
+        f"{format_ma(long.at_ua or 0)} and {shown_width(long.width_us)}"
+    )
+    if silent.below_ua < needed_ua:
+        reason = f"{told}: an innervated muscle could need {format_ma(needed_ua)} there. Go higher with the short pulse."
+        return Assessment(Suggestion.UNDECIDED, reason, _one(points))
+    reason = f"{told}: an innervated muscle would have answered by {format_ma(needed_ua)}."
+    return Assessment(Suggestion.DENERVATED, reason, _one(points))
+
+
+def _kinked(short: Fit, long: Fit) -> str:
+    return (
+        f"The curve has a kink: up to {shown_width(short.widths_us[-1])} a chronaxie of {in_ms(short.chronaxie_us)}, from "
+        f"{shown_width(long.widths_us[0])} on one of {in_ms(long.chronaxie_us)}: fibres of two kinds answer, with "
+        "and without a nerve."
+    )
+
+
+def shown_width(width_us: float) -> str:
+    """A pulse width as a person reads it: µs below 1 ms, else ms."""
+    return f"{width_us:g} µs" if width_us < US_PER_MS else f"{width_us / US_PER_MS:g} ms"
+
+
+def in_ms(time_us: Estimate) -> str:
+    """A time with its interval in ms."""
+    return f"{time_us.best / 1e3:.3g} ms ({time_us.low / 1e3:.3g} to {time_us.high / 1e3:.3g})"
+
+
+def in_ma(current_ua: Estimate) -> str:
+    """A current with its interval in mA."""
+    return f"{current_ua.best / 1e3:.3g} mA ({current_ua.low / 1e3:.3g} to {current_ua.high / 1e3:.3g})"

@@ -1,0 +1,180 @@
+"""Putting one measuring procedure together: the same gate, engine and journal as a session, with a procedure for its course."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from emscontrol.core.errors import DeviceMisfit, SafetyRefusal, UsageError
+from emscontrol.core.pulse import Shape, Train, Waveform
+from emscontrol.core.stimulator import DeviceProfile
+from emscontrol.core.units import format_ma
+from emscontrol.devices.registry import driver, profile
+from emscontrol.measure.climb import Steps
+from emscontrol.measure.curve import curve_search
+from emscontrol.measure.procedure import Procedure
+from emscontrol.measure.suggestion import SHORT_US, shown_width
+from emscontrol.measure.threshold import threshold_search
+from emscontrol.program.program import ChannelPlan, Program
+from emscontrol.safety.envelope import ChannelEnvelope, envelope_for
+from emscontrol.safety.gate import Allowance, SafetyGate
+from emscontrol.safety.limits import LIMITS
+from emscontrol.safety.rules import max_amplitude_ua
+from emscontrol.session.engine import Engine
+from emscontrol.session.probe import Probe, step_us
+from emscontrol.session.spec import ProcedureSpec, SessionSpec
+from emscontrol.wiring.address import parse_address
+from emscontrol.wiring.assembly import Assembly, session_opened
+
+REPEATS: Final = 5  # each step so often, at the highest current: what a procedure may use up, a backstop and not a plan
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One procedure by its name: its title, and how it is made."""
+
+    title: str
+    make: Callable[[ProcedureSpec, Steps], Procedure]
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "threshold": Kind("threshold search", lambda spec, steps: threshold_search(spec.channel, spec.widths_us[0], steps)),
+    "strength-duration": Kind("strength–duration curve", lambda spec, steps: curve_search(spec.channel, spec.widths_us, steps)),
+}
+
+
+def assemble_procedure(spec: SessionSpec) -> Assembly:
+    """Build everything that needs no port. Raises UsageError, SafetyRefusal or DeviceMisfit with the reasons.
+
+    What the operator asks for is refused, never lowered, where it is more than the rules allow.
+    """
+    asked = ProcedureSpec.from_json(spec.procedure)
+    kind = KINDS.get(asked.kind)
+    if kind is None or not asked.widths_us:
+        raise UsageError(f"There is no procedure {asked.kind!r} of that kind.", f"Known: {', '.join(KINDS)}.")
+    address = parse_address(spec.device)
+    device = profile(address.model)
+    trains = trains_for(asked, device)
+    steps = steps_for(asked, device, trains)
+    envelope = envelope_within(asked, device, steps.cap_ua)
+    _refuse_beyond(asked, trains, device)
+    program = _program(asked, kind.title, spec.sha256, device, trains)
+    gate = SafetyGate(driver(address.model), {asked.channel: envelope}, _allowance(asked, steps, trains))
+    course = Probe(kind.make(asked, steps), trains, kind.title)
+    opening = session_opened(spec, asked.kind, {asked.channel: envelope}, device.capabilities)
+    return Assembly(address, program, {asked.channel: envelope}, gate, Engine(program, gate, course), (opening,))
+
+
+def session_of(procedure: ProcedureSpec, device: str, journal: str) -> SessionSpec:
+    """The session that plays a procedure; the record has the procedure in the place of a protocol."""
+    text = procedure.to_json()
+    return SessionSpec(
+        device=device,
+        protocol="",
+        protocol_text=text,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        comfort_ua={},
+        journal=journal,
+        procedure=text,
+    )
+
+
+def trains_for(asked: ProcedureSpec, device: DeviceProfile) -> dict[tuple[int, int], Train]:
+    """The train at each width, in the device's steps. Raises DeviceMisfit for widths that the device cannot make as asked."""
+    trains: dict[tuple[int, int], Train] = {}
+    reasons: list[str] = []
+    for width_us in asked.widths_us:
+        shape = Shape.SYMMETRIC if width_us <= SHORT_US else Shape.LONG_BIPHASIC
+        train = Train(Waveform(shape, width_us, device.capabilities.gap_default_us), asked.period_us)
+        reasons.extend(device.misfits({asked.channel: train}))
+        made = device.quantise_train(train)
+        if made.waveform.width_us != width_us:
+            reasons.append(f"The {device.capabilities.name} makes {made.waveform.width_us} µs of a pulse of {width_us} µs.")
+        trains[asked.channel, width_us] = made
+    if reasons:
+        unique = tuple(dict.fromkeys(reasons))
+        raise DeviceMisfit(" ".join(unique), unique)
+    return trains
+
+
+def steps_for(asked: ProcedureSpec, device: DeviceProfile, trains: Mapping[tuple[int, int], Train]) -> Steps:
+    """The steps in those of the device. Raises SafetyRefusal for a step above the largest that one key may make."""
+    most_ua = LIMITS["STEP_KEY"].value
+    grid_ua = device.capabilities.amplitude_step_ua
+    if asked.step_ua > max(most_ua, grid_ua):
+        raise SafetyRefusal(f"One step is at most {format_ma(most_ua)}.", "Give a smaller --step.", ("HAND_STEP",))
+    train = next(iter(trains.values()))
+    cap_ua = device.quantise_amplitude(train, asked.up_to_ua)
+    step_ua = max(grid_ua, device.quantise_amplitude(train, asked.step_ua))
+    if cap_ua < step_ua:
+        raise UsageError(f"{format_ma(asked.up_to_ua)} is not even one step of {format_ma(step_ua)}.", "Give a higher --up-to.")
+    return Steps(step_ua, max(grid_ua, device.quantise_amplitude(train, min(asked.fine_ua, step_ua))), grid_ua, cap_ua)
+
+
+def envelope_within(asked: ProcedureSpec, device: DeviceProfile, cap_ua: int | None) -> ChannelEnvelope:
+    """The limits in force: hard ∩ device ∩ site ∩ what the operator allows (`cap_ua`)."""
+    return envelope_for(
+        asked.channel,
+        area_mm2=asked.area_mm2,
+        capabilities=device.capabilities,
+        muscle=asked.muscle,
+        protocol_cap_ua=cap_ua,
+        patient_cap_ua=None,
+        halve_density_warning="impedance" not in device.capabilities.measures,
+    )
+
+
+def _refuse_beyond(asked: ProcedureSpec, trains: Mapping[tuple[int, int], Train], device: DeviceProfile) -> None:
+    """Raises SafetyRefusal when --up-to is more than the rules allow at one of the widths."""
+    widest = envelope_within(asked, device, None)
+    for (_, width_us), train in trains.items():
+        allowed_ua, binding = max_amplitude_ua(train, widest)
+        if asked.up_to_ua > allowed_ua:
+            raise SafetyRefusal(
+                f"At {shown_width(width_us)} at most {format_ma(allowed_ua)} is allowed, less than the "
+                f"{format_ma(asked.up_to_ua)} asked for: {binding.quantity}, {binding.source}.",
+                "Give a lower --up-to, or leave that width out.",
+                (binding.rule,),
+            )
+
+
+def _program(
+    asked: ProcedureSpec, title: str, sha256: str, device: DeviceProfile, trains: Mapping[tuple[int, int], Train]
+) -> Program:
+    """A program with no steps of its own: what the device is made ready for, and the channel."""
+    first = next(iter(trains.values()))
+    plan = ChannelPlan(
+        channel=asked.channel,
+        label=asked.muscle,
+        muscle=asked.muscle,
+        side=asked.side,
+        area_mm2=asked.area_mm2,
+        peak_ua=asked.up_to_ua,
+        rise_ua_per_s=0,
+        cap_ua=asked.up_to_ua,
+        protocol_cap_ua=asked.up_to_ua,
+    )
+    return Program(
+        protocol_id=asked.kind,
+        title=title,
+        sha256=sha256,
+        capabilities=device.capabilities,
+        trains={asked.channel: first},
+        slot_delays_us=dict(device.slot_delays_us(frozenset({asked.channel}))),
+        channels=(plan,),
+        phases=(),
+        contractions=(),
+        steps=(),
+        step_times_us=(),
+        end_us=0,
+    )
+
+
+def _allowance(asked: ProcedureSpec, steps: Steps, trains: Mapping[tuple[int, int], Train]) -> Allowance:
+    given = REPEATS * -(-steps.cap_ua // steps.fine_ua)
+    on_us = charge_pc = 0
+    for train in trains.values():
+        pulses = -(-step_us(train) // train.period_us) + 1
+        on_us += given * step_us(train)
+        charge_pc += given * pulses * train.burst_pulses * train.waveform.width_us * steps.cap_ua
+    return Allowance(on_us, {asked.channel: charge_pc})
