@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from firmware_sim.battery import charge_percent
 from firmware_sim.device import earliest
 from firmware_sim.faults import FaultKind, FaultSchedule
 from firmware_sim.output import OutputStage
@@ -11,15 +12,17 @@ from firmware_sim.p24 import wire
 from firmware_sim.p24.framing import Deframer
 from firmware_sim.p24.lowlevel import LowLevel
 from firmware_sim.p24.midlevel import MidLevel
-from firmware_sim.p24.pulse import pulse_allowed, trains_allowed
+from firmware_sim.p24.pulse import pulse_allowed, stretched, trains_allowed
 from firmware_sim.p24.states import KEEP_ALIVE_US, TRANSITIONS, ChannelState, HighVoltage, Level, Result
 from firmware_sim.scope import Scope
 
 CHANNELS: Final = 8
 DEVICE_ID: Final = "P24-SIM001"
+OTHER_DEVICE_ID: Final = "P24-SIM002"
 HASH: Final = "00000000"
 FIRMWARE: Final = (1, 0, 0)
 SCIENCE_MODE: Final = (4, 0, 0)
+OTHER_VERSION: Final = (9, 9, 9)
 MAX_ANSWERS: Final = 256
 """Answers that wait for a host that does not fetch them; more are lost."""
 
@@ -57,6 +60,10 @@ class P24:
     def faults(self) -> FaultSchedule:
         """What is wrong with the device."""
         return self._faults
+
+    def suffers(self, kind: FaultKind) -> bool:
+        """Whether a fault of this kind is in force."""
+        return self._faults.active(kind, self._now_us) is not None
 
     def receive(self, data: bytes, now_us: int) -> None:
         """Bytes of the host arrive."""
@@ -127,7 +134,7 @@ class P24:
             self._acknowledge(command, params, Result.NOT_INITIALIZED)
         elif command in SET_POINTS and (nak := self._faults.take(FaultKind.NAK, self._now_us)):
             self._acknowledge(command, params, Result.PARAMETER if nak.code is None else nak.code)
-        elif command in OUTPUT_COMMANDS and self._faults.active(FaultKind.STUCK_ON, self._now_us):
+        elif self._disregards(command):
             self._acknowledge(command, params, Result.OK)
         else:
             result = _HANDLERS[command](self, params)
@@ -135,6 +142,12 @@ class P24:
                 self.level = after
             if result is not None:
                 self._acknowledge(command, params, result)
+
+    def _disregards(self, command: str) -> bool:
+        """Whether the output stays as it is although the command is acknowledged."""
+        if command in OUTPUT_COMMANDS and self.suffers(FaultKind.STUCK_ON):
+            return True
+        return command in STOPS and self._faults.take(FaultKind.IGNORE_STOP, self._now_us) is not None
 
     def _inform(self, command: str, params: Params) -> None:
         """A general command."""
@@ -178,7 +191,7 @@ class P24:
     def _ll_channel_config(self, params: Params) -> Result | None:
         if not pulse_allowed(params["points"]):
             return Result.PARAMETER
-        if not params["execute"] or self._faults.active(FaultKind.IGNORE_SET, self._now_us):
+        if not params["execute"] or self.suffers(FaultKind.IGNORE_SET):
             return Result.OK
         refusal = self._low.config(params, self._now_us)
         return None if refusal is Result.OK else refusal
@@ -195,8 +208,10 @@ class P24:
     def _ml_update(self, params: Params) -> Result:
         if "softstart" in params or not trains_allowed(params["channels"]):
             return Result.PARAMETER
-        if self._faults.active(FaultKind.IGNORE_SET, self._now_us):
+        if self.suffers(FaultKind.IGNORE_SET):
             self._mid.begin(self._now_us)
+        elif drift := self._faults.active(FaultKind.DRIFT, self._now_us):
+            self._mid.update([stretched(train, drift.factor) for train in params["channels"]], self._now_us)
         else:
             self._mid.update(params["channels"], self._now_us)
         return Result.OK
@@ -210,22 +225,25 @@ class P24:
         if selection not in (2, 3, 4):
             return Result.PARAMETER
         self._mid.heard(self._now_us)
-        answer = _current_data(selection, self._mid.active, self._mid.states, self.level is Level.RUNNING)
+        if self.suffers(FaultKind.FALSE_OFF):
+            answer = _current_data(selection, (False,) * CHANNELS, self._mid.states, False)
+        else:
+            answer = _current_data(selection, self._mid.active, self._mid.states, self.level is Level.RUNNING)
         self._tell("ml_get_current_data", {**_echo(params), "result": int(Result.OK), **answer})
         return None
 
     def _stim_status(self) -> Params:
         mid = self.level in (Level.MID, Level.RUNNING)
         supply = HighVoltage.V150 if mid else self._low.high_voltage
-        return {"stim_status": int(self.level), "high_voltage": int(supply)}
+        hidden = self.level is Level.RUNNING and self.suffers(FaultKind.FALSE_OFF)
+        return {"stim_status": int(Level.MID if hidden else self.level), "high_voltage": int(supply)}
 
     def _battery(self) -> Params:
-        low = self._faults.active(FaultKind.LOW_BATTERY, self._now_us)
-        percent = 90 if low is None else int(low.argument or 0)
+        percent = charge_percent(self._faults, self._now_us)
         return {"level_percent": percent, "voltage_mv": 3300 + 9 * percent}
 
     def _reset(self) -> Params:
-        if not self._faults.active(FaultKind.STUCK_ON, self._now_us):
+        if not self.suffers(FaultKind.STUCK_ON):
             self._all_off()
         return {}
 
@@ -250,8 +268,14 @@ def _current_data(selection: int, active: tuple[bool, ...], states: tuple[Channe
     return {"selection": selection}
 
 
-def _versions(_device: P24) -> Params:
+def _versions(device: P24) -> Params:
+    if device.suffers(FaultKind.OTHER_FIRMWARE):
+        return {"firmware": OTHER_VERSION, "sciencemode": OTHER_VERSION}
     return {"firmware": FIRMWARE, "sciencemode": SCIENCE_MODE}
+
+
+def _identity(device: P24) -> Params:
+    return {"device_id": OTHER_DEVICE_ID if device.suffers(FaultKind.OTHER_SERIAL) else DEVICE_ID}
 
 
 SET_POINTS: Final = frozenset({"ml_update", "ll_channel_config"})
@@ -262,6 +286,9 @@ TELEMETRY: Final = frozenset({"ml_get_current_data", "get_stim_status", "get_bat
 
 OUTPUT_COMMANDS: Final = frozenset(TRANSITIONS) - {"ml_get_current_data"}
 """What has no effect while the output is stuck."""
+
+STOPS: Final = frozenset({"ml_stop", "ll_stop"})
+"""What has no effect while stops are ignored."""
 
 _HANDLERS: Final[dict[str, Callable[[P24, Params], Result | None]]] = {
     "ll_init": P24._ll_init,
@@ -276,7 +303,7 @@ _HANDLERS: Final[dict[str, Callable[[P24, Params], Result | None]]] = {
 
 _GENERAL: Final[dict[str, Callable[[P24], Params]]] = {
     "get_version_main": _versions,
-    "get_device_id": lambda _: {"device_id": DEVICE_ID},
+    "get_device_id": _identity,
     "get_battery_status": P24._battery,
     "reset": P24._reset,
     "get_version_stim": _versions,

@@ -158,9 +158,14 @@ class MidLevel:
         return train.next_ramp_us(now_us)
 
     def _pause_us(self, now_us: int) -> int | None:
-        if self._heard_us is None or self._faults.active(FaultKind.STUCK_ON, now_us):
+        if self._heard_us is None:
             return None
-        return self._heard_us + self._keep_alive_us
+        if not self._faults.planned:
+            return self._heard_us + self._keep_alive_us
+        if self._faults.active(FaultKind.STUCK_ON, now_us):
+            return None
+        drift = self._faults.active(FaultKind.DRIFT, now_us)
+        return self._heard_us + (self._keep_alive_us if drift is None else round(self._keep_alive_us * drift.factor))
 
     def _electrode_open(self, channel: int, train: Train) -> bool:
         return channel in self._stage.open_channels and train.pulse.amplitude_ua > 0

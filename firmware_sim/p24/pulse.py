@@ -64,6 +64,12 @@ def pulse_allowed(points: Points) -> bool:
     return all(len(point) == 2 and abs(point[1]) * 1000 <= CURRENT_MAX_UA for point in points)
 
 
+def stretched(train: dict[str, Any], factor: float) -> dict[str, Any]:
+    """The train as a device makes it whose time base is wrong: everything lasts so many times as long."""
+    points = [[max(1, round(point[0] * factor)), point[1]] for point in train["points"]]
+    return {**train, "period_ms": train["period_ms"] * factor, "points": points}
+
+
 def trains_allowed(trains: Iterable[dict[str, Any]]) -> bool:
     """The limits of the vendor library for a whole Ml_update: periods, points, and the duty of all channels together."""
     used, of = 0, 1  # the duty as a fraction
