@@ -53,6 +53,7 @@ class ArgType(StrEnum):
 
 
 OUTPUT_KEYS: Final = frozenset({"channel", "amplitude_ua", "width_us", "period_us"})
+ROW_KEYS: Final = (OUTPUT_KEYS, OUTPUT_KEYS | {"rise_us", "hold_us", "fall_us"})
 TOTAL_KEYS: Final = frozenset({"pulses", "contractions", "peak_ua", "charge_pc", "on_us"})
 
 
@@ -148,7 +149,7 @@ def _channels(value: JSON) -> bool:
 def _outputs(value: JSON) -> bool:
     if not isinstance(value, list | tuple):
         return False
-    return all(isinstance(item, dict) and item.keys() == OUTPUT_KEYS and all(map(_whole, item.values())) for item in value)
+    return all(isinstance(item, dict) and item.keys() in ROW_KEYS and all(map(_whole, item.values())) for item in value)
 
 
 def _totals(value: JSON) -> bool:
@@ -201,7 +202,14 @@ def _show_channels(value: JSON) -> str:
 
 def _show_outputs(value: JSON) -> str:
     outputs = cast("Sequence[Mapping[str, int]]", value)
-    return ", ".join(f"channel {o['channel']} {format_ma(o['amplitude_ua'])}" for o in outputs) or "all channels off"
+    return ", ".join(map(_show_output, outputs)) or "all channels off"
+
+
+def _show_output(output: Mapping[str, int]) -> str:
+    level = f"channel {output['channel']} {format_ma(output['amplitude_ua'])}"
+    if "rise_us" not in output:
+        return level
+    return f"{level} (up {format_s(output['rise_us'])}, hold {format_s(output['hold_us'])}, down {format_s(output['fall_us'])})"
 
 
 def _show_totals(value: JSON) -> str:
@@ -436,7 +444,7 @@ _ROWS: Final = (
         "Set point {number}: {outputs}.",
         False,
         number=_NUMBER,
-        outputs=Arg(ArgType.OUTPUTS, "every channel with current: channel, amplitude_ua, width_us, period_us"),
+        outputs=Arg(ArgType.OUTPUTS, "every channel with current; of a contraction rise, hold and fall too"),
         cause=_CAUSE,
     ),
     _row("acked", INFO, "Set point {number} confirmed.", False, number=_NUMBER),

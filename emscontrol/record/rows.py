@@ -25,6 +25,9 @@ COLUMNS: Final = (
     "pulse_width_us",
     "rate_hz",
     "period_us",
+    "ramp_up_s",
+    "hold_s",
+    "ramp_down_s",
     "pulses",
     "contractions",
     "peak_ma",
@@ -33,6 +36,7 @@ COLUMNS: Final = (
     "sentence",
 )
 PC_PER_MC: Final = 10**9
+_SWELL: Final = (("ramp_up_s", "rise_us"), ("hold_s", "hold_us"), ("ramp_down_s", "fall_us"))  # of contractions the device makes
 
 
 @dataclass(slots=True)
@@ -109,7 +113,7 @@ def _output(output: Mapping[str, int]) -> dict[str, Cell]:
     }
     if period_us:
         row["rate_hz"] = round(Decimal(US_PER_S) / period_us, 3)
-    return row
+    return row | {name: Decimal(output[key]) / US_PER_S for name, key in _SWELL if key in output}
 
 
 def _total(channel: int, row: Mapping[str, int]) -> dict[str, Cell]:

@@ -32,6 +32,7 @@ class Course:
         self._soft_from_us: dict[int, int] = {}
         self._targets_ua = {plan.channel: plan.peak_ua for plan in program.channels}
         self._adjusted = False
+        self._by_steps = False  # true from a pause or an adjustment to the next rest: ramps are then made from here
         self._raised_at_us: dict[int, int] = {}
         self._milestones = tuple(_milestones(program))
         self._told = 0
@@ -45,6 +46,7 @@ class Course:
         if self._passed_us:
             self._soft_waits = set(self._targets_ua)
             self._soft_from_us = {}
+            self._by_steps = True
 
     def halt(self, now_us: int) -> None:
         """Stop the clock where it is."""
@@ -73,7 +75,7 @@ class Course:
         if self._running_from_us is None:
             return None
         at_us = self.at_us(now_us)
-        next_us = self._program.next_step_us(at_us)
+        next_us = self._program.next_upload_us(at_us) if self._uploads else self._program.next_step_us(at_us)
         due_us = self._program.end_us if next_us is None else next_us
         if self._told < len(self._milestones):
             due_us = min(due_us, self._milestones[self._told][0])
@@ -95,10 +97,18 @@ class Course:
         """The outputs that should be in force now."""
         if self._running_from_us is None:
             return NOTHING
-        outputs = self._program.outputs_at(self.at_us(now_us))
-        if not self._adjusted and not self._is_soft(now_us):
+        at_us, soft = self.at_us(now_us), self._is_soft(now_us)
+        outputs = self._program.uploads_at(at_us) if self._uploads else self._program.outputs_at(at_us)
+        if self._by_steps and not soft and outputs.is_zero:
+            self._by_steps = False  # a contraction of the device's own begins at zero, so only at rest may it take over again
+        if not self._adjusted and not soft:
             return outputs
         return Outputs(tuple(self._as_wanted(output, now_us) for output in outputs.channels))
+
+    @property
+    def _uploads(self) -> bool:
+        """Whether the device makes the contractions by itself."""
+        return bool(self._program.uploads) and not self._by_steps
 
     def _as_wanted(self, output: Output, now_us: int) -> Output:
         """With the operator's target, and after a pause with the share that two seconds from the first current allow."""
@@ -155,7 +165,7 @@ class Course:
         if delta_ua > 0:
             self._raised_at_us[channel] = now_us
         self._targets_ua[channel] = after_ua
-        self._adjusted = True
+        self._adjusted = self._by_steps = True
         return before_ua, after_ua
 
     def answer(self, channel: int, word: str, who: str, now_us: int, check: Callable[[Output], None]) -> list[Event]:

@@ -104,7 +104,7 @@ class Engine(Hearing):
             "channels": {
                 str(plan.channel): {
                     "label": plan.label,
-                    "amplitude_ua": self._gate.in_force.amplitude_ua(plan.channel),
+                    "amplitude_ua": self._gate.amplitude_now_ua(plan.channel, now_us),
                     "target_ua": self._course.target_ua(plan.channel),
                     "cap_ua": plan.cap_ua,
                     "pulses": self._tally.pulses(plan.channel, now_us),
@@ -299,9 +299,12 @@ class Engine(Hearing):
 
 
 def _as_row(output: Output) -> dict[str, int]:
-    return {
+    row = {
         "channel": output.channel,
         "amplitude_ua": output.amplitude_ua,
         "width_us": output.train.waveform.width_us,
         "period_us": output.train.period_us,
     }
+    if output.swell is not None:
+        row |= {"rise_us": output.swell.rise_us, "hold_us": output.swell.hold_us, "fall_us": output.swell.fall_us}
+    return row
