@@ -71,10 +71,14 @@ class Group:
 
 
 class ChannelList:
-    """A list that has been set up, and the outputs it drives."""
+    """A list that has been set up, and the outputs it drives.
+
+    `stretch` is how many times as long its main interval really is: other than 1 only with a wrong time base.
+    """
 
     def __init__(self, setup: Setup, outputs: Mapping[int, ChannelOutput]) -> None:
         self.setup: Final = setup
+        self.stretch = 1.0
         self._outputs: Final = outputs
         self._origin_us: int | None = None
         self._groups: tuple[Group, ...] = ()
@@ -102,7 +106,8 @@ class ChannelList:
         if running and self.setup.main_us is not None:
             self._update(self._groups, now_us, self.setup.main_us)
 
-    def _update(self, groups: Sequence[Group], now_us: int, main_us: int) -> None:
+    def _update(self, groups: Sequence[Group], now_us: int, set_up_us: int) -> None:
+        main_us = set_up_us if self.stretch == 1.0 else round(set_up_us * self.stretch)
         if self._origin_us is None:
             self._origin_us = now_us
         cycle_us = now_us + (self._origin_us - now_us) % main_us

@@ -25,6 +25,8 @@ CHANNELS: Final = 8
 OUTPUT_VOLTAGE_MV: Final = 154_000
 MAX_OUT_BYTES: Final = 16_384  # what the device keeps for a host that does not take it; more is lost
 SCREEN_LINES: Final = 100
+OTHER_VERSION: Final = 99  # a protocol version that no host knows
+NEAR_MAX_NUMBER: Final = 250  # of the packet numbers 0 to 255
 OLD_CLIENT_ACCEPT: Final = 1  # a public client answers Init with its version number instead of a result
 
 
@@ -56,9 +58,10 @@ class RehaStim2:
         self._answer_us: Final = answer_us
         self._answer: tuple[int, bytes] | None = None
         self._out = bytearray()
-        self._own_number = 0
+        self._own_number = self._first_number(0)
         self._init_number: int | None = None
         self._frozen: Mapping[str, int] | None = None
+        self._button = False
         self._now_us = 0
 
     @property
@@ -100,18 +103,15 @@ class RehaStim2:
         now_us = self._run(now_us)
         self._stimulation.power_cycle(now_us)
         self._disconnect(now_us)
-        self._own_number = 0
+        self._own_number = self._first_number(now_us)
         self._init_number = None
         self._out.clear()
         self.screen.append("Power on")
 
     def emergency_switch(self, pressed: bool, now_us: int) -> None:
         """Somebody presses the emergency switch, or sets it back. While it is pressed there is no stimulation."""
-        now_us = self._run(now_us)
-        self._stimulation.emergency = pressed
-        if pressed:
-            self._stimulation.trip(StimulationFault.EMERGENCY_SWITCH, now_us)
-            self._tell_errors()
+        self._switch(pressed, self._run(now_us))
+        self._tell_errors()
 
     def fail_module(self, now_us: int) -> None:
         """A current source reports a fault; nothing happens unless it is stimulating."""
@@ -135,7 +135,8 @@ class RehaStim2:
     def _step(self, now_us: int) -> None:
         self._now_us = now_us
         self._stimulation.run(now_us)
-        self._freeze(now_us)
+        if self.faults.planned:
+            self._suffer(now_us)
         self._tell_errors()
         if self._answer is not None and self._answer[0] <= now_us:
             self._send(self._answer[1])
@@ -151,7 +152,8 @@ class RehaStim2:
             self._stimulation.silence(now_us)
             self._disconnect(now_us)
         self._init_number = self._own_number
-        self._tell("Init", {"protocol_version": PROTOCOL_VERSION})
+        strange = self.faults.active(FaultKind.OTHER_FIRMWARE, now_us)
+        self._tell("Init", {"protocol_version": OTHER_VERSION if strange else PROTOCOL_VERSION})
         self._connection.init_sent(now_us)
 
     def _disconnect(self, now_us: int) -> None:
@@ -212,13 +214,31 @@ class RehaStim2:
         return {"GetStimulationMode": int(self.mode), "GetMotomedMode": int(self._motomed.mode)}
 
     def _shown_modes(self) -> Mapping[str, int]:
-        return self._frozen if self._frozen is not None else self._modes()
+        shown = self._frozen if self._frozen is not None else self._modes()
+        if self.faults.active(FaultKind.FALSE_OFF, self._now_us):
+            return {**shown, "GetStimulationMode": int(Mode.START)}
+        return shown
 
-    def _freeze(self, now_us: int) -> None:
+    def _first_number(self, now_us: int) -> int:
+        return NEAR_MAX_NUMBER if self.faults.active(FaultKind.COUNTERS_NEAR_MAX, now_us) else 0
+
+    def _suffer(self, now_us: int) -> None:
+        """What the faults in force do to the device as a whole."""
         if self.faults.active(FaultKind.FREEZE, now_us) is None:
             self._frozen = None
         elif self._frozen is None:
             self._frozen = self._modes()
+        pressed = self.faults.active(FaultKind.STOP_BUTTON, now_us) is not None
+        if pressed != self._button:
+            self._button = pressed
+            self._switch(pressed, now_us)
+        if self.faults.take(FaultKind.MODULE_FAULT, now_us):
+            self._stimulation.trip(StimulationFault.MODULE, now_us)
+
+    def _switch(self, pressed: bool, now_us: int) -> None:
+        self._stimulation.emergency = pressed
+        if pressed:
+            self._stimulation.trip(StimulationFault.EMERGENCY_SWITCH, now_us)
 
     def _tell_errors(self) -> None:
         for error in self._stimulation.take_errors():

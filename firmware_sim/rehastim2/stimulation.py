@@ -1,6 +1,7 @@
 """The stimulation unit: modes, channel list, single pulses, electrode test, emergency switch. No bytes, no link."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from firmware_sim.device import earliest
@@ -42,6 +43,8 @@ class Stimulation:
             return Result.PARAMETER_ERROR
         if name in _SET_POINTS and (refused := self._faults.take(FaultKind.NAK, now_us)):
             return Result.PARAMETER_ERROR if refused.code is None else (refused.code ^ 0x80) - 0x80
+        if name == "StopChannelListMode" and self._faults.take(FaultKind.IGNORE_STOP, now_us):
+            return Result.DONE
         result = self._handlers[name](params, now_us)
         self._find_busy()
         if result is Result.DONE:
@@ -144,12 +147,20 @@ class Stimulation:
         if self._list is None or not self._list.possible(groups):
             return Result.PARAMETER_ERROR
         if not (self.emergency or self._faults.active(FaultKind.IGNORE_SET, now_us)):
-            self._list.start(groups, now_us)
+            self._list.start(self._stretched(groups, now_us) if self._faults.planned else groups, now_us)
         return Result.DONE
 
     def _stop(self, _params: Mapping[str, Any], now_us: int) -> Result:
         self.silence(now_us)
         return Result.DONE
+
+    def _stretched(self, groups: list[Group], now_us: int) -> list[Group]:
+        """The groups as a device makes them whose time base may be wrong."""
+        drift = self._faults.active(FaultKind.DRIFT, now_us)
+        factor = 1.0 if drift is None else drift.factor
+        if self._list is not None:
+            self._list.stretch = factor
+        return groups if factor == 1.0 else [replace(group, width_us=round(group.width_us * factor)) for group in groups]
 
     def _single_pulse(self, params: Mapping[str, Any], now_us: int) -> Result:
         channel, group = params["channel"], Group.read({**params, "mode": "single"})
