@@ -13,7 +13,7 @@ from emscontrol.core.stimulator import Command, DeviceEvent, DeviceFault, Refuse
 from emscontrol.core.units import US_PER_MS
 from emscontrol.devices.silence import Silence
 
-REPEATS: Final = 2  # of the same absolute set point, each with a new packet number (T_ACK in the time budget)
+REPEATS: Final = 2  # of the same absolute set point (T_ACK in the time budget)
 REMEMBERED: Final = 4  # packet numbers of one question that still count as its own
 TICK_GAP_US: Final = T_TICK_GAP * US_PER_MS
 
@@ -23,6 +23,7 @@ UNCONFIRMED: Final = {
     Command.OUTPUTS: "the new outputs, which may be in force or not",
     Command.STOP: "the stop: current may still be flowing",
     Command.STATUS: "what it is doing",
+    Command.CHECK: "the check of the electrodes",
 }
 
 
@@ -31,7 +32,7 @@ class Ask:
     """One request. `write` makes its frame for a packet number; `answer` is the wire name of the frame that answers it.
 
     `wait_us` and `repeats` replace the usual ones; with `any_number` a frame of that name, and no other, answers it whatever
-    its packet number.
+    its packet number. It is written `delay_us` after the answer before it, not sooner.
     """
 
     write: Callable[[int], bytes]
@@ -39,6 +40,7 @@ class Ask:
     wait_us: int | None = None
     repeats: int = REPEATS
     any_number: bool = False
+    delay_us: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,14 @@ class SaysNo(Exception):
         self.text = text
 
 
+class Doubts(Exception):
+    """Raised inside a talk: what the device has done of its command is not what was asked, or not all of it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
 Talk = Generator[Ask, Answer, Sequence[DeviceEvent]]
 Steps = Generator[Ask, Answer, None]  # part of a talk
 Question = Generator[Ask, Answer, Mapping[str, Any]]  # part of a talk that ends with the parameters of an answer
@@ -71,7 +81,8 @@ class Manners:
 
     `numbers`: how many packet numbers there are. `wait_us`, `poll_wait_us`: how long the answer to a command or a poll may
     take. `one_at_a_time`: hold a request back until the one before is answered or given up. `refusals`: frames that may stand
-    for any answer. `signed_results`: whether result codes are two's complement.
+    for any answer. `signed_results`: whether result codes are two's complement. `same_number`: a repeat has the packet number
+    and the bytes of the first transmission, so that the device can tell it from a new command.
     """
 
     numbers: int
@@ -80,11 +91,15 @@ class Manners:
     one_at_a_time: bool
     refusals: frozenset[str]
     signed_results: bool
+    same_number: bool = False
 
 
 @dataclass(slots=True)
 class _Open:
-    """A talk under way. `deadline_us` is None until its present request is written; a `quiet` one never becomes uncertain."""
+    """A talk under way. `deadline_us` is None until its present request is written; a `quiet` one never becomes uncertain.
+
+    `held_until_us` is set while the request must wait for its time, `written` is its frame.
+    """
 
     command: Command
     talk: Talk
@@ -96,6 +111,8 @@ class _Open:
     deadline_us: int | None = None
     sent_us: dict[int, int] = field(default_factory=dict)
     transmissions: int = 0
+    held_until_us: int | None = None
+    written: bytes = b""
 
     def is_stale(self, now_us: int) -> bool:
         """Whether the host itself has slept so long that this must not be sent any more. A stop never grows old."""
@@ -110,8 +127,9 @@ class _Open:
 
     def go_on(self, ask: Ask, now_us: int) -> None:
         """The next request of the talk."""
-        self.ask, self.left, self.since_us = ask, ask.repeats, now_us
+        self.ask, self.left, self.since_us = ask, ask.repeats, now_us + ask.delay_us
         self.deadline_us, self.transmissions = None, 0
+        self.held_until_us = self.since_us if ask.delay_us else None
         self.sent_us.clear()
 
 
@@ -199,6 +217,9 @@ class Exchange:
             return False
         if this.deadline_us is not None:
             return now_us >= this.deadline_us and this.left > 0
+        if this.held_until_us is not None and now_us < this.held_until_us:
+            return False
+        this.held_until_us = None
         on_the_wire = other is not None and other.deadline_us is not None
         return not (on_the_wire and self._manners.one_at_a_time and this.command is not Command.STOP)
 
@@ -207,16 +228,22 @@ class Exchange:
             this.left -= 1
         usual_us = self._manners.poll_wait_us if this.quiet else self._manners.wait_us
         this.deadline_us = now_us + (usual_us if this.ask.wait_us is None else this.ask.wait_us)
+        this.transmissions += 1
+        if this is self._command:
+            self._command_written_us = now_us
+        self.silence.asked(now_us)
+        if not (self._manners.same_number and this.sent_us):
+            this.written = this.ask.write(self._numbered(this, now_us))
+        return this.written
+
+    def _numbered(self, this: _Open, now_us: int) -> int:
+        """The next packet number, noted as one of this request's."""
         if len(this.sent_us) >= REMEMBERED:
             del this.sent_us[next(iter(this.sent_us))]
         number = self._next_number
         self._next_number = (number + 1) % self._manners.numbers
         this.sent_us[number] = now_us
-        this.transmissions += 1
-        if this is self._command:
-            self._command_written_us = now_us
-        self.silence.asked(now_us)
-        return this.ask.write(number)
+        return number
 
     # -- what comes back -----------------------------------------------------------------------------------------------
 
@@ -236,6 +263,9 @@ class Exchange:
         except SaysNo as no:
             self._close(this)
             return [Refused(this.command, no.code, no.text, this.number)]
+        except Doubts as doubts:
+            self._close(this)
+            return [Uncertain(this.command, doubts.text, this.number)]
         return []
 
     def unreadable(self, name: str, packet_number: int, data: bytes, now_us: int) -> list[DeviceEvent]:
@@ -283,8 +313,9 @@ class Exchange:
         """When `take` or `expire` is needed next."""
         due_us = self.silence.due_us()
         for this in (self._command, self._status):
-            if this is not None and this.deadline_us is not None and (due_us is None or this.deadline_us < due_us):
-                due_us = this.deadline_us
+            waits_us = None if this is None else this.held_until_us if this.deadline_us is None else this.deadline_us
+            if waits_us is not None and (due_us is None or waits_us < due_us):
+                due_us = waits_us
         if self._poll is not None and self._status is None and (due_us is None or self._poll_at_us < due_us):
             due_us = self._poll_at_us
         return due_us
