@@ -35,6 +35,9 @@ class TimedPort(Protocol):
     def write(self, data: bytes, now_us: int) -> int:
         """How many bytes went through."""
 
+    def discard_output(self, now_us: int) -> None:
+        """Throw away what was written and has not been taken yet."""
+
     def read(self, now_us: int) -> bytes:
         """What has arrived by now."""
 
@@ -91,6 +94,8 @@ class TimedLink:
         self.last_us = now_us
         if self._port.closed:
             raise LinkLost("The simulated cable is out.")
+        if urgent:
+            self._port.discard_output(now_us)
         if self._port.write(data, now_us) < len(data):
             raise LinkError("The simulated stimulator does not read.", "Check it, then start again.")
 
