@@ -222,11 +222,11 @@ KINDS: Final[dict[FaultKind, KindSpec]] = {
         _CHANNEL,
         Argument("times per second", 5, 0.1, 100, whole=False),
     ),
-    FaultKind.ELECTRODE_HALF: KindSpec("half of an electrode comes off: the impedance rises by half within 2 s", _CHANNEL),
+    FaultKind.ELECTRODE_HALF: KindSpec("an electrode comes off in part: the impedance rises by half within 2 s", _CHANNEL),
     FaultKind.ELECTRODE_DRY: KindSpec(
-        "an electrode dries: the impedance rises steadily",
+        "an electrode dries: the impedance rises within a minute",
         _CHANNEL,
-        Argument("times its value per minute", 2, 1, 1_000, whole=False),
+        Argument("to times its value", 2, 1, 1_000, whole=False),
     ),
     FaultKind.BROKEN_LEAD: KindSpec(
         "a lead is broken inside: contact comes and goes at random", _CHANNEL, Argument("mean ms", 100, 1, 60_000, whole=False)

@@ -1,23 +1,31 @@
 """Faults of what is joined to a device, whatever model it is: electrodes, leads, output sockets, battery."""
 
 import random
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from firmware_sim.device import earliest
 from firmware_sim.faults import Fault, FaultKind, FaultSchedule
 from firmware_sim.output import OutputStage
 
+if TYPE_CHECKING:
+    from firmware_sim.body.load import Load
+
 SHORT_OHM: Final = 20
 USUAL_OHM: Final = 1_000
 """Taken for a channel whose load nobody has given; the load of the manuals' figures."""
-HALF_OFF_US: Final = 2_000_000
-HALF_OFF_RISE: Final = 0.5
+HALF_OFF_TIMES: Final = 1.5
 LOOK_US: Final = 50_000
 """How often an impedance that changes steadily is set anew."""
-MINUTE_US: Final = 60_000_000
 
 _CONTACT: Final = (FaultKind.ELECTRODE_OFF, FaultKind.ELECTRODE_FLAP, FaultKind.BROKEN_LEAD)
 _LOAD: Final = (FaultKind.ELECTRODE_HALF, FaultKind.ELECTRODE_DRY, FaultKind.SHORT)
+_COURSES: Final = {FaultKind.ELECTRODE_HALF: 2_000_000, FaultKind.ELECTRODE_DRY: 60_000_000}
+"""Faults that raise the impedance steadily, and how long that takes (µs)."""
+
+
+def _times(fault: Fault) -> float:
+    """To how many times its value the impedance rises."""
+    return HALF_OFF_TIMES if fault.second is None else fault.second
 
 
 class Strikes:
@@ -29,6 +37,7 @@ class Strikes:
         self._chance: Final = random.Random(seed)  # noqa: S311 - a course that can be repeated, not a secret
         self._toggles: Final[dict[int, tuple[int, bool]]] = {}
         self._healthy_ohm: Final[dict[int, int | None]] = {}
+        self._told: Final[set[tuple[FaultKind, int]]] = set()
         self._crossed: tuple[int, int] | None = None
         self._due_us: int | None = None
 
@@ -79,21 +88,41 @@ class Strikes:
         return on
 
     def _set_load(self, channel: int, now_us: int) -> None:
+        load = self._stage.load(channel)
+        if load is None or load.plain_ohm is not None:
+            self._set_resistor(channel, now_us)
+        else:
+            self._set_skin(channel, load, now_us)
+
+    def _set_resistor(self, channel: int, now_us: int) -> None:
+        """A plain resistance, or none at all, follows the fault in small steps."""
         healthy = self._healthy_ohm.setdefault(channel, self._stage.load_ohm(channel))
-        faults = self._faults
         usual = float(USUAL_OHM if healthy is None else healthy)
         ohm = usual
-        if half := faults.active(FaultKind.ELECTRODE_HALF, now_us, channel):
-            done = min(1.0, (now_us - (faults.since_us(half) or 0)) / HALF_OFF_US)
-            ohm *= 1 + HALF_OFF_RISE * done
-            self._look_at(now_us + LOOK_US if done < 1 else None)
-        if dry := faults.active(FaultKind.ELECTRODE_DRY, now_us, channel):
-            minutes = (now_us - (faults.since_us(dry) or 0)) / MINUTE_US
-            ohm *= 1 + ((dry.second or 1) - 1) * minutes
-            self._look_at(now_us + LOOK_US)
-        if faults.active(FaultKind.SHORT, now_us, channel):
+        for kind, over_us in _COURSES.items():
+            if fault := self._faults.active(kind, now_us, channel):
+                done = min(1.0, (now_us - (self._faults.since_us(fault) or 0)) / over_us)
+                ohm *= 1 + (_times(fault) - 1) * done
+                self._look_at(now_us + LOOK_US if done < 1 else None)
+        if self._faults.active(FaultKind.SHORT, now_us, channel):
             ohm = SHORT_OHM
         self._stage.set_load(channel, healthy if ohm == usual else round(ohm), now_us)
+
+    def _set_skin(self, channel: int, load: "Load", now_us: int) -> None:
+        """A person's skin under real electrodes knows what becomes of it; it is told once when a fault begins or ends."""
+        short = self._faults.active(FaultKind.SHORT, now_us, channel) is not None
+        if self._changed(FaultKind.SHORT, channel, short):
+            load.set_short(SHORT_OHM if short else None, now_us)
+        for kind, over_us in _COURSES.items():
+            fault = self._faults.active(kind, now_us, channel)
+            if self._changed(kind, channel, fault is not None):
+                load.set_contact_fraction(1 / _times(fault) if fault else 1.0, now_us, over_us if fault else 0)
+
+    def _changed(self, kind: FaultKind, channel: int, in_force: bool) -> bool:
+        was = (kind, channel) in self._told
+        if was != in_force:
+            self._told.symmetric_difference_update({(kind, channel)})
+        return was != in_force
 
     def _cross(self, now_us: int) -> None:
         swap = self._faults.active(FaultKind.SWAP_CHANNELS, now_us)
