@@ -465,6 +465,23 @@ _ROWS: Final = (
         text=_DEVICE_TEXT,
         number=_NUMBER,
     ),
+    _row(
+        "measured",
+        INFO,
+        "Measured on {channel}: {amplitude_ua} (set {set_ua}), {ohm} Ω, {pulses} pulses so far.",
+        False,
+        channel=_CHANNEL,
+        amplitude_ua=Arg(ArgType.UA, "peak current of the last pulse, measured by the stimulator, µA"),
+        set_ua=Arg(ArgType.UA, "what the stimulator had set there, µA"),
+        ohm=Arg(ArgType.COUNT, "end voltage ÷ current, Ω; absent where the stimulator cannot tell", optional=True),
+        pulses=Arg(ArgType.COUNT, "pulses counted by the stimulator since it was made ready"),
+    ),
+    _row(
+        "clipped",
+        LOW,
+        "The stimulator reaches its voltage on {channel} and delivers less than is set. Look at the electrodes.",
+        channel=_CHANNEL,
+    ),
     _row("refused_by_gate", MEDIUM, "Refused: {sentence}", rule=_RULE, sentence=_SENTENCE),
     _row("warned", LOW, "Warning: {sentence}", rule=_RULE, sentence=_SENTENCE),
     _row(

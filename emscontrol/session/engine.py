@@ -200,6 +200,7 @@ class Engine(Hearing):
         self._tally.set(now_us, self._gate.in_force)
         self._course.given(self._gate.in_force, now_us)
         self._in_force_since_us = now_us
+        self._measurements.put_in_force(self._gate.in_force, now_us)
         outputs = [_as_row(output) for output in self._gate.in_force.channels]
         self._tell(make("set_point", number=self._gate.last_number, outputs=outputs, cause=cause))
         self._write(data)

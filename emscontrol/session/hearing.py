@@ -11,16 +11,19 @@ from emscontrol.core.stimulator import (
     Connected,
     DeviceFault,
     ElectrodeFault,
+    Impedance,
     LinkSilent,
     Noise,
     ReadBack,
     Refused,
+    Telemetry,
     Uncertain,
 )
 from emscontrol.program.program import Program
 from emscontrol.safety.gate import SafetyGate
 from emscontrol.session.ending import Ending
 from emscontrol.session.inputs import LinkFailed, Received
+from emscontrol.session.measured import Measurements
 from emscontrol.session.played import Played
 from emscontrol.session.states import WATCHED, State, Trigger
 from emscontrol.session.supervision import deviation
@@ -35,12 +38,15 @@ class Hearing(Ending):
         super().__init__(program, gate, course)
         self._armed_at_us = 0
         self._in_force_since_us = 0
+        self._measurements = Measurements()
         self._device_handlers: Mapping[type, Callable[..., None]] = {
             Connected: self._on_connected,
             Acked: self._on_acked,
             Refused: self._on_refused,
             Uncertain: self._on_uncertain,
             ReadBack: self._on_read_back,
+            Telemetry: self._on_telemetry,
+            Impedance: self._on_impedance,
             ElectrodeFault: self._on_electrode_fault,
             DeviceFault: self._on_device_fault,
             LinkSilent: self._on_link_silent,
@@ -51,7 +57,7 @@ class Hearing(Ending):
     def _received(self, given: Received, now_us: int) -> None:
         stops = self._stops
         for event in self._gate.receive(given.data, now_us):
-            if isinstance(event, ReadBack) and stops != self._stops:
+            if isinstance(event, ReadBack | Telemetry) and stops != self._stops:
                 continue  # it was said before the stop that this very batch has led to
             self._device_handlers[type(event)](event, now_us)
 
@@ -84,6 +90,7 @@ class Hearing(Ending):
         elif event.command is Command.PREPARE and self._state is State.CONNECTED:
             self._gate.arm(now_us)
             self._armed_at_us = now_us
+            self._measurements.begin()
             self._to(Trigger.READY, "the stimulator is prepared")
             self._tell(make("armed", channels=sorted(self._program.trains)))
         elif event.command is Command.STOP and self._stop.pending:
@@ -107,6 +114,19 @@ class Hearing(Ending):
         cause = deviation(event, self._gate.in_force, 0 if self._gate.busy else steady_us) if self._state in WATCHED else ""
         if cause:
             self._fault(make("device_fault", code=0, text=cause), cause, now_us)
+
+    def _on_telemetry(self, event: Telemetry, now_us: int) -> None:
+        if self._state not in WATCHED or self._stop.pending:
+            return
+        cause = self._measurements.deviation(event, now_us)
+        if cause:
+            self._fault(make("device_fault", code=0, text=cause), cause, now_us)
+            return
+        for told in self._measurements.worth_telling(event):
+            self._tell(told)
+
+    def _on_impedance(self, event: Impedance, now_us: int) -> None:
+        self._tell(make("electrode_checked", channel=event.channel, ohm=event.ohm, text=event.text))
 
     def _on_electrode_fault(self, event: ElectrodeFault, now_us: int) -> None:
         where = f"channel {event.channel}" if event.channel else "a channel"

@@ -101,7 +101,9 @@ def test_too_deep_an_object_is_refused_without_a_crash() -> None:
 
 def test_what_must_survive_a_crash_is_durable() -> None:
     """Decision 9: synced on every state change. Alarms and operator acts too; only what comes many times a second is not."""
-    in_passing = {"set_point", "acked", "contraction_started", "contraction_ended", "link_noise", "battery", "read_back"}
+    in_passing = {"set_point", "acked", "contraction_started", "contraction_ended", "link_noise", "battery", "read_back"} | {
+        "measured"
+    }
     assert {name for name, row in EVENTS.items() if not row.durable} == in_passing
 
 
