@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from firmware_sim.faults import Fault
+from firmware_sim.faults import Fault, FaultTextError
 from firmware_sim.scope import Scope
 from firmware_sim.serial_urls.address import Address, AddressError
 from firmware_sim.serial_urls.live import LONGEST_WAIT_S, LiveSimulator
 from firmware_sim.server import clock_us
-from firmware_sim.world import make
+from firmware_sim.world import SimulatedPort, make
 
 _ON: Final[dict[LiveSimulator, Address]] = {}
 _LOCK: Final = threading.RLock()
@@ -26,9 +26,7 @@ def switch_on(address: Address, scope: Scope | None = None, more_faults: Iterabl
         if address.name is not None and _named(address.name) is not None:
             raise AddressError(f"{address}: a simulator called {address.name!r} is switched on already; take another name")
         oscilloscope = scope or _scope(address)
-        faults = [*address.parsed_faults(), *more_faults]
-        port = make(address.model, scope=oscilloscope, faults=faults, seed=address.seed, watchdog_ms=address.watchdog_ms)
-        live = LiveSimulator(port, oscilloscope, clock_us())
+        live = LiveSimulator(_made(address, oscilloscope, more_faults), oscilloscope, clock_us())
         _ON[live] = address
     if address.scope is not None:
         threading.Thread(target=_write_on, args=(live,), name=f"oscilloscope of {address.model}", daemon=True).start()
@@ -74,6 +72,14 @@ def switch_off_all() -> None:
 
 def _named(name: str) -> LiveSimulator | None:
     return next((live for live, address in _ON.items() if address.name == name), None)
+
+
+def _made(address: Address, scope: Scope, more_faults: Iterable[Fault]) -> SimulatedPort:
+    faults = [*address.parsed_faults(), *more_faults]
+    try:
+        return make(address.model, scope=scope, faults=faults, seed=address.seed, watchdog_ms=address.watchdog_ms)
+    except FaultTextError as error:
+        raise AddressError(f"{address}: {error}") from None
 
 
 def _scope(address: Address) -> Scope:

@@ -41,10 +41,20 @@ class Simulator:
     """A stimulator that is switched on. It stays on, whoever opens and closes its port, until it is switched off."""
 
     def __init__(self, live: LiveSimulator, address: Address, lines: list[ScopeLine]) -> None:
-        self.live: Final = live
-        self.url: Final = str(address)
-        self.scope: Final = Oscilloscope(lambda: (live, lines))
+        self._live: Final = live
+        self._url: Final = str(address)
+        self._scope: Final = Oscilloscope(lambda: (live, lines))
         self._terminal: _PseudoTerminal | None = None
+
+    @property
+    def url(self) -> str:
+        """What a program of this process opens with pyserial."""
+        return self._url
+
+    @property
+    def scope(self) -> Oscilloscope:
+        """What came out."""
+        return self._scope
 
     @property
     def pty(self) -> str:
@@ -55,34 +65,34 @@ class Simulator:
         of this process has `url` open.
         """
         if self._terminal is None:
-            self._terminal = _PseudoTerminal(self.live)
+            self._terminal = _PseudoTerminal(self._live)
         return self._terminal.endpoint.address
 
     @property
     def device(self) -> SimulatedDevice:
         """The simulated device itself, with all that its model can tell; look at `scope` first, so that it is up to date."""
-        return self.live.port.device
+        return self._live.port.device
 
     def inject(self, fault: Fault | str) -> None:
         """One more fault, written as for `--fault`: without `@START_S` from now on, else so long after the first output.
 
         Raises FaultTextError with a sentence for a text that is no fault.
         """
-        self.live.inject(parse_fault(fault) if isinstance(fault, str) else fault, clock_us())
+        self._live.inject(parse_fault(fault) if isinstance(fault, str) else fault, clock_us())
 
     def mend(self, name: str) -> None:
         """Ends all faults of this name. Raises ValueError for a name that no fault has."""
-        self.live.clear(FaultKind(name), clock_us())
+        self._live.clear(FaultKind(name), clock_us())
 
     def power_cycle(self) -> None:
         """The device loses power for a moment: output zero, everything forgotten."""
-        self.live.power_cycle(clock_us())
+        self._live.power_cycle(clock_us())
 
     def switch_off(self) -> None:
         """For good. A port that a program still has open then says that the device is gone."""
         if self._terminal is not None:
             self._terminal.stop()
-        outlets.switch_off(self.live)
+        outlets.switch_off(self._live)
 
     def __repr__(self) -> str:
-        return f"<Simulator {self.url}>"
+        return f"<Simulator {self._url}>"
