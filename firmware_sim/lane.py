@@ -103,6 +103,8 @@ class Lane:
 
     def take(self, now_us: int) -> bytes:
         """What has arrived up to now, once. What was said later never overtakes what is late."""
+        if not self._waiting:
+            return b""
         parts = []
         while self._waiting and self._waiting[0][0] <= now_us:
             parts.append(self._waiting.popleft()[1])

@@ -53,6 +53,9 @@ class SimulatedPort:
     def write(self, data: bytes, now_us: int) -> int:
         """The host writes. Returns how many bytes went through: fewer than given when the port is closed or not being read."""
         now_us = self._run(now_us)
+        if not self.faults.planned:
+            self._hear(data, now_us)
+            return len(data)
         if self.closed:
             return 0
         if self.deaf(now_us):
@@ -73,7 +76,10 @@ class SimulatedPort:
 
     def due_us(self) -> int | None:
         """When something will next happen by itself: bytes for the host, a device's own deadline, the edge of a fault."""
-        return earliest(self._link.due_us(), self._next_us())
+        arrives_us = self._link.due_us()
+        if arrives_us is not None and arrives_us <= self._now_us:
+            return arrives_us  # there is no earlier moment
+        return earliest(arrives_us, self._next_us())
 
     def deaf(self, now_us: int) -> bool:
         """Whether the device's side of the port has stopped reading."""
@@ -93,7 +99,7 @@ class SimulatedPort:
     def _run(self, now_us: int) -> int:
         """Lets time pass, stopping at each deadline on the way, so that everything happens at its own µs."""
         now_us = max(now_us, self._now_us)
-        while (due := self._next_us()) is not None and self._now_us < due <= now_us:
+        while now_us > self._now_us and (due := self._next_us()) is not None and self._now_us < due <= now_us:
             self._step(due)
         self._step(now_us)
         return now_us
@@ -111,13 +117,18 @@ class SimulatedPort:
             self.device.receive(heard, now_us)
         said = self.device.advance(now_us)
         self._now_us = now_us
-        self._link.to_host(said, now_us)
-        self.faults.begin(self.stage.first_output_us)
+        if said:
+            self._link.to_host(said, now_us)
+        if self.faults.first_output_us is None:
+            self.faults.begin(self.stage.first_output_us)
         if self.faults.planned:
             self._apply(now_us)
 
     def _hear(self, data: bytes, now_us: int) -> None:
-        self._link.to_device(data, now_us)
+        if self.faults.planned:
+            self._link.to_device(data, now_us)
+        else:
+            self.device.receive(data, now_us)  # the same as over the link, which then holds nothing back
         self._step(now_us)
 
     def _apply(self, now_us: int) -> None:

@@ -95,9 +95,11 @@ class P24:
         self._all_off()
 
     def _run(self, now_us: int) -> None:
+        if now_us <= self._now_us and not (self._faults.planned or self._stage.open_channels):
+            return  # a moment that has been lived through brings nothing more
         while (due := self._event_us()) is not None and due <= max(now_us, self._now_us):
             self._pass_time(max(due, self._now_us))
-        if now_us > self._now_us:  # a moment that has been lived through brings nothing more
+        if now_us > self._now_us:
             self._pass_time(now_us)
 
     def _event_us(self) -> int | None:

@@ -94,9 +94,10 @@ class RehaStim2:
         """When it next does something by itself; 0 before time has begun for it."""
         if self._connection.due_us is None:
             return 0
-        answer_us = self._answer[0] if self._answer else None
-        own_us = earliest(self._connection.due_us, answer_us)
-        return earliest(own_us, earliest(self._motomed.due_us(), self._stimulation.due_us()))
+        own_us = earliest(self._connection.due_us, self._motomed.due_us())
+        if self._answer is not None:
+            own_us = earliest(own_us, self._answer[0])
+        return earliest(own_us, self._stimulation.due_us())
 
     def power_cycle(self, now_us: int) -> None:
         """Off and on again: output zero, nothing remembered, Init from now on."""
@@ -107,6 +108,7 @@ class RehaStim2:
         self._init_number = None
         self._out.clear()
         self.screen.append("Power on")
+        self._meet_deadlines(now_us)
 
     def emergency_switch(self, pressed: bool, now_us: int) -> None:
         """Somebody presses the emergency switch, or sets it back. While it is pressed there is no stimulation."""
@@ -123,6 +125,8 @@ class RehaStim2:
         now_us = max(now_us, self._now_us)
         if self._connection.due_us is None:
             self._connection.lose(now_us)
+        elif now_us == self._now_us and not (self.faults.planned or self.stage.open_channels):
+            return now_us  # a moment that has been lived through; whoever brings something new into it sees to that
         self._meet_deadlines(now_us)
         self._step(now_us)
         return now_us

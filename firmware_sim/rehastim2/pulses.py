@@ -83,11 +83,6 @@ class ChannelOutput:
         self._held = False
 
     @property
-    def changes_come(self) -> bool:
-        """True when a change is decided that has not taken place."""
-        return bool(self._changes)
-
-    @property
     def busy(self) -> bool:
         """True while a train is made or a change is decided."""
         return bool(self._changes) or self._train.amplitude_ua > 0

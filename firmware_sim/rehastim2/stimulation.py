@@ -60,16 +60,15 @@ class Stimulation:
         """Lets time pass up to `now_us`, not beyond `due_us`."""
         self._run_outputs(now_us)
         self._hold_if_stuck(now_us)
-        attempt_us = self._attempt_without_contact_us()
+        attempt_us = self._attempt_without_contact_us() if self._stage.open_channels else None
         if attempt_us is not None and attempt_us <= now_us:
             self.trip(StimulationFault.ELECTRODE, now_us)
 
     def due_us(self) -> int | None:
         """The next change of an output, or the next pulse on an electrode that is off."""
-        due_us = self._attempt_without_contact_us()
+        due_us = self._attempt_without_contact_us() if self._stage.open_channels else None
         for output in self._busy:
-            if output.changes_come:
-                due_us = earliest(due_us, output.due_us)
+            due_us = earliest(due_us, output.due_us)
         return due_us
 
     def trip(self, fault: StimulationFault, now_us: int) -> None:
@@ -107,8 +106,8 @@ class Stimulation:
             return
         for output in self._busy:
             output.run(now_us)
-        if not all(output.busy for output in self._busy):
-            self._find_busy()
+            if not output.busy:
+                self._find_busy()
 
     def _find_busy(self) -> None:
         """To be called after whatever may have begun or ended something on an output."""
@@ -116,7 +115,7 @@ class Stimulation:
 
     def _attempt_without_contact_us(self) -> int | None:
         """When the next pulse is due on an electrode that is off: the test pulse before it finds that out."""
-        if self.mode is not Mode.STARTED or not self._stage.open_channels:
+        if self.mode is not Mode.STARTED:
             return None
         loose = [output for channel, output in self._outputs.items() if not self._stage.has_contact(channel)]
         attempts = (output.next_attempt(self._now_us) for output in loose)
