@@ -41,6 +41,9 @@ class Body(Protocol):
     def receive(self, channel: int, run: Run) -> None:
         """Pulses that were delivered. The runs of a channel come in order of time."""
 
+    def begin(self, channel: int, now_us: int) -> None:
+        """The first current of a channel is about to flow."""
+
     def connect(self, stage: "OutputStage") -> None:
         """Remembers whom to ask for the pulses that were delivered and not yet handed over (`hand_over`)."""
 
@@ -93,6 +96,7 @@ class OutputStage:
         self.first_output_us: int | None = None
         self.open_channels: Final[set[int]] = set()
         self._body: Body | None = None
+        self._begun: Final[set[int]] = set()
         self._state: Final = {number: _Channel(number) for number in self.channels}
         if loads_ohm:
             for channel, ohm in loads_ohm.items():
@@ -138,6 +142,9 @@ class OutputStage:
         self._hand_over(state)
         state.set_ua, state.width_us, state.period_us, state.pattern_charge_pc, state.burst = wanted
         state.form = form
+        if self._body is not None and amplitude_ua and state.socket not in self._begun:
+            self._begun.add(state.socket)
+            self._body.begin(state.socket, now_us)
         if state.load is not None and amplitude_ua:
             self._follow(state, state.load, now_us)
         self._work_out(channel, state, now_us)

@@ -4,7 +4,7 @@ The real-time server runs the same port on the machine's clock, so faults behave
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from firmware_sim.battery import empty_us
 from firmware_sim.device import SimulatedDevice, earliest
@@ -16,6 +16,9 @@ from firmware_sim.output import OutputStage
 from firmware_sim.registry import device_class, foreign_frames, frame_cutter
 from firmware_sim.scope import Scope
 from firmware_sim.strikes import Strikes
+
+if TYPE_CHECKING:
+    from firmware_sim.body.patient import Patient
 
 BOOT_TEXT: Final = b"\x00\xf0\x81U-Boot 2021.07 (Jul 05 2021)\r\nDRAM:  64 MiB\r\nStarting kernel ...\r\n\x0f\x00"
 """What a board prints while it starts, special bytes of the wire formats among it."""
@@ -34,8 +37,10 @@ class SimulatedPort:
         seed: int = 0,
         frames: FrameCutter = SCIENCEMODE,
         foreign: tuple[bytes, ...] = (),
+        body: "Patient | None" = None,
     ) -> None:
         self.device: Final = device
+        self.body: Final = body
         self.faults: Final[FaultSchedule] = device.faults
         self.closed = False
         self._link: Final = FaultyLink(device.faults, seed, frames, foreign)
@@ -102,6 +107,8 @@ class SimulatedPort:
         while now_us > self._now_us and (due := self._next_us()) is not None and self._now_us < due <= now_us:
             self._step(due)
         self._step(now_us)
+        if self.body is not None:
+            self.body.advance(now_us)
         return now_us
 
     def _next_us(self) -> int | None:
@@ -183,15 +190,26 @@ def make(
     faults: Iterable[Fault] = (),
     seed: int = 0,
     watchdog_ms: int | None = None,
-    body: Mapping[int, int] | None = None,
+    body: "str | Patient | None" = None,
+    loads_ohm: Mapping[int, int] | None = None,
 ) -> SimulatedPort:
     """A new device of this model, just switched on, at the end of a cable.
 
-    `watchdog_ms` replaces the device's own time without a host after which it stops; `body` is the resistance (Ω) between the
-    electrodes of each channel, for channels that have one. Raises KeyError with the known names for an unknown model, and
-    FaultTextError for a fault that this model cannot have.
+    `watchdog_ms` replaces the device's own time without a host after which it stops. `body` is who has the electrodes on: the
+    name of a body (its random course follows `seed`) or a person; `loads_ohm` are plain resistances instead (Ω by channel).
+    Raises KeyError with the known names for an unknown model, FaultTextError for a fault that this model cannot have, and
+    BodyError with the known names for an unknown body.
     """
     planned = tuple(faults)
-    device = device_class(model)(scope=scope, faults=FaultSchedule(planned), watchdog_ms=watchdog_ms, loads_ohm=body)
+    device = device_class(model)(scope=scope, faults=FaultSchedule(planned), watchdog_ms=watchdog_ms, loads_ohm=loads_ohm)
     refuse_what_cannot_be(model, len(device.stage.channels), planned)
-    return SimulatedPort(device, seed=seed, frames=frame_cutter(model), foreign=foreign_frames(model))
+    patient = None if body is None else _patient(body, seed)
+    if patient is not None:
+        device.stage.connect(patient)
+    return SimulatedPort(device, seed=seed, frames=frame_cutter(model), foreign=foreign_frames(model), body=patient)
+
+
+def _patient(body: "str | Patient", seed: int) -> "Patient":
+    from firmware_sim.body.patient import Patient
+
+    return Patient.named(body, seed) if isinstance(body, str) else body

@@ -76,12 +76,16 @@ class BrokenLead:
 
 
 class Load:
-    """Electrodes and skin under one channel. `pads` = area of the pads relative to two of 5 × 5 cm."""
+    """Electrodes and skin under one channel.
+
+    `pads` = area of the pads relative to two of 5 × 5 cm; `rs_factor`, `rp_factor` = times the usual resistances; `into_body` =
+    share of the current that reaches the muscle.
+    """
 
     plain_ohm: int | None = None
     """Of a plain resistor: how large it is."""
 
-    def __init__(self, *, pads: float = 1.0, rs_factor: float = 1.0, rp_factor: float = 1.0) -> None:
+    def __init__(self, *, pads: float = 1.0, rs_factor: float = 1.0, rp_factor: float = 1.0, into_body: float = 1.0) -> None:
         self.changed: Callable[[int], object] | None = None
         """Called with the time after each change: the output stage listens."""
         self.lead: BrokenLead | None = None
@@ -91,8 +95,8 @@ class Load:
         self._contact: Final = _Course(1.0)
         self._rp: Final = _Course(rp_factor)
         self._rs_factor = rs_factor
-        self._usual: Final = (rs_factor, rp_factor)
-        self._into_body = 1.0
+        self._usual: Final = (rs_factor, rp_factor, into_body)
+        self._into_body = into_body
         self._short_ohm: float | None = None
         self._connected = True
         self._circuit = Circuit()
@@ -166,10 +170,10 @@ class Load:
 
     def set_sweat(self, sweating: bool, now_us: int) -> None:
         """Sweat or lotion: less resistance, and a fifth of the current takes the way over the skin."""
-        rs, rp = self._usual
+        rs, rp, into_body = self._usual
         self._rs_factor = rs * (SWEAT_RS if sweating else 1.0)
         self._rp.aim(rp * (SWEAT_RP if sweating else 1.0), now_us, 0)
-        self._into_body = SWEAT_INTO_BODY if sweating else 1.0
+        self._into_body = into_body * (SWEAT_INTO_BODY if sweating else 1.0)
         self._tell(now_us)
 
     def set_dry_skin(self, now_us: int, warms_us: int = DRY_SKIN_WARMS_US) -> None:

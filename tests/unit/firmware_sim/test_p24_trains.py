@@ -197,7 +197,7 @@ def test_a_selection_that_does_not_exist_is_a_parameter_error() -> None:
 
 
 def test_a_load_that_takes_more_voltage_than_there_is_gets_less_current() -> None:
-    host = Host(body={1: 1_000, 2: 5_000})
+    host = Host(loads_ohm={1: 1_000, 2: 5_000})
     host.start(train(0, 50), train(1, 50))
     assert [host.port.stage.amplitude_ua(channel) for channel in (1, 2)] == [50_000, 30_000]
     assert host.ask("ml_get_current_data", selection=4)["channel_state"][:2] == [0, 3]

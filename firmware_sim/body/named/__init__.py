@@ -1,0 +1,1 @@
+"""The named bodies, one file each."""
