@@ -19,6 +19,7 @@ VERBS: Final = {
     "verify": ("emscontrol.cli.verify", "Is this journal as it was written?"),
     "export": ("emscontrol.cli.export", "A journal for a spreadsheet or a script."),
     "schema": ("emscontrol.cli.schema", "JSON Schema of protocol files."),
+    "campaign": ("emscontrol.cli.campaign", "Random sessions with everything that can go wrong, in virtual time."),
     "wire": ("emscontrol.cli.wire", "Frames of a stimulator's wire protocol, decoded and encoded."),
     "completion": ("emscontrol.cli.completion", "Completion for your shell."),
 }

@@ -1,0 +1,25 @@
+"""A session in which nothing is wrong: no alarm, the result of its operator, and exactly as much as the record says."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from emscontrol.trials.oracle.read import Case
+from emscontrol.trials.oracle.violation import Violation
+
+CHECK = "calm"
+RESULTS: Final = ("completed", "stopped")
+
+
+def as_told(case: Case) -> Iterator[Violation]:
+    """Without faults: ended by the plan or a person, and pulses and charge as believed."""
+    evidence = case.evidence
+    if not case.trial.calm or evidence.crash:
+        return
+    if evidence.result not in RESULTS:
+        yield Violation(CHECK, evidence.ended_us, f"nothing was wrong, and it ended as {evidence.result}: {evidence.reason}")
+    for channel, (pulses, charge_pc) in evidence.delivered.items():
+        believed = evidence.totals.get(str(channel), {"pulses": 0, "charge_pc": 0})
+        if (believed["pulses"], believed["charge_pc"]) != (pulses, charge_pc):
+            came = f"channel {channel}: {pulses} pulses and {charge_pc} pC came"
+            told = f"{believed['pulses']} and {believed['charge_pc']} are told"
+            yield Violation(CHECK, evidence.ended_us, f"{came}, {told}")

@@ -1,0 +1,130 @@
+"""What one trial is made of, and what is known of it afterwards. Plain values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from firmware_sim.faults import Fault
+from firmware_sim.scope import ScopeLine
+
+
+class Mishap(StrEnum):
+    """What can go wrong on the host's side of the cable."""
+
+    STANDSTILL = "standstill"  # the process does not run for a while, then goes on (SIGSTOP, suspend)
+    KILLED = "killed"  # the process is gone
+    EXCEPTION = "exception"  # a call that the loop makes raises
+    CLIENT_GONE = "client_gone"  # the operator's program is gone
+    LEASE_LOST = "lease_lost"  # the operator's program is silent for too long
+    JOURNAL_FAILS = "journal_fails"  # the disk takes no more lines; the reserve does
+    JOURNAL_LOST = "journal_lost"  # neither the disk nor the reserve takes lines
+    JOURNAL_LAGS = "journal_lags"  # lines wait for the disk
+    CLOCK_JUMPS = "clock_jumps"  # the time of day is another one
+
+
+@dataclass(frozen=True, slots=True)
+class HostFault:
+    """Something that goes wrong in the computer, `at_us` after the first current (`from_output`) or after the opening.
+
+    `length_us` is how long a standstill lasts, how far a clock jumps, or how far a journal is behind; `place` names the call
+    that raises.
+    """
+
+    kind: Mishap
+    at_us: int
+    from_output: bool
+    length_us: int = 0
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFault:
+    """A fault of the simulator, `fault.at_us` after the first current, or without that `after_us` after the opening."""
+
+    fault: Fault
+    after_us: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One session as drawn from its seed.
+
+    `protocol` is the protocol file as plain data, `from_text` whether it goes through YAML. `comfort_ua` and `motor_ua` are by
+    channel; `body` names a simulated body, None is a lead with any resistance.
+    """
+
+    seed: int
+    model: str
+    protocol: Mapping[str, Any]
+    from_text: bool
+    comfort_ua: Mapping[int, int]
+    motor_ua: Mapping[int, int]
+    device_faults: tuple[DeviceFault, ...]
+    host_faults: tuple[HostFault, ...]
+    operator_seed: int
+    patience_us: int
+    body: str | None = None
+
+    @property
+    def calm(self) -> bool:
+        """True when nothing goes wrong but what the operator does."""
+        return not self.device_faults and not self.host_faults
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """Names of all that goes wrong, for tables."""
+        return tuple(str(f.fault.kind) for f in self.device_faults) + tuple(str(f.kind) for f in self.host_faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One line of the oscilloscope, and how many lines the journal had at that moment."""
+
+    line: ScopeLine
+    journalled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something the operator did. `refusal` is empty when it was accepted; `state` is that before it."""
+
+    at_us: int
+    name: str
+    refusal: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Struck:
+    """A fault that came: its name with argument, from when until when (None: to the end), and its numbers."""
+
+    kind: str
+    from_us: int
+    until_us: int | None
+    argument: float | None = None
+    second: float | None = None
+
+
+@dataclass(slots=True)
+class Evidence:
+    """All that is known of a trial once it is over. Times are µs of the virtual clock."""
+
+    trial: Trial
+    scope: list[Seen] = field(default_factory=list)
+    journal: Sequence[bytes] = ()
+    deeds: list[Deed] = field(default_factory=list)
+    struck: list[Struck] = field(default_factory=list)
+    written: list[bytes] = field(default_factory=list)
+    ended_us: int = 0
+    watched_us: int = 0
+    closed: bool = False
+    engine_gone: bool = False
+    state: str = ""
+    result: str = ""
+    reason: str = ""
+    totals: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    delivered: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    still_on: bool = False
+    crash: str = ""
+    refused: str = ""

@@ -1,0 +1,82 @@
+"""Random misfortune: faults of the simulator, of every kind that it knows, and mishaps of the computer beside it."""
+
+from collections.abc import Sequence
+from math import exp, log
+from random import Random
+from typing import Final
+
+from emscontrol.trials.trial import DeviceFault, HostFault, Mishap
+from firmware_sim.fault_kinds import KINDS, Argument, FaultKind
+from firmware_sim.faults import Fault
+from firmware_sim.model_faults import refusal
+
+HOW_MANY: Final = (0, 0, 1, 1, 1, 1, 1, 2, 2, 3)
+HOST_SHARE: Final = 0.35
+SHORT_US: Final = 20_000
+LONGEST_US: Final = 30_000_000
+STANDSTILLS_US: Final = (40_000, 120_000, 200_000, 290_000, 350_000, 700_000, 1_500_000, 5_000_000, 30_000_000)
+LAGS_US: Final = (300_000, 900_000, 1_100_000, 5_000_000)
+JUMPS_US: Final = tuple(sign * s * 1_000_000 for s in (1, 3_600, 86_400, 31_536_000) for sign in (1, -1))
+PLACES: Final = ("read", "write", "append", "wall clock", "listener")
+"""The calls around the engine that may raise: port read, port written, journal, time of day, a client told."""
+
+
+def draw_troubles(
+    random: Random, model: str, device_channels: int, channels: Sequence[int], length_us: int
+) -> tuple[tuple[DeviceFault, ...], tuple[HostFault, ...]]:
+    """Up to three faults that this model can have, for a session of about this length."""
+    device: list[DeviceFault] = []
+    host: list[HostFault] = []
+    for _ in range(random.choice(HOW_MANY)):
+        if random.random() < HOST_SHARE:
+            host.append(_host_fault(random, length_us))
+            continue
+        drawn = _device_fault(random, range(1, device_channels + 1), channels, length_us)
+        if refusal(model, device_channels, drawn.fault) is None:
+            device.append(drawn)
+    return tuple(device), tuple(host)
+
+
+def _device_fault(random: Random, every: Sequence[int], channels: Sequence[int], length_us: int) -> DeviceFault:
+    kind = random.choice(tuple(FaultKind))
+    spec = KINDS[kind]
+    argument = None if spec.argument is None else _number(random, spec.argument, channels)
+    others = tuple(channel for channel in every if channel != argument)
+    second = None if spec.second is None else _number(random, spec.second, others)
+    duration_us = None if random.random() < 0.4 else _span_us(random, SHORT_US, LONGEST_US)
+    if random.random() < 0.85:
+        return DeviceFault(Fault(kind, argument, _moment_us(random, length_us), duration_us, second))
+    return DeviceFault(Fault(kind, argument, None, duration_us, second), after_us=random.randrange(0, 4_000_000))
+
+
+def _number(random: Random, argument: Argument, channels: Sequence[int]) -> float | None:
+    """A figure inside the range that the kind declares; small ones as likely as large ones."""
+    if argument.meaning.endswith("channel"):
+        return float(random.choice(channels))
+    if argument.optional or (argument.default is not None and random.random() < 0.3):
+        return argument.default
+    low, high = argument.low, min(argument.high, 1_000.0)
+    least = max(low, 1.0 if argument.whole else high / 1e5)
+    drawn = exp(random.uniform(log(least), log(high)))
+    return float(round(drawn)) if argument.whole else round(drawn, 6)
+
+
+def _host_fault(random: Random, length_us: int) -> HostFault:
+    kind = random.choice(list(Mishap))
+    lengths = {Mishap.STANDSTILL: STANDSTILLS_US, Mishap.JOURNAL_LAGS: LAGS_US, Mishap.CLOCK_JUMPS: JUMPS_US}
+    length = random.choice(lengths[kind]) if kind in lengths else 0
+    place = random.choice(PLACES) if kind is Mishap.EXCEPTION else ""
+    if random.random() < 0.85:
+        return HostFault(kind, _moment_us(random, length_us), True, length, place)
+    return HostFault(kind, random.randrange(0, 4_000_000), False, length, place)
+
+
+def _moment_us(random: Random, length_us: int) -> int:
+    """Often early, in the first ramp and plateau; else anywhere."""
+    if random.random() < 0.5:
+        return random.randrange(0, 4_000_000)
+    return random.randrange(0, max(1, min(length_us, 120_000_000)))
+
+
+def _span_us(random: Random, low_us: int, high_us: int) -> int:
+    return round(exp(random.uniform(log(low_us), log(high_us))))
