@@ -37,6 +37,7 @@ def compile_program(protocol: Protocol, sha256: str, patient: Mapping[int, Patie
     Raises DeviceMisfit when the device cannot do it, SafetyRefusal when the patient's figures are missing or passed.
     """
     _require_thresholds(protocol, patient)
+    _require_fit(protocol, device)
     levels = _levels(protocol, patient, device)
     trains = _prepared_trains(protocol, levels, device)
     spans, contractions = schedule(protocol)
@@ -79,6 +80,21 @@ def _require_thresholds(protocol: Protocol, patient: Mapping[int, PatientChannel
             "Check which pair of electrodes is meant.",
             ("UNKNOWN_CHANNEL",),
         )
+
+
+def _require_fit(protocol: Protocol, device: DeviceProfile) -> None:
+    """What the device cannot do at all is said before anybody asks at which amplitude."""
+    reasons: list[str] = []
+    for phase in protocol.phases:
+        asked = {c: train_of(group, device) for group in phase.groups for c in group.channels}
+        reasons.extend(f"Phase {phase.name}: {text}" for text in device.misfits(asked))
+    _raise_misfit(reasons, protocol, device)
+
+
+def _raise_misfit(reasons: list[str], protocol: Protocol, device: DeviceProfile) -> None:
+    if reasons:
+        unique = tuple(dict.fromkeys(reasons))
+        raise DeviceMisfit(f"{device.capabilities.name} cannot run {protocol.id}: " + " ".join(unique), unique)
 
 
 def _levels(protocol: Protocol, patient: Mapping[int, PatientChannel], device: DeviceProfile) -> dict[tuple[int, int], _Level]:
@@ -139,9 +155,7 @@ def _prepared_trains(protocol: Protocol, levels: Mapping[tuple[int, int], _Level
     reasons: list[str] = []
     prepared: dict[int, Train] = {}
     for index, phase in enumerate(protocol.phases):
-        asked = {c: train_of(group, device) for group in phase.groups for c in group.channels}
-        reasons.extend(f"Phase {phase.name}: {text}" for text in device.misfits(asked))
-        for channel in asked:
+        for channel in (c for group in phase.groups for c in group.channels):
             train = levels[index, channel].train
             first = prepared.setdefault(channel, train)
             if device.capabilities.common_grid and (first.period_us, first.burst_pulses, first.burst_interval_us) != (
@@ -156,9 +170,7 @@ def _prepared_trains(protocol: Protocol, levels: Mapping[tuple[int, int], _Level
                 )
     if device.capabilities.common_grid and not reasons:
         reasons.extend(device.misfits(prepared))
-    if reasons:
-        unique = tuple(dict.fromkeys(reasons))
-        raise DeviceMisfit(f"{device.capabilities.name} cannot run {protocol.id}: " + " ".join(unique), unique)
+    _raise_misfit(reasons, protocol, device)
     return dict(sorted(prepared.items()))
 
 

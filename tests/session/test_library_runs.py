@@ -14,7 +14,14 @@ from tests.session.rig import MODELS, Rig
 LIBRARY = sorted((Path(__file__).parents[2] / "protocols").glob("*.yaml"))
 
 # from the sheets: a RehaStim 2 makes symmetric pulses only; the P24's train repeats one pulse
-IMPOSSIBLE = {("icu-six-channels", "rehastim2"): "symmetric", ("sci-quadriceps-doublets", "p24"): "burst"}
+IMPOSSIBLE = {
+    ("icu-six-channels", "rehastim2"): "symmetric",
+    ("sci-quadriceps-doublets", "p24"): "burst",
+    ("denervated-tibialis-triangular", "p24"): "not declared",
+    ("denervated-tibialis-triangular", "rehastim2"): "not declared",
+    ("denervated-quadriceps-twitches", "p24"): "not declared",
+    ("denervated-quadriceps-twitches", "rehastim2"): "not declared",
+}
 
 
 def seen(rig: Rig, channel: int) -> list[tuple[int, int, int]]:
