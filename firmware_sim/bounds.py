@@ -25,10 +25,12 @@ class Bound:
 
     `ms` is the longest time from the fault to zero output; 0 = no current begins; None = it need not end: `why` says so,
     because the session goes on, because hardware alone can end it, or because nothing in the protocol shows it.
+    `survivable`: where the fault is weak or short the session may go on, and `ms` counts from when it gives up.
     """
 
     ms: int | None
     why: str = ""
+    survivable: bool = False
 
 
 def bound(fault_id: str, model: str, watchdog_ms: int | None = None) -> Bound:
@@ -46,7 +48,7 @@ def bound(fault_id: str, model: str, watchdog_ms: int | None = None) -> Bound:
         return Bound(None, row.unseen[model])
     if row.max_ms == NEVER_STARTS:
         return Bound(0)
-    return Bound(max(row.max_ms, own_ms) if row.deadman else row.max_ms)
+    return Bound(max(row.max_ms, own_ms) if row.deadman else row.max_ms, survivable=row.survivable)
 
 
 def bound_ms(fault_id: str, model: str, watchdog_ms: int | None = None) -> int | None:

@@ -21,7 +21,7 @@ PIECE: Final = 8
 """Bytes that a slow reader takes at a time."""
 
 MAX_KEPT: Final = 1_000
-"""Frames that are remembered to be played once more."""
+"""Portions that are remembered to be played once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,7 @@ class Lane:
 
     def put(self, data: bytes, now_us: int) -> None:
         """One end says something."""
+        self._kept.append(data)
         if self._faults.planned:
             for frame in self._frames.frames(data):
                 self._send(frame, now_us)
@@ -120,8 +121,8 @@ class Lane:
             stump, self._cut, self._stump = self._stump, None, b""
             self._queue(stump, now_us)
         if replay := self._faults.take(self._way.replay, now_us):
-            for frame in list(self._kept)[-int(replay.argument or 0) :]:
-                self._queue(frame, now_us)
+            frames = [frame for said in self._kept for frame in self._frames.frames(said)]
+            self._queue(b"".join(frames[-int(replay.argument or 0) :]), now_us)
         if noise := self._faults.take(self._way.noise, now_us):
             self._queue(self._chance.randbytes(int(noise.argument or 0)), now_us)
 
@@ -149,8 +150,6 @@ class Lane:
 
     def _send(self, frame: bytes, now_us: int) -> None:
         way, faults = self._way, self._faults
-        if faults.has(way.replay):
-            self._kept.append(frame)
         if faults.take(way.drop, now_us) or faults.active(way.dead, now_us) or self.severed(now_us):
             return
         if cut := faults.active(way.cut, now_us):
