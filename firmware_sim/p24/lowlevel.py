@@ -86,12 +86,19 @@ class LowLevel:
             return
         shape = job.shape
         self._stage.set_train(
-            job.channel, now_us, shape.amplitude_ua, shape.width_us, 0, charge_pc=shape.charge_pc, burst=shape.burst
+            job.channel,
+            now_us,
+            shape.amplitude_ua,
+            shape.width_us,
+            0,
+            charge_pc=shape.charge_pc,
+            burst=shape.burst,
+            gap_us=shape.gap_us,
+            offsets_us=shape.offsets_us,
         )
-        flowing = self._stage.amplitude_ua(job.channel)
         if shape.amplitude_ua and not self._stage.has_contact(job.channel):
             job.result = Result.ELECTRODE
-        elif flowing < shape.amplitude_ua:
+        elif self._stage.is_clipped(job.channel):
             job.result = Result.CURRENT_TOO_LOW
         self._stage.deliver(job.channel, 1, now_us)
 

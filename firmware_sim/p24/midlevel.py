@@ -149,7 +149,15 @@ class MidLevel:
         train = self._trains[channel]
         now = train.current_pulse(now_us)
         self._stage.set_train(
-            channel, now_us, now.amplitude_ua, now.width_us, train.period_us, charge_pc=now.charge_pc, burst=now.burst
+            channel,
+            now_us,
+            now.amplitude_ua,
+            now.width_us,
+            train.period_us,
+            charge_pc=now.charge_pc,
+            burst=now.burst,
+            gap_us=now.gap_us,
+            offsets_us=now.offsets_us,
         )
 
     def _channel_due_us(self, channel: int, train: Train, now_us: int) -> int | None:
@@ -183,8 +191,7 @@ class MidLevel:
     def _state(self, channel: int) -> ChannelState:
         if channel in self.errors:
             return self.errors[channel]
-        weak = self._stage.has_contact(channel) and self._stage.amplitude_ua(channel) < self._stage.set_ua(channel)
-        return ChannelState.CURRENT_TOO_LOW if weak else ChannelState.OK
+        return ChannelState.CURRENT_TOO_LOW if self._stage.is_clipped(channel) else ChannelState.OK
 
     def _end(self, channel: int, now_us: int) -> None:
         del self._trains[channel]

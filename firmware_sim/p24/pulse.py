@@ -1,7 +1,7 @@
 """One pulse as the P24 executes it, and the limits that a pulse and a set of trains must keep."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
 from typing import Any, Final
@@ -24,7 +24,8 @@ class Pulse:
 
     `amplitude_ua` is the largest current without its sign, `width_us` the length of the first phase (the first run of points
     of one sign), `burst` the number of phases of that sign, `charge_pc` what flows in that direction in all of them together,
-    `duration_us` from the first point to the last.
+    `duration_us` from the first point to the last. `offsets_us`: when each phase of that sign begins; `gap_us`: from the first
+    phase to the one of the other sign, None when there is none.
     """
 
     amplitude_ua: int
@@ -32,11 +33,13 @@ class Pulse:
     burst: int
     charge_pc: int
     duration_us: int
+    offsets_us: tuple[int, ...] = (0,)
+    gap_us: int | None = None
 
     def weakened(self, numerator: int, denominator: int) -> "Pulse":
         """The same pulse at a fraction of its current, rounded down."""
         amplitude, charge = (value * numerator // denominator for value in (self.amplitude_ua, self.charge_pc))
-        return Pulse(amplitude, self.width_us, self.burst, charge, self.duration_us)
+        return replace(self, amplitude_ua=amplitude, charge_pc=charge)
 
 
 def pulse(points: Points) -> Pulse:
@@ -56,7 +59,30 @@ def _pulse(points: tuple[tuple[int, float], ...]) -> Pulse:
         burst=max(1, len(same)),
         charge_pc=sum(duration * abs(current) for run in same for duration, current in run),
         duration_us=sum(duration for duration, _ in steps),
+        offsets_us=_starts(phases, first) or (0,),
+        gap_us=_gap_us(phases, first),
     )
+
+
+Phases = list[tuple[int, list[tuple[int, int]]]]
+
+
+def _starts(phases: Phases, sign: int) -> tuple[int, ...]:
+    """When each phase of this sign begins, counted from the first of them."""
+    starts, at_us = [], 0
+    for each, run in phases:
+        if sign and each == sign:
+            starts.append(at_us)
+        at_us += sum(duration for duration, _ in run)
+    return tuple(start - starts[0] for start in starts)
+
+
+def _gap_us(phases: Phases, sign: int) -> int | None:
+    """The pause between the first phase of this sign and the next one of the other sign; None when none follows at once."""
+    rest = [(each, run) for each, run in phases[[each for each, _ in phases].index(sign) + 1 :]] if sign else []
+    pause_us = sum(duration for duration, _ in rest[0][1]) if rest and rest[0][0] == 0 else 0
+    following = [each for each, _ in rest if each]
+    return pause_us if following and following[0] == -sign else None
 
 
 def pulse_allowed(points: Points) -> bool:

@@ -55,6 +55,13 @@ class Train:
         firsts = ((at, self._served(to_us - at)) for at in self._firsts())
         return max((at + (done - 1) * self.repeat_us for at, done in firsts if done), default=None)
 
+    def all_between(self, from_us: int, to_us: int) -> list[int]:
+        """When each pulse in [from_us, to_us) begins, in order."""
+        if self.amplitude_ua == 0:
+            return []
+        spans = ((at, self._served(from_us - at), self._served(to_us - at)) for at in self._firsts())
+        return sorted(at + k * self.repeat_us for at, begun, done in spans for k in range(begun, done))
+
     def _firsts(self) -> tuple[int, ...]:
         return tuple(self.first_us + offset for offset in self.offsets_us)
 
@@ -150,9 +157,13 @@ class ChannelOutput:
     def _count(self, to_us: int) -> None:
         if to_us == self._counted_us:
             return
-        pulses = self._train.count(self._counted_us, to_us)
-        if pulses:
-            self._stage.deliver(self._channel, pulses)
+        train = self._train
+        pulses = train.count(self._counted_us, to_us)
+        if pulses and len(train.offsets_us) == 1:
+            self._stage.deliver(self._channel, pulses, train.last_before(to_us))
+        elif pulses:
+            for at_us in train.all_between(self._counted_us, to_us):
+                self._stage.deliver(self._channel, 1, at_us)
         self._counted_us = to_us
 
     def _set(self, at_us: int, train: Train) -> None:
