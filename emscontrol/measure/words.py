@@ -41,10 +41,9 @@ SAYS_FELT: Final[Mapping[Word, bool]] = {
     Word.FELT: True,
     Word.CONTRACTS: True,
     Word.UNFELT: False,
-    Word.LIMIT: True,
     Word.TOO_MUCH: True,
 }
-"""Whether a word says that the step was felt; words that are missing say nothing of it."""
+"""Whether a word says that the step was felt; words that are missing say nothing of it (a limit may be what is seen)."""
 
 SAYS_CONTRACTS: Final[Mapping[Word, bool]] = {
     Word.NOTHING: False,

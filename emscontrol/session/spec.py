@@ -12,7 +12,8 @@ class SessionSpec:
 
     Amplitudes in µA by channel; `protocol` is the validated file as JSON, `protocol_text` its words for the journal.
     `procedure` is a `ProcedureSpec` as JSON where something is measured instead of a protocol played.
-    `device` is MODEL@PORT; `speed` above 1 is for simulators only; `faults` are the simulator's own texts.
+    `device` is MODEL@PORT; `speed` above 1 is for simulators only; `faults` are the simulator's own texts; `body` is
+    the name of a simulated body, or the path of its file, "" for a lead that takes any current.
     """
 
     device: str
@@ -28,6 +29,7 @@ class SessionSpec:
     faults: tuple[str, ...] = ()
     seed: int = 0
     watchdog_ms: int | None = None
+    body: str = ""
     procedure: str = ""
 
     def to_json(self) -> str:
@@ -47,7 +49,7 @@ class SessionSpec:
 
 @dataclass(frozen=True, slots=True)
 class ProcedureSpec:
-    """One measuring procedure on one channel. `kind` is a name of `emscontrol.wiring.procedures.KINDS`; µA, µs, mm².
+    """One measuring procedure on one channel. `kind` is a name of `emscontrol.measure.plan.KINDS`; µA, µs, mm².
 
     `up_to_ua` is how far the operator allows the current to go; `step_ua` and `fine_ua` as in `emscontrol.measure.climb.Steps`.
     """

@@ -3,11 +3,15 @@
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from emscontrol.core.errors import UsageError
 from emscontrol.devices.registry import serial_settings
 from emscontrol.session.links import Link, StreamLink, TimedLink
 from emscontrol.wiring.address import DeviceAddress
+
+if TYPE_CHECKING:
+    from firmware_sim.body.patient import Patient
 
 PROGRAM = "emscontrol"
 
@@ -21,15 +25,18 @@ def open_link(
     faults: Iterable[str] = (),
     seed: int = 0,
     watchdog_ms: int | None = None,
+    body: str = "",
 ) -> Link:
     """The link to a stimulator; lock and port are given back when `stack` closes.
 
     Raises LinkBusy with the holder's name when another controller has the port, LinkError when it cannot be opened.
     """
     if address.simulated:
-        return simulated_link(address.model, scope=scope, faults=faults, seed=seed, watchdog_ms=watchdog_ms, stack=stack)
-    if scope or tuple(faults):
-        raise UsageError("--scope and --fault belong to simulators.", f"Use them with {address.model}@sim.")
+        return simulated_link(
+            address.model, scope=scope, faults=faults, seed=seed, watchdog_ms=watchdog_ms, body=body or None, stack=stack
+        )
+    if scope or tuple(faults) or body:
+        raise UsageError("--scope, --fault and --body belong to simulators.", f"Use them with {address.model}@sim.")
     from emscontrol.transport.lock import PortLock
     from emscontrol.transport.serial_port import PortSettings, open_port
 
@@ -49,8 +56,13 @@ def simulated_link(
     faults: Iterable[str] = (),
     seed: int = 0,
     watchdog_ms: int | None = None,
+    body: "str | Patient | None" = None,
 ) -> TimedLink:
-    """A simulator of this model in memory. Raises UsageError for a fault that makes no sense, or none on this model."""
+    """A simulator of this model in memory; `body` is who has its electrodes on.
+
+    Raises UsageError for a fault that makes no sense, or none on this model, and for a body that is not known.
+    """
+    from firmware_sim.body.reading import BodyError
     from firmware_sim.scope import Scope
     from firmware_sim.world import make, plan_faults
 
@@ -62,7 +74,10 @@ def simulated_link(
         sink = Scope.to_file(Path(scope)) if scope else None
     except OSError as problem:
         raise UsageError(f"--scope: {scope} cannot be made: {problem.strerror}.", "Name a new file.") from problem
-    link = TimedLink(make(model, scope=sink, faults=parsed, seed=seed, watchdog_ms=watchdog_ms))
+    try:
+        link = TimedLink(make(model, scope=sink, faults=parsed, seed=seed, watchdog_ms=watchdog_ms, body=body))
+    except BodyError as problem:
+        raise UsageError(f"--body: {problem}") from problem
     if sink is not None:
         stack.callback(lambda: sink.finish(link.last_us))
     return link

@@ -1,8 +1,8 @@
 """Putting one measuring procedure together: the same gate, engine and journal as a session, with a procedure for its course."""
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from emscontrol.core.errors import DeviceMisfit, SafetyRefusal, UsageError
@@ -11,10 +11,8 @@ from emscontrol.core.stimulator import DeviceProfile
 from emscontrol.core.units import format_ma
 from emscontrol.devices.registry import driver, profile
 from emscontrol.measure.climb import Steps
-from emscontrol.measure.curve import curve_search
-from emscontrol.measure.procedure import Procedure
+from emscontrol.measure.plan import KINDS, Plan
 from emscontrol.measure.suggestion import SHORT_US, shown_width
-from emscontrol.measure.threshold import threshold_search
 from emscontrol.program.program import ChannelPlan, Program
 from emscontrol.safety.envelope import ChannelEnvelope, envelope_for
 from emscontrol.safety.gate import Allowance, SafetyGate
@@ -27,20 +25,6 @@ from emscontrol.wiring.address import parse_address
 from emscontrol.wiring.assembly import Assembly, session_opened
 
 REPEATS: Final = 5  # each step so often, at the highest current: what a procedure may use up, a backstop and not a plan
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One procedure by its name: its title, and how it is made."""
-
-    title: str
-    make: Callable[[ProcedureSpec, Steps], Procedure]
-
-
-KINDS: Final[Mapping[str, Kind]] = {
-    "threshold": Kind("threshold search", lambda spec, steps: threshold_search(spec.channel, spec.widths_us[0], steps)),
-    "strength-duration": Kind("strength–duration curve", lambda spec, steps: curve_search(spec.channel, spec.widths_us, steps)),
-}
 
 
 def assemble_procedure(spec: SessionSpec) -> Assembly:
@@ -58,10 +42,11 @@ def assemble_procedure(spec: SessionSpec) -> Assembly:
     steps = steps_for(asked, device, trains)
     envelope = envelope_within(asked, device, steps.cap_ua)
     _refuse_beyond(asked, trains, device)
+    plan = Plan(asked.kind, asked.channel, asked.widths_us, steps)
     program = _program(asked, kind.title, spec.sha256, device, trains)
     gate = SafetyGate(driver(address.model), {asked.channel: envelope}, _allowance(asked, steps, trains))
-    course = Probe(kind.make(asked, steps), trains, kind.title)
-    opening = session_opened(spec, asked.kind, {asked.channel: envelope}, device.capabilities)
+    course = Probe(plan.begin(), trains, kind.title)
+    opening = session_opened(replace(spec, protocol=plan.to_json()), asked.kind, {asked.channel: envelope}, device.capabilities)
     return Assembly(address, program, {asked.channel: envelope}, gate, Engine(program, gate, course), (opening,))
 
 
