@@ -33,6 +33,7 @@ class Asked(TypedDict):
     faults: tuple[str, ...]
     seed: int
     watchdog_ms: int | None
+    body: str
     journal: Path | None
 
 
@@ -47,6 +48,9 @@ class Asked(TypedDict):
 @click.option("--seed", default=0, help="Simulators only: seed of random faults.")
 @click.option(
     "--watchdog-ms", type=click.IntRange(1, WATCHDOG_TOP_MS), default=None, help="Simulators only: the device's own watchdog."
+)
+@click.option(
+    "--body", default="", metavar="NAME", help="Simulators only: who has the electrodes on, as `emssim bodies` lists them."
 )
 @click.option("--journal", type=_PATH, default=None, help="Where to keep the record: a new file.")
 @click.option("--plain", is_flag=True, help="One line an event: for screen readers, bad lines and scripts.")
@@ -84,7 +88,20 @@ def _session(file: Path, home: str, asked: Asked) -> SessionSpec:
         faults=asked["faults"],
         seed=asked["seed"],
         watchdog_ms=asked["watchdog_ms"],
+        body=_body(asked),
     )
+
+
+def _body(asked: Asked) -> str:
+    """The simulated body, with a file's path made whole; whether there is such a body is said before anything is made."""
+    name = asked["body"]
+    if not name:
+        return ""
+    from emscontrol.wiring.bodies import known_body
+
+    if not asked["device"].endswith("@sim"):
+        raise UsageError("--body belongs to simulators.", "A real stimulator is on a real person.")
+    return known_body(name)
 
 
 def _journal_place(loaded: "LoadedProtocol", home: str, asked: Asked) -> Path:

@@ -55,6 +55,7 @@ def _prepare(spec: SessionSpec, assembly: Assembly, signals: SignalPipe, stack: 
         faults=spec.faults,
         seed=spec.seed,
         watchdog_ms=spec.watchdog_ms,
+        body=spec.body,
     )
     room_for_journal(Path(spec.journal).parent)
     journal = Journal.create(Path(spec.journal), local_wall_clock)

@@ -31,6 +31,7 @@ def rehearse_session(spec: SessionSpec, listener: Callable[[Event, int], None]) 
             faults=spec.faults,
             seed=spec.seed,
             watchdog_ms=spec.watchdog_ms,
+            body=spec.body or None,
         )
         journal = Journal.create(Path(spec.journal), local_wall_clock, threaded=False, sync=False)
         stack.callback(journal.close)

@@ -15,9 +15,14 @@ def names() -> list[str]:
     return sorted(file.stem for file in FOLDER.glob("*.yaml"))
 
 
+def is_file(name: str) -> bool:
+    """Whether this means a file rather than a name."""
+    return name.endswith((".yaml", ".yml"))
+
+
 def find(name: str) -> Profile:
     """The body of this name, or the one in this file (a path that ends in .yaml). Raises BodyError naming those there are."""
-    if name.endswith((".yaml", ".yml")):
+    if is_file(name):
         return _from_file(Path(name))
     if name not in names():
         raise BodyError(f"no body is called {name!r}; there are {', '.join(names())}, or give a file that ends in .yaml.")
