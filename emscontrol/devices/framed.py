@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Final, Protocol
+from typing import ClassVar, Final, Protocol
 
 from emscontrol.core.errors import DeviceMisfit
 from emscontrol.core.pulse import NOTHING, Outputs, Train
@@ -26,7 +26,12 @@ class FrameSource(Protocol):
 
 
 class FramedDriver(ABC):
-    """A `Stimulator` but for its profile. A family says how its talks run and what its unasked-for frames mean."""
+    """A `Stimulator` but for its profile. A family says how its talks run and what its unasked-for frames mean.
+
+    `NUMBER` is what its codec calls the packet number.
+    """
+
+    NUMBER: ClassVar[str] = "packet_number"
 
     def __init__(self, manners: Manners) -> None:
         self._exchange: Final = Exchange(manners)
@@ -280,11 +285,11 @@ class FramedDriver(ABC):
     def _unreadable(self, frame: Frame, now_us: int) -> list[DeviceEvent]:
         """A whole frame of a known command whose values cannot be."""
         data = bytes.fromhex(frame.params["data_hex"])
-        return self._exchange.unreadable(frame.command, frame.params["packet_number"], data, now_us)
+        return self._exchange.unreadable(frame.command, frame.params[self.NUMBER], data, now_us)
 
     def _answered(self, frame: Frame, now_us: int) -> list[DeviceEvent]:
         """Give a frame to the talk that asked for it."""
-        return self._exchange.answered(frame.command, frame.params["packet_number"], frame.params, now_us)
+        return self._exchange.answered(frame.command, frame.params[self.NUMBER], frame.params, now_us)
 
     def _unconfirmed(self, event: Uncertain) -> Uncertain:
         """What an unconfirmed command means for the state; a failed handshake says what was heard instead."""
