@@ -142,7 +142,10 @@ Layout = tuple[Field | Each, ...]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One command: its code, the states in which it is obeyed, whether it carries the epoch, its request, the rest of its answer."""
+    """One command: its code, the states in which it is obeyed, whether it carries the epoch and renews the lease.
+
+    `answer` is what follows the result.
+    """
 
     name: str
     code: int
