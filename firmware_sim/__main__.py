@@ -37,11 +37,30 @@ def cli() -> None:
     help="NAME[:NUMBER[/NUMBER]][@START_S[+DURATION_S]]; may be repeated.",
 )
 @click.option("--watchdog-ms", type=click.IntRange(1, 3_600_000), help="Replaces the device's own watchdog time.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Repeats the same random damage.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Repeats the same random damage and the same spasms.")
+@click.option(
+    "--body", "body_name", metavar="NAME", help="Who has the electrodes on: a name that `emssim bodies` lists, or a file."
+)
+@click.option(
+    "--body-record",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write force and feeling into this new file, as JSON lines.",
+)
 def serve(
-    model: str, pty: bool, tcp: str | None, scope: Path | None, fault_texts: tuple[str, ...], watchdog_ms: int | None, seed: int
+    model: str,
+    pty: bool,
+    tcp: str | None,
+    scope: Path | None,
+    fault_texts: tuple[str, ...],
+    watchdog_ms: int | None,
+    seed: int,
+    body_name: str | None,
+    body_record: Path | None,
 ) -> None:
     """Run a simulated MODEL until it is interrupted. The first line of standard output is what a host opens."""
+    from firmware_sim.body.reading import BodyError
+    from firmware_sim.bystander import Bystander
     from firmware_sim.endpoints import Endpoint, EndpointError, PtyEndpoint, TcpEndpoint
     from firmware_sim.faults import FaultTextError
     from firmware_sim.scope import Scope
@@ -52,15 +71,29 @@ def serve(
         raise click.UsageError("--pty and --tcp exclude each other; give one of them")
     try:
         faults = plan_faults(model, fault_texts)
+        bystander = Bystander.beside(body_name, seed, body_record)
         oscilloscope = Scope.to_file(scope) if scope else None
         endpoint: Endpoint = TcpEndpoint(*_place(tcp)) if tcp else PtyEndpoint()
-    except (FaultTextError, EndpointError) as error:
+    except (FaultTextError, BodyError, EndpointError) as error:
         raise click.UsageError(str(error.strerror if isinstance(error, EndpointError) and error.strerror else error)) from None
     except OSError as error:
-        raise click.UsageError(f"cannot write {scope}: {error.strerror or error}") from None
-    server = Server(make(model, scope=oscilloscope, faults=faults, seed=seed, watchdog_ms=watchdog_ms), endpoint, oscilloscope)
+        raise click.UsageError(f"cannot write {error.filename}: {error.strerror or error}") from None
+    body = bystander.patient if bystander else None
+    port = make(model, scope=oscilloscope, faults=faults, seed=seed, watchdog_ms=watchdog_ms, body=body)
+    server = Server(port, endpoint, oscilloscope)
     with stopped_by_signals(server):
         server.run()
+    if bystander:
+        bystander.leave()
+
+
+@cli.command()
+def bodies() -> None:
+    """List the bodies that --body takes."""
+    from firmware_sim.body.library import find, names
+
+    for name in names():
+        click.echo(f"{name:16} {find(name).about}")
 
 
 @cli.command()

@@ -98,6 +98,7 @@ class Patient:
         self._stage: OutputStage | None = None
         self._said: Final[deque[Saying]] = deque(maxlen=REMEMBERED)
         self._watchers: Final[list[Callable[[int], object]]] = []
+        self._listeners: Final[list[Callable[[Saying], object]]] = []
 
     @classmethod
     def named(cls, name: str, seed: int = 0, *, varied: bool = False) -> "Patient":
@@ -195,8 +196,7 @@ class Patient:
     def says(self, now_us: int, channel: int | None = None) -> list[Saying]:
         """What was said up to a time, of all channels or one, and not asked for yet. The oldest are forgotten at 10 000."""
         self._settle()
-        for number, place in self._places.items():
-            self._hear(number, place, now_us)
+        self._hear_all(now_us)
         ready = [saying for saying in self._said if saying.t_us <= now_us and channel in (None, saying.channel)]
         for saying in ready:
             self._said.remove(saying)
@@ -206,11 +206,16 @@ class Patient:
         """Calls this with the time, in order, before anything later is asked, and whenever time has passed (`advance`)."""
         self._watchers.append(watcher)
 
+    def listen(self, listener: Callable[[Saying], object]) -> None:
+        """Calls this with each sentence, as soon as it is known (`advance`); those of one channel in order of time."""
+        self._listeners.append(listener)
+
     def advance(self, now_us: int) -> None:
         """Time has passed: those who watch look."""
-        if not self._watchers:
+        if not self._watchers and not self._listeners:
             return
         self._settle()
+        self._hear_all(now_us)
         for watcher in self._watchers:
             watcher(now_us)
 
@@ -229,6 +234,10 @@ class Patient:
             place = self._places[channel] = _Place(self.profile.site(channel), f"{self.seed} channel {channel}")
         return place
 
+    def _hear_all(self, now_us: int) -> None:
+        for channel, place in self._places.items():
+            self._hear(channel, place, now_us)
+
     def _hear(self, channel: int, place: _Place, now_us: int) -> None:
         """Says when a feeling has faded by now."""
         if place.feeling.word is not NONE.word and now_us >= place.sensation.until_us:
@@ -237,4 +246,7 @@ class Patient:
     def _say(self, channel: int, place: _Place, feeling: Feeling, at_us: int) -> None:
         before, place.feeling = place.feeling, feeling
         if (words := sentence(before, feeling)) is not None:
-            self._said.append(Saying(at_us, channel, feeling.word, words))
+            saying = Saying(at_us, channel, feeling.word, words)
+            self._said.append(saying)
+            for listener in self._listeners:
+                listener(saying)

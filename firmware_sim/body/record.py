@@ -14,6 +14,7 @@ from typing import Final, TextIO
 
 from firmware_sim.body.patient import Patient
 from firmware_sim.body.sensation import Word
+from firmware_sim.body.speech import Saying
 
 EVERY_US: Final = 50_000
 LEAST_N: Final = 0.05
@@ -41,7 +42,9 @@ class BodyRecord:
         self._next_us: int | None = None
         self._resting: Final[set[int]] = set()
         self._file: TextIO | None = None
+        self._heard: Final[list[Saying]] = []
         patient.watch(self.look)
+        patient.listen(self._heard.append)
 
     @classmethod
     def to_file(cls, patient: Patient, path: Path | str) -> "BodyRecord":
@@ -75,6 +78,8 @@ class BodyRecord:
         if rests and channel in self._resting:
             return
         (self._resting.add if rests else self._resting.discard)(channel)
-        said = patient.says(at_us, channel)
+        said = [saying for saying in self._heard if saying.channel == channel and saying.t_us <= at_us]
+        for saying in said:
+            self._heard.remove(saying)
         words = " ".join(saying.sentence for saying in said) or None
         self._sink(BodyLine(at_us, channel, round(force_n, 2), feeling.word.value, round(feeling.discomfort, 2), words))
