@@ -46,6 +46,8 @@ def bound(fault_id: str, model: str, watchdog_ms: int | None = None) -> Bound:
         return Bound(None, "only the stimulator's own switch or pulling the leads ends it")
     if model in row.unseen:
         return Bound(None, row.unseen[model])
+    if model in row.obeys:
+        return Bound(own_ms, row.obeys[model])
     if row.max_ms == NEVER_STARTS:
         return Bound(0)
     return Bound(max(row.max_ms, own_ms) if row.deadman else row.max_ms, survivable=row.survivable)

@@ -22,7 +22,8 @@ class Row:
 
     `survivable`: where it is weak or short the session goes on, correctly; then the time counts from when the session gives up.
     `deadman`: only the device's own watchdog can end the current, so a model whose watchdog is longer has longer. `unseen`
-    names the models on which no software can notice it, and why: nothing ends it there before the session does. `tests` hold a
+    names the models on which no software can notice it, and why: nothing ends it there before the session does. `obeys` names
+    those that do wrong by their very protocol, and why: there the watchdog's time is all that can be promised. `tests` hold a
     fault that is none of a running session, or one that is staged with real processes; `missing` says what does not exist.
     """
 
@@ -33,6 +34,7 @@ class Row:
     survivable: bool = False
     deadman: bool = False
     unseen: Mapping[str, str] = field(default_factory=dict)
+    obeys: Mapping[str, str] = field(default_factory=dict)
     tests: tuple[str, ...] = ()
     missing: str = ""
 
@@ -77,7 +79,9 @@ MATRIX: Final[tuple[Row, ...]] = (
     Row("F10", NO_STOP, (K.DUPLICATE, K.DUPLICATE_REPLY)),
     Row("F11", 120, (K.REORDER, K.REORDER_REPLY)),
     Row("F12", NO_STOP, (K.BUNCH, K.LATE)),
-    Row("F13", NEVER_STARTS, (K.REPLAY, K.REPLAY_REPLY)),
+    Row(
+        "F13", NEVER_STARTS, (K.REPLAY, K.REPLAY_REPLY), obeys=_both("its protocol has no epochs: it obeys a recorded command")
+    ),
     Row("F14", 550, (K.JITTER, K.JITTER_UP, K.JITTER_DOWN, K.LATE, K.LATE_DOWN), deadman=True, survivable=True),
     Row("F15", 300, (K.NAK,)),
     Row("F16", NEVER_STARTS, (K.STRANGER,), tests=(_WRONG + "nothing_is_armed_when_something_else_is_on_the_port",)),

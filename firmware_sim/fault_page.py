@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from firmware_sim.bounds import WATCHDOG_MS, bound
-from firmware_sim.fault_matrix import MATRIX, NEVER_STARTS, NO_STOP, Row, ids_of
+from firmware_sim.fault_matrix import MATRIX, NO_STOP, Row, ids_of
 from firmware_sim.faults import KINDS, FaultKind, form
 from firmware_sim.host_faults import HOST_KINDS
 from firmware_sim.model_faults import CANNOT
@@ -65,10 +65,10 @@ def _fault(row: Row) -> Sequence[str]:
 def _limit(row: Row, model: str) -> str:
     if row.max_ms == NO_STOP:
         return "goes on"
-    if row.max_ms == NEVER_STARTS:
-        return "never starts"
     limit = bound(row.id, model)
-    return f"never: {limit.why}" if limit.ms is None else f"{limit.ms}"
+    if limit.ms == 0:
+        return "never starts"
+    return f"never: {limit.why}" if limit.ms is None else ": ".join(filter(None, (str(limit.ms), limit.why)))
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

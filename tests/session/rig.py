@@ -161,4 +161,4 @@ class Rig:
         return max((line.t_us for line in last.values()), default=0)
 
     def pulses(self, channel: int) -> int:
-        return self.port.stage.totals(channel).pulses
+        return self.port.stage.pulses(channel)
