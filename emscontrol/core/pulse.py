@@ -137,11 +137,14 @@ class Outputs:
     @property
     def is_zero(self) -> bool:
         """True when no channel carries current."""
-        return all(output.amplitude_ua == 0 for output in self.channels)
+        return not self.channels or all(output.amplitude_ua == 0 for output in self.channels)
 
     def amplitude_ua(self, channel: int) -> int:
         """The amplitude on a channel, 0 when it is off."""
-        return next((o.amplitude_ua for o in self.channels if o.channel == channel), 0)
+        for output in self.channels:
+            if output.channel == channel:
+                return output.amplitude_ua
+        return 0
 
 
 NOTHING = Outputs()

@@ -5,7 +5,7 @@ it can know: how fast the current rises, whether it began at zero, how much of t
 fault still stands. `stop` goes through without being asked anything.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from emscontrol.core.errors import SafetyRefusal
@@ -20,6 +20,7 @@ RISE_INTERVAL_US = 100_000  # how much of a ramp one step may make up at most
 RISE_SLACK_US = 50_000  # a step that comes late may be followed by one on time
 SOFT_START_US = LIMITS["RESUME_RAMP_MIN"].value  # first rise after a pause or a fault (control RC-14)
 FOREVER_US = 2**63  # later than any clock tells
+SWELL_ROUNDING_US = 3  # the time booked for a contraction is rounded up in so many places
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class SafetyGate:
         self._used_charge_pc: dict[int, int] = {}
         self._trains_made: dict[Train, Train] = {}
         self._passed: set[Output] = set()
+        self._last_made: Outputs | None = None
 
     # -- what passes through -------------------------------------------------------------------------------------------
 
@@ -227,7 +229,10 @@ class SafetyGate:
         return ""
 
     def _as_made(self, outputs: Outputs) -> Outputs:
-        made = tuple(self._made(output) for output in outputs.channels)
+        """These outputs in the device's steps, without those at zero; the same object when nothing had to be changed."""
+        if outputs is self._last_made:
+            return outputs
+        made = [self._made(output) for output in outputs.channels]
         channels = [output.channel for output in made]
         if channels != sorted(set(channels)):
             raise SafetyRefusal("A channel is named twice or out of order in one command.", rules=("ONE_OUTPUT_A_CHANNEL",))
@@ -238,7 +243,8 @@ class SafetyGate:
                     "This is a fault of its driver; do not use it.",
                     ("ROUNDING_NEVER_UP",),
                 )
-        return Outputs(tuple(output for output in made if output.amplitude_ua > 0))
+        self._last_made = _rebuilt(outputs, made)
+        return self._last_made
 
     def _made(self, output: Output) -> Output:
         """One output in the device's steps. A train's steps are worked out once: they depend on nothing else."""
@@ -287,7 +293,8 @@ class SafetyGate:
         Lowering is never touched. `send` judges the result like any other.
         """
         reachable = []
-        for output in self._as_made(outputs).channels:
+        made = self._as_made(outputs)
+        for output in made.channels:
             envelope = self._envelopes.get(output.channel)
             if envelope is not None and output.swell is None:
                 before_ua, credit_ua = self._credit(output, envelope, now_us)
@@ -295,7 +302,7 @@ class SafetyGate:
                 if output.amplitude_ua > highest_ua:
                     output = replace(output, amplitude_ua=self._stimulator.quantise_amplitude(output.train, highest_ua))
             reachable.append(output)
-        return Outputs(tuple(output for output in reachable if output.amplitude_ua > 0))
+        return _rebuilt(made, reachable)
 
     def _risen(self, output: Output, envelope: ChannelEnvelope, now_us: int) -> _Rise:
         """The channel's rise account after this output, or a refusal when it rises too fast."""
@@ -415,8 +422,15 @@ class SafetyGate:
             left_pc = limit_pc - self._used_charge_pc.get(output.channel, 0)
             per_period_pc = _period_charge_pc(output)
             if per_period_pc:
-                left_us = min(left_us, left_pc * output.train.period_us // per_period_pc)
+                spare_us = 0 if output.swell is None else SWELL_ROUNDING_US
+                left_us = min(left_us, left_pc * output.train.period_us // per_period_pc - spare_us)
         return left_us
+
+
+def _rebuilt(outputs: Outputs, channels: Sequence[Output]) -> Outputs:
+    """The outputs with these in place of theirs, those at zero left out; the same object when they are the same."""
+    kept = tuple([output for output in channels if output.amplitude_ua > 0])
+    return outputs if kept == outputs.channels else Outputs(kept)
 
 
 def _period_charge_pc(output: Output) -> int:

@@ -185,7 +185,9 @@ class Engine(Hearing):
         if wanted is self._settled:
             return
         reachable = self._gate.within_rise(wanted, now_us)
-        self._climbing = any(o.amplitude_ua < wanted.amplitude_ua(o.channel) for o in reachable.channels)
+        self._climbing = reachable is not wanted and any(
+            o.amplitude_ua < wanted.amplitude_ua(o.channel) for o in reachable.channels
+        )
         self._settled = None if self._climbing else wanted
         if reachable == self._gate.in_force:
             return

@@ -57,7 +57,7 @@ class Hearing(Ending):
     def _received(self, given: Received, now_us: int) -> None:
         stops = self._stops
         for event in self._gate.receive(given.data, now_us):
-            if isinstance(event, ReadBack | Telemetry) and stops != self._stops:
+            if stops != self._stops and isinstance(event, ReadBack | Telemetry):
                 continue  # it was said before the stop that this very batch has led to
             self._device_handlers[type(event)](event, now_us)
 

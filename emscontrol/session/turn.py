@@ -14,6 +14,7 @@ from emscontrol.session.links import Link
 from emscontrol.session.states import State
 
 NEEDS_RECORD: Final = frozenset({State.CONNECTED, State.ARMED, State.RUNNING, State.PAUSED})
+RECORDED: Final = (Clear, Arm, Start, Resume)  # requests that are refused when there is no record of them
 Listener = Callable[[Event, int], None]
 
 
@@ -37,7 +38,7 @@ class Turn:
 
         Raises the engine's refusals of an operator's request, and StorageError for one that needs a record that is gone.
         """
-        if isinstance(given, Clear | Arm | Start | Resume) and self._journal.failure is not None:
+        if isinstance(given, RECORDED) and self._journal.failure is not None:
             raise StorageError(
                 f"The record cannot be written: {self._journal.failure}", "End this session and begin a new one."
             )

@@ -69,7 +69,10 @@ class VirtualRun:
             self.advance(due_us)
 
     def _next_us(self) -> int | None:
-        mine_us, its_us = self.engine.due_us(), self._link.due_us()
+        its_us = self._link.due_us()
+        if its_us is not None and its_us <= self.now_us:
+            return its_us
+        mine_us = self.engine.due_us()
         if mine_us is None or its_us is None:
             return its_us if mine_us is None else mine_us
         return min(mine_us, its_us)

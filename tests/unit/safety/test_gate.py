@@ -1,6 +1,8 @@
 """The gate in front of a real driver on a simulated P24: what it lets through, and what it never does."""
 
 from dataclasses import replace
+from fractions import Fraction
+from math import ceil
 
 import pytest
 from hypothesis import given, settings
@@ -191,6 +193,42 @@ def test_the_charge_runs_out_while_nothing_changes() -> None:
     assert bench.gate.exhausted(bench.now_us) == ""
     bench.now_us += 20_000
     assert "charge" in bench.gate.exhausted(bench.now_us)
+
+
+def used_pc(time_us: int, amplitude_ua: int) -> int:
+    """300 µs × current, 50 times a second, rounded up."""
+    return ceil(Fraction(time_us * amplitude_ua * 300, 20_000))
+
+
+@given(
+    time_us=st.integers(0, 3_000_000),
+    limits_pc=st.tuples(st.integers(0, 40_000_000), st.integers(0, 40_000_000)),
+    walk=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(50_000, 900_000)), min_size=1, max_size=6),
+    later_us=st.integers(0, 400_000),
+)
+@settings(max_examples=150, deadline=None)
+def test_the_allowance_ends_at_the_microsecond_at_which_more_than_it_would_be_used(
+    time_us: int, limits_pc: tuple[int, int], walk: list[tuple[int, int, int]], later_us: int
+) -> None:
+    bench = Bench(Allowance(time_us, {1: limits_pc[0], 2: limits_pc[1]})).armed()
+    flowed_us, spent_pc = 0, [0, 0]
+    for one, other, lasting_us in walk:
+        amplitudes_ua = [500 * one, 500 * other]
+        try:
+            bench.put_all(Outputs(tuple(Output(c, TRAIN, ua) for c, ua in enumerate(amplitudes_ua, 1) if ua)))
+        except SafetyRefusal:
+            return
+        edge_us = min(bench.gate.lasts_until_us - bench.now_us, 10**9)
+        for after_us in (0, 1, later_us, lasting_us, max(0, edge_us), max(0, edge_us + 1)):
+            over = flowed_us + (after_us if any(amplitudes_ua) else 0) > time_us or any(
+                ua and pc + used_pc(after_us, ua) > limit
+                for pc, ua, limit in zip(spent_pc, amplitudes_ua, limits_pc, strict=True)
+            )
+            assert bool(bench.gate.exhausted(bench.now_us + after_us)) == over, after_us
+        flowed_us += lasting_us if any(amplitudes_ua) else 0
+        spent_pc = [pc + used_pc(lasting_us, ua) for pc, ua in zip(spent_pc, amplitudes_ua, strict=True)]
+        bench.now_us += lasting_us
+        bench.listen()
 
 
 def test_what_is_sent_is_what_the_device_can_make_and_never_more() -> None:
