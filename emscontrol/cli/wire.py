@@ -1,10 +1,11 @@
 """`emscontrol wire`: frames of a stimulator's wire protocol to JSON and back, without a device."""
 
+from importlib import import_module
 from typing import Any, NoReturn
 
 import click
 
-from emscontrol.devices.codecs import WIRE_MODULES, codec
+from emscontrol.devices.codecs import FRAME_LOOKS, PAGE_MODULES, WIRE_MODULES, codec
 
 _USAGE_EXIT = 2
 _MODEL = click.Choice(sorted(WIRE_MODULES))
@@ -41,7 +42,7 @@ def decode(model: str, sender: str | None, hex_bytes: tuple[str, ...]) -> None:
         click.echo(json.dumps({"command": frame.command or None, "params": frame.params, "error": frame.error}))
     left = decoder.dropped + decoder.pending
     if not frames:
-        raise _BadInput(f"no whole {model} frame in these {left} bytes; a frame begins with f0 and ends with 0f.")
+        raise _BadInput(f"no whole {model} frame in these {left} bytes; {FRAME_LOOKS[model]}.")
     if left:
         click.echo(f"{left} bytes belong to no whole frame.", err=True)
 
@@ -60,6 +61,14 @@ def encode(model: str, command: str, params: str) -> None:
     except RecursionError:
         raise _BadInput(_TOO_DEEP) from None
     click.echo(frame.hex(" "))
+
+
+@wire.command()
+@click.argument("model", type=click.Choice(sorted(PAGE_MODULES)))
+def tables(model: str) -> None:
+    """Print the tables of a published protocol as Markdown, made from the commands of its driver."""
+    parts: dict[str, str] = import_module(PAGE_MODULES[model]).tables()
+    click.echo("\n\n".join(parts.values()))
 
 
 def _bytes_of(hex_bytes: tuple[str, ...]) -> bytes:

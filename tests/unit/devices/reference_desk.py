@@ -53,7 +53,7 @@ class Desk:
         self.limits: dict[int, Params] = {}
         self.in_force: dict[int, int] = {}
         self._ears = Decoder("host")
-        self.replies: dict[str, Params | None | Callable[[Params], Params | None]] = {
+        self.replies: dict[str, Params | Callable[[Params], Params | None] | None] = {
             "HELLO": {"version": 1, "boot_id": 7, "state": 0},
             "IDENTIFY": WHO,
             "CAPABILITIES": CAPABLE,

@@ -8,15 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emscontrol.devices.codecs import WIRE_MODULES, codec
+from emscontrol.devices.codecs import codec
 from emscontrol.devices.stuffing import Frame, stuff
+from tests.unit.devices.wire_params import SCIENCEMODE
 
 DATA = Path(__file__).parent.parent.parent / "data"
 FILES = {"p24": "sciencemode4.json", "rehastim2": "sciencemode2.json"}
 WHOLE = {m: [bytes.fromhex(v["hex"]) for v in json.loads((DATA / f).read_text()) if v["canonical"]] for m, f in FILES.items()}
 FRAME_MAX = {"p24": 1200, "rehastim2": 261}
 
-models = st.sampled_from(sorted(WIRE_MODULES))
+models = st.sampled_from(sorted(SCIENCEMODE))
 soup = st.lists(st.sampled_from([b"\xf0", b"\x0f", b"\x81", b"\xf0\x81", b"\x81\x0f", b"\x55"]) | st.binary(max_size=6)).map(
     b"".join
 )
@@ -79,7 +80,7 @@ def test_whole_frames_are_found_behind_any_noise(model: str, data: st.DataObject
     assert [raw for raw in found if raw in sent] == sent
 
 
-@pytest.mark.parametrize("model", WIRE_MODULES)
+@pytest.mark.parametrize("model", SCIENCEMODE)
 @pytest.mark.parametrize("noise", ["f0 81", "f0", "81", "f0 00 81", "f0 0f", "f0 81 f0 81", "00 f0 81 55 81"])
 def test_stray_start_before_an_answer_does_not_swallow_it(model: str, noise: str) -> None:
     decoder = codec(model).Decoder(None)
@@ -89,7 +90,7 @@ def test_stray_start_before_an_answer_does_not_swallow_it(model: str, noise: str
     assert decoder.pending == 0
 
 
-@pytest.mark.parametrize("model", WIRE_MODULES)
+@pytest.mark.parametrize("model", SCIENCEMODE)
 def test_frame_without_its_stop_byte_costs_only_itself(model: str) -> None:
     one, other = WHOLE[model][0], WHOLE[model][-1]
     decoder = codec(model).Decoder(None)
@@ -124,7 +125,7 @@ def test_damage_is_named(text: str, error: str) -> None:
     assert frame == Frame("", {}, error, bytes.fromhex(text))
 
 
-@pytest.mark.parametrize("model", WIRE_MODULES)
+@pytest.mark.parametrize("model", SCIENCEMODE)
 @pytest.mark.parametrize("byte", [b"\x00", b"\x81\xf0", b"\xf0\x81", b"\xf0"])
 def test_memory_is_bounded_and_the_next_frame_is_found(model: str, byte: bytes) -> None:
     decoder = codec(model).Decoder(None)
@@ -155,7 +156,7 @@ def test_stuffing_leaves_no_delimiter_and_comes_back(body: bytes) -> None:
     assert bytes(plain) == body
 
 
-@pytest.mark.parametrize("model", WIRE_MODULES)
+@pytest.mark.parametrize("model", SCIENCEMODE)
 def test_bytearray_and_memoryview_are_bytes_too(model: str) -> None:
     raw = WHOLE[model][0]
     decoder = codec(model).Decoder(None)
@@ -164,7 +165,7 @@ def test_bytearray_and_memoryview_are_bytes_too(model: str) -> None:
     assert frame.raw == raw
 
 
-@pytest.mark.parametrize("model", WIRE_MODULES)
+@pytest.mark.parametrize("model", SCIENCEMODE)
 def test_unknown_sender_is_refused(model: str) -> None:
     with pytest.raises(ValueError, match="sender"):
         codec(model).Decoder("hots")

@@ -5,12 +5,13 @@ from itertools import pairwise
 
 import pytest
 
-from emscontrol.devices.codecs import WIRE_MODULES, codec
+from emscontrol.devices.codecs import codec
 from emscontrol.devices.declare.command import Command, Table
 from emscontrol.devices.declare.plain import Fixed
 from emscontrol.devices.declare.quantity import Scale
+from tests.unit.devices.wire_params import SCIENCEMODE
 
-TABLES = {model: codec(model).TABLE for model in WIRE_MODULES}
+TABLES = {model: codec(model).TABLE for model in SCIENCEMODE}
 COMMANDS = [pytest.param(m, c, id=f"{m}-{c.name}") for m, table in TABLES.items() for c in table.commands]
 STYLE = {"p24": re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*"), "rehastim2": re.compile(r"([A-Z][a-z0-9]*)+")}
 HIGHEST = {"p24": 0x3FF, "rehastim2": 0xFF}  # 10 and 8 bits

@@ -1,4 +1,4 @@
-"""Random legal parameters for any declared command, drawn by walking its fields."""
+"""Random legal parameters for any declared command of the ScienceMode family, drawn by walking its fields."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -15,6 +15,8 @@ from emscontrol.devices.declare.quantity import Scale
 from emscontrol.devices.declare.sets import ChannelSet, FlagSet, Nibbles
 from emscontrol.devices.sciencemode4.electrodes import ElectrodeErrors
 
+SCIENCEMODE = ("p24", "rehastim2")
+"""The models with this framing and these declared fields."""
 Params = dict[str, Any]
 Drawn = st.SearchStrategy[Params]
 
