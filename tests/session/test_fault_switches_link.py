@@ -217,7 +217,7 @@ def everything_said(model: str) -> list[bytes]:
 
 @pytest.mark.parametrize("armed", [False, True])
 def test_commands_of_another_session_are_not_obeyed_for_long(model: str, armed: bool) -> None:
-    """F13: a stimulator of these models obeys them; an armed session sees it at its next poll, else its own watchdog ends it."""
+    """F13: a stimulator of these models obeys them; an armed session sees it at its next poll, else their watchdog ends it."""
     rig = Rig(model)
     if armed:
         rig.to_armed()

@@ -1,4 +1,4 @@
-"""The cable by itself: what each fault does to the frames on it. As in the ScienceMode families, a frame ends with 0x0F here."""
+"""The cable by itself: what each fault does to the frames on it, which end with 0x0F as in the ScienceMode families."""
 
 from itertools import pairwise
 
