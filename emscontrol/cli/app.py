@@ -13,6 +13,8 @@ VERBS: Final = {
     "check": ("emscontrol.cli.check", "Are these protocol files right, and what may they do?"),
     "preview": ("emscontrol.cli.preview", "Timeline, totals, and the dose against every limit."),
     "run": ("emscontrol.cli.run", "Run a session."),
+    "threshold": ("emscontrol.cli.threshold", "Find sensory, motor and comfort threshold of a muscle."),
+    "strength-duration": ("emscontrol.cli.strength_duration", "Measure a strength–duration curve: has the muscle its nerve?"),
     "demo": ("emscontrol.cli.demo", "A whole session on a simulated stimulator, with a report at the end."),
     "stop": ("emscontrol.cli.stop_verb", "Stop whatever this user's engines are doing."),
     "devices": ("emscontrol.cli.devices", "Ports, and what is on them."),
@@ -26,7 +28,7 @@ VERBS: Final = {
 
 
 class LazyGroup(click.Group):
-    """A group whose verbs are imported only when they are used; each module has one command named like its verb."""
+    """A group whose verbs are imported only when they are used; each module has one command named like its verb (_ for -)."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The verbs in the order of the table."""
@@ -37,7 +39,7 @@ class LazyGroup(click.Group):
         if cmd_name not in VERBS:
             return None
         module = importlib.import_module(VERBS[cmd_name][0])
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -17,6 +17,7 @@ class RawKeys:
         self._fd: int | None = None
         self._gone = False
         self._before: Any = None
+        self._typed = b""
 
     def __enter__(self) -> "RawKeys":
         if os.name == "posix" and sys.stdin.isatty():
@@ -44,4 +45,10 @@ class RawKeys:
         except OSError:
             data = b""
         self._gone = not data
+        self._typed += data
         return self._gone or any(key in data for key in STOP_BYTES)
+
+    def typed(self) -> str:
+        """What was typed up to the last look at the stop keys, and not taken yet."""
+        taken, self._typed = self._typed, b""
+        return taken.decode("ascii", "ignore")

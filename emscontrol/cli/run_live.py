@@ -147,7 +147,10 @@ class LiveRun:
             self._asked.add("fault")
         if not self._progress:
             return
-        self._tell("\r\x1b[K" + live_line(view, self._spec.device.endswith("@sim"))[: _width() - 1], newline=False)
+        self._tell("\r\x1b[K" + self._picture(view)[: _width() - 1], newline=False)
+
+    def _picture(self, view: Mapping[str, Any]) -> str:
+        return live_line(view, self._spec.device.endswith("@sim"))
 
     def _end_progress(self) -> None:
         if self._progress:

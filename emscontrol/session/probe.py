@@ -21,6 +21,7 @@ RAMP_US: Final = LIMITS["RAMP_MIN"].value
 HOLD_US: Final = US_PER_S  # a contraction long enough to be seen and felt
 REST_US: Final = US_PER_S  # at the least between two steps
 TRAIN_MAX_US: Final = 100 * US_PER_MS  # pulses further apart than this do not fuse: single pulses are given
+PERCEIVED_US: Final = 300 * US_PER_MS  # at full current, before a person can say anything of it [D]
 SINGLE_PULSES: Final = 2  # so many at the full step
 ANSWER_US: Final = 60 * US_PER_S  # nobody says a word for so long: nobody is there
 LONGEST_US: Final = LIMITS["SESSION_USUAL"].value
@@ -118,13 +119,13 @@ class Probe:
         return self._wanted
 
     def given(self, outputs: Outputs, now_us: int) -> None:
-        """See Played. A step counts from the end of the first pulse that has its full current."""
+        """See Played. A step counts once a pulse with its full current is over, and there was time to feel it."""
         stimulus = self._procedure.stimulus
         if stimulus is None or self._judged_from_us is not None or not stimulus.amplitude_ua:
             return
         if outputs.amplitude_ua(stimulus.channel) >= stimulus.amplitude_ua:
             train = self._train(stimulus)
-            self._judged_from_us = now_us + train.period_us + train.waveform.duration_us
+            self._judged_from_us = now_us + max(PERCEIVED_US, train.period_us + train.waveform.duration_us)
 
     def _risen_ua(self, plateau_ua: int, since_us: int) -> int:
         steps = -(-self._ramp_us // RAMP_UPDATE_US)

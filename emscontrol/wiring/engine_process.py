@@ -27,6 +27,7 @@ from emscontrol.session.signals import SignalPipe
 from emscontrol.session.spec import SessionSpec
 from emscontrol.wiring.assembly import Assembly, assemble
 from emscontrol.wiring.ports import open_link
+from emscontrol.wiring.procedures import assemble_procedure
 
 NICENESS = -10  # asked for and done without: an ordinary user may not raise it
 
@@ -37,7 +38,7 @@ def main() -> int:
     with ExitStack() as stack:
         try:
             spec = SessionSpec.from_json(sys.stdin.readline())
-            assembly = assemble(spec)
+            assembly = assemble_procedure(spec) if spec.procedure else assemble(spec)
             run = _prepare(spec, assembly, signals, stack)
         except EmsError as problem:
             _say({"refused": _refusal(problem)})

@@ -24,6 +24,10 @@ from emscontrol.session.spec import ProcedureSpec, SessionSpec
 from emscontrol.wiring.address import parse_address
 from emscontrol.wiring.assembly import Assembly, session_opened
 
+USUAL_US: Final = (
+    300_000, 200_000, 100_000, 50_000, 20_000, 10_000, 5_000, 2_000, 1_000, 700, 500, 300, 200, 100,
+)  # fmt: skip
+"""The pulse widths of a strength–duration curve, from 300 ms to 0.1 ms, about two to an octave where the nerve bends [D]."""
 REPEATS: Final = 5  # each step so often, at the highest current: what a procedure may use up, a backstop and not a plan
 
 
@@ -48,6 +52,13 @@ def assemble_procedure(spec: SessionSpec) -> Assembly:
     course = Probe(plan.begin(), trains, kind.title)
     opening = session_opened(replace(spec, protocol=plan.to_json()), asked.kind, {asked.channel: envelope}, device.capabilities)
     return Assembly(address, program, {asked.channel: envelope}, gate, Engine(program, gate, course), (opening,))
+
+
+def usual_widths_us(model: str) -> tuple[int, ...]:
+    """The pulse widths of a curve on this model: those of the usual ones that it can make and may make."""
+    device = profile(model).capabilities
+    longest_us = device.width_max_us if device.denervation else min(device.width_max_us, SHORT_US)
+    return tuple(width_us for width_us in USUAL_US if device.width_min_us <= width_us <= longest_us)
 
 
 def session_of(procedure: ProcedureSpec, device: str, journal: str) -> SessionSpec:

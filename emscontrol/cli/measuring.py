@@ -1,0 +1,148 @@
+"""What the verbs that measure have in common: their options, and the session that plays the procedure."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, TypedDict, TypeVar
+
+import click
+
+from emscontrol.cli.places import new_file
+from emscontrol.core.errors import UsageError
+from emscontrol.core.units import mm2_from_cm2, period_us_from_hz, ua_from_ma
+from emscontrol.session.spec import ProcedureSpec, SessionSpec
+
+MAX_SPEED = "max"
+DEFAULT_BODY = "healthy"
+_PATH = click.Path(path_type=Path, readable=False)
+_PADS = re.compile(r"(?P<width>[0-9]{1,2}(\.[0-9])?)x(?P<height>[0-9]{1,2}(\.[0-9])?)", re.ASCII)
+_MA = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})?", re.ASCII)
+_HZ = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})?", re.ASCII)
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+class Asked(TypedDict):
+    """What the command line says of a measurement, beside its pulse widths."""
+
+    device: str
+    channel: int
+    muscle: str
+    side: str
+    pads: str
+    rate_hz: str
+    up_to: str
+    step: str
+    fine: str
+    speed: str
+    body: str
+    scope: Path | None
+    faults: tuple[str, ...]
+    seed: int
+    journal: Path | None
+
+
+_OPTIONS = (
+    click.option("--device", required=True, metavar="MODEL@PORT", help="Stimulator, for example p24@sim or p24@/dev/ttyACM0."),
+    click.option("--channel", type=click.IntRange(1), default=1, show_default=True, help="The stimulator's channel."),
+    click.option("--muscle", required=True, metavar="ID", help="Muscle, as docs/muscles.md lists them, for example quad_rf."),
+    click.option("--side", type=click.Choice(["left", "right", ""]), default="", show_default=False, help="Which side."),
+    click.option("--pads", required=True, metavar="WxH", help="Conductive size of the smaller electrode in cm, like 5x9."),
+    click.option("--up-to", required=True, metavar="MA", help="The current may not go higher than this."),
+    click.option("--step", default="1", show_default=True, metavar="MA", help="One step up."),
+    click.option("--fine", default="0.5", show_default=True, metavar="MA", help="How closely a threshold is wanted."),
+    click.option("--speed", default="1", show_default=True, help="1, or max: a simulated body answers, in virtual time."),
+    click.option("--body", default="", metavar="NAME", help="Simulators only: who has the electrodes on."),
+    click.option("--scope", type=_PATH, default=None, help="Simulators only: write the oscilloscope into this new file."),
+    click.option("--fault", "faults", multiple=True, help="Simulators only: a fault, as `emssim faults` lists them."),
+    click.option("--seed", default=0, help="Simulators only: seed of random faults."),
+    click.option("--journal", type=_PATH, default=None, help="Where to keep the record: a new file."),
+    click.option("--plain", is_flag=True, help="One line an event, no picture: for screen readers, bad lines and scripts."),
+    click.option("--json", "as_json", is_flag=True, help="Print the result as JSON."),
+)
+
+
+def measuring_options(command: _Command) -> _Command:
+    """The options of every verb that measures."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def session_for(kind: str, widths_us: tuple[int, ...], asked: Asked, home: str) -> SessionSpec:
+    """The session that measures. Everything that only the command line can have wrong is refused here, with UsageError."""
+    from emscontrol.wiring.procedures import session_of
+
+    simulated = asked["device"].endswith("@sim")
+    if asked["speed"] not in ("1", MAX_SPEED):
+        raise UsageError(f"--speed {asked['speed']!r} is no speed here.", "A person takes the time it takes: 1, or max.")
+    if not simulated and (asked["speed"] == MAX_SPEED or asked["body"]):
+        raise UsageError("--body and --speed belong to simulators.", "A real stimulator is on a real person.")
+    procedure = ProcedureSpec(
+        kind=kind,
+        channel=asked["channel"],
+        muscle=asked["muscle"],
+        side=asked["side"],
+        area_mm2=_area_mm2(asked["pads"]),
+        up_to_ua=_ua(asked["up_to"], "--up-to"),
+        step_ua=_ua(asked["step"], "--step"),
+        fine_ua=_ua(asked["fine"], "--fine"),
+        widths_us=widths_us,
+        period_us=_period_us(asked["rate_hz"]),
+    )
+    session = session_of(procedure, asked["device"], str(_journal_place(kind, home, asked)))
+    return replace(
+        session,
+        home=home,
+        scope=str(asked["scope"] or ""),
+        faults=asked["faults"],
+        seed=asked["seed"],
+        body=_body(asked),
+    )
+
+
+def _body(asked: Asked) -> str:
+    from emscontrol.wiring.bodies import known_body
+
+    name = asked["body"] or (DEFAULT_BODY if asked["speed"] == MAX_SPEED else "")
+    return known_body(name) if name else ""
+
+
+def _area_mm2(text: str) -> int:
+    match = _PADS.fullmatch(text)
+    area = Fraction(match["width"]) * Fraction(match["height"]) if match is not None else Fraction(0)
+    if not area:
+        raise UsageError(f"--pads {text!r} is no size.", "Write it like 5x9: width and height in cm.")
+    return mm2_from_cm2(area)
+
+
+def _ua(text: str, option: str) -> int:
+    if _MA.fullmatch(text) is None or not Decimal(text):
+        raise UsageError(f"{option} {text!r} is no current.", "Write it like 22.5: milliamperes with a point, no unit.")
+    return ua_from_ma(Decimal(text))
+
+
+def _period_us(text: str) -> int:
+    if _HZ.fullmatch(text) is None or not Decimal(text):
+        raise UsageError(f"--rate-hz {text!r} is no rate.", "Write it like 35: pulses a second.")
+    return period_us_from_hz(Decimal(text))
+
+
+def _journal_place(kind: str, home: str, asked: Asked) -> Path:
+    """Where the record goes; neither it nor the oscilloscope may be there already."""
+    from emscontrol.record.place import journal_folder, journal_name, room_for_journal
+    from emscontrol.record.sink import rest_of
+
+    path = asked["journal"] or journal_folder(Path(home) if home else None) / journal_name(kind, datetime.now(UTC))
+    new_file(path, "--journal", makes_folders=True)
+    new_file(rest_of(path), "--journal", makes_folders=True)
+    room_for_journal(path.parent)
+    scope = asked["scope"]
+    if scope is not None:
+        new_file(scope, "--scope")
+        if scope.resolve() == path.resolve():
+            raise UsageError("--scope and --journal name the same file.", "Give each a file of its own.")
+    return path.absolute()

@@ -1,0 +1,130 @@
+"""A procedure in real time: a client of an engine process that shows the step in hand and passes the operator's words on."""
+
+import os
+import select
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+from emscontrol.cli.keys import RawKeys
+from emscontrol.cli.outcome import Outcome
+from emscontrol.cli.run_live import LiveRun
+from emscontrol.cli.stop_signals import StopSignals
+from emscontrol.measure.words import MEANINGS, Word
+from emscontrol.session.handle import EngineHandle, start_engine
+from emscontrol.session.spec import ProcedureSpec, SessionSpec
+
+KEYS: Final[Mapping[str, Word]] = {
+    "n": Word.NOTHING,
+    "f": Word.FELT,
+    "c": Word.CONTRACTS,
+    "x": Word.UNFELT,
+    "l": Word.LIMIT,
+    "t": Word.TOO_MUCH,
+    "+": Word.UP,
+    "-": Word.DOWN,
+    "a": Word.AGAIN,
+    "d": Word.DONE,
+}
+"""One key a word. None of them is a stop key, and Space stays STOP."""
+SETTLED_S: Final = 0.3  # a view that is older than a word may still show the question before it
+
+
+def measure_live(spec: SessionSpec, plain: bool) -> Outcome:
+    """Measure. Raises what the engine refused with."""
+    signals = StopSignals()
+    with RawKeys() as keys:
+        handle = start_engine(spec, f"emscontrol, process {os.getpid()}")
+        return MeasuringRun(handle, spec, plain, keys, signals).serve()
+
+
+class MeasuringRun(LiveRun):
+    """One procedure seen from the command line. Words come as keys, or as lines where standard input is no terminal."""
+
+    def __init__(self, handle: EngineHandle, spec: SessionSpec, plain: bool, keys: RawKeys, signals: StopSignals) -> None:
+        super().__init__(handle, spec, plain, keys, signals)
+        self._channel = ProcedureSpec.from_json(spec.procedure).channel
+        self._lines = None if sys.stdin.isatty() else PipedWords()
+        self._open = False
+        self._said_s = 0.0
+        if plain:
+            self._tell("Space stops. " + ", ".join(f"{key} {MEANINGS[word]}" for key, word in KEYS.items()))
+
+    def _look_at_keys(self) -> None:
+        super()._look_at_keys()
+        for key in self._keys.typed():
+            if key.lower() in KEYS:
+                self._answer(KEYS[key.lower()].value)
+        if self._lines is not None and self._open and not self._stopping:
+            self._next_line(self._lines)
+
+    def _next_line(self, lines: "PipedWords") -> None:
+        word = lines.next()
+        if word:
+            self._answer(word)
+        elif lines.ended:
+            self._stop("operator", "the words have ended")
+
+    def _answer(self, word: str) -> None:
+        self._open = False
+        self._said_s = time.monotonic()
+        self._handle.say("answer", channel=self._channel, word=word)
+
+    def _hear(self, message: Mapping[str, Any]) -> None:
+        if message["type"] == "error" and message["do"] == "answer":
+            self._end_progress()
+            self._tell(f"{message['what']} {message['remedy']}".strip())
+            self._said_s = time.monotonic()
+            return
+        super()._hear(message)
+
+    def _hear_event(self, message: Mapping[str, Any]) -> None:
+        self._open = self._open or message["event"] == "asked"
+        super()._hear_event(message)
+
+    def _hear_view(self, view: Mapping[str, Any]) -> None:
+        question = view["question"]
+        settled = time.monotonic() - self._said_s > SETTLED_S
+        if settled and view["state"] == "running" and question is not None:
+            self._open = bool(question["open"])
+        super()._hear_view(view)
+
+    def _picture(self, view: Mapping[str, Any]) -> str:
+        return measuring_line(view, self._spec.device.endswith("@sim"))
+
+
+class PipedWords:
+    """Words from standard input where it is no terminal: one a line. Never waits."""
+
+    def __init__(self) -> None:
+        self._text = b""
+        self.ended = False
+
+    def next(self) -> str:
+        """The next word, or an empty text when none is there yet."""
+        while b"\n" not in self._text and not self.ended and select.select([sys.stdin], [], [], 0)[0]:
+            data = os.read(sys.stdin.fileno(), 4096)
+            self._text += data or b"\n"
+            self.ended = not data
+        line, newline, rest = self._text.partition(b"\n")
+        if not newline:
+            return ""
+        self._text = rest
+        word = line.decode("utf-8", "replace").strip()
+        return KEYS[word].value if word in KEYS else word
+
+
+def measuring_line(view: Mapping[str, Any], simulated: bool) -> str:
+    """State, current and the question in one line; what matters most comes first."""
+    on = {c: v["amplitude_ua"] for c, v in view["channels"].items() if v["amplitude_ua"]}
+    currents = " ".join(f"ch{c} {ua / 1000:g}" for c, ua in on.items()) + " mA" if on else "no current"
+    question = view["question"]
+    asked = ""
+    if question is not None:
+        keys = " ".join(f"{key}={word.value}" for key, word in KEYS.items())
+        asked = (
+            f" | step {question['amplitude_ua'] / 1000:g} mA {question['width_us']} µs{'?' if question['open'] else ''} {keys}"
+        )
+    head = f"[Space = STOP] {'SIM ' if simulated else ''}{view['state'].upper()} {currents}"
+    return f"{head} | {view['doing']} {view['doing_left_us'] / 1e6:.1f} s{asked}"

@@ -1,0 +1,124 @@
+"""What a procedure has found, for people and for programs: worked out from its record, so that it is what the record says."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from emscontrol.cli.outcome import Outcome
+from emscontrol.core.errors import JournalBroken, UsageError
+from emscontrol.core.events import JSON, Event
+from emscontrol.core.units import format_ma
+from emscontrol.measure.plot import plot, table
+from emscontrol.measure.rebuild import rebuild
+from emscontrol.measure.strength_duration import CurvePoint
+from emscontrol.measure.suggestion import Assessment, assess
+from emscontrol.record.replay import read_events
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The findings of one record. `over` is False where the procedure was left before its end."""
+
+    findings: tuple[Event, ...]
+    over: bool
+
+    @property
+    def thresholds(self) -> list[Event]:
+        """Thresholds that were found or are absent."""
+        return [event for event in self.findings if event.kind in ("threshold_found", "threshold_absent")]
+
+    @property
+    def points(self) -> tuple[CurvePoint, ...]:
+        """The points of a curve."""
+        return tuple(_point(event.args) for event in self.findings if event.kind == "curve_point")
+
+    def facts(self) -> dict[str, Any]:
+        """As plain values, with mA and µs."""
+        facts: dict[str, Any] = {"finished": self.over}
+        if self.thresholds:
+            facts["thresholds"] = {str(event.args["threshold"]): _threshold_facts(event) for event in self.thresholds}
+        if self.points:
+            assessment = assess(self.points)
+            facts["points"] = [_point_facts(point) for point in self.points]
+            facts["curves"] = [fit.facts() for fit in assessment.fits]
+            facts["suggestion"] = assessment.suggestion.value
+            facts["reason_for_it"] = assessment.reason
+        return facts
+
+
+def found_in(journal: str) -> Found:
+    """The findings of a record; none where there is no record that can be read."""
+    try:
+        rebuilt = rebuild(record.event for record in read_events(Path(journal)))
+    except (JournalBroken, UsageError):
+        return Found((), False)
+    return Found(rebuilt.findings, rebuilt.over)
+
+
+def print_measured(outcome: Outcome, as_json: bool, plain: bool) -> None:
+    """The result on standard output; an unknown output in capitals on standard error whatever else is asked for."""
+    found = found_in(outcome.journal) if outcome.journal else Found((), False)
+    if as_json:
+        click.echo(json.dumps(outcome.facts() | found.facts()))
+    else:
+        click.echo(f"{'SIMULATION: measurement' if outcome.simulated else 'Measurement'} {outcome.result}: {outcome.cause}.")
+        for event in found.thresholds:
+            click.echo(f"  {_threshold_line(event)}")
+        for line in _curve_lines(found.points, plain):
+            click.echo(f"  {line}".rstrip())
+        click.echo(f"  {outcome.duration_us / 1e6:.1f} s; record: {outcome.journal}")
+    if outcome.output_unknown:
+        click.echo("*** OUTPUT UNKNOWN. Pull the leads off the stimulator now. ***", err=True)
+
+
+def _curve_lines(points: Sequence[CurvePoint], plain: bool) -> list[str]:
+    if not points:
+        return []
+    assessment: Assessment = assess(points)
+    picture = [] if plain else plot(points, assessment.fits)
+    return [*picture, *table(points), f"Suggestion: {assessment.suggestion.value}. {assessment.reason}"]
+
+
+def _threshold_line(event: Event) -> str:
+    name, width = event.args["threshold"], f"{event.args['width_us']} µs"
+    if event.kind == "threshold_absent":
+        return f"{name} at {width}: none up to {_ma(event, 'up_to_ua')}"
+    if event.args["below_ua"] == event.args["amplitude_ua"]:
+        return f"{name} at {width}: {_ma(event, 'amplitude_ua')}"
+    return f"{name} at {width}: {_ma(event, 'amplitude_ua')}, not at {_ma(event, 'below_ua')}"
+
+
+def _threshold_facts(event: Event) -> dict[str, JSON]:
+    width_us = event.args["width_us"]
+    if event.kind == "threshold_absent":
+        return {"width_us": width_us, "found_ma": None, "none_up_to_ma": _in_ma(event.args["up_to_ua"])}
+    return {
+        "width_us": width_us,
+        "found_ma": _in_ma(event.args["amplitude_ua"]),
+        "not_at_ma": _in_ma(event.args["below_ua"]),
+    }
+
+
+def _point_facts(point: CurvePoint) -> dict[str, JSON]:
+    return {
+        "width_us": point.width_us,
+        "found_ma": None if point.at_ua is None else point.at_ua / 1_000,
+        "not_at_ma": point.below_ua / 1_000,
+    }
+
+
+def _point(args: Mapping[str, Any]) -> CurvePoint:
+    return CurvePoint(args["width_us"], args["below_ua"], args.get("amplitude_ua"))
+
+
+def _ma(event: Event, name: str) -> str:
+    value = event.args[name]
+    return format_ma(value) if isinstance(value, int) else "unknown"
+
+
+def _in_ma(value: JSON) -> float | None:
+    return value / 1_000 if isinstance(value, int) else None
