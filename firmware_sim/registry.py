@@ -14,6 +14,7 @@ from firmware_sim.scope import Scope
 MODELS: Final[dict[str, tuple[str, str, str]]] = {
     "p24": ("firmware_sim.p24.device", "P24", "HASOMED P24 Science, ScienceMode 4, 8 channels"),
     "rehastim2": ("firmware_sim.rehastim2.device", "RehaStim2", "HASOMED RehaStim 2, ScienceMode 2, 8 channels"),
+    "reference": ("firmware_sim.reference.device", "Reference", "reference stimulator, open protocol, 8 channels, long pulses"),
 }
 """Model: (module, class, what it is). The module's package also holds `wire`, the codec."""
 
@@ -34,6 +35,10 @@ FOREIGN: Final[dict[str, tuple[tuple[str, dict[str, Any]], ...]]] = {
     "rehastim2": (
         ("GetStimulationMode", {"packet_number": 200}),
         ("StopChannelListMode", {"packet_number": 201}),
+    ),
+    "reference": (
+        ("STATUS", {"seq": 60_000}),
+        ("HELLO", {"seq": 60_001, "version_min": 1, "version_max": 1}),
     ),
 }
 """Model: what another program that knows the protocol, and not us, writes in turn: a question, then a command of its own."""

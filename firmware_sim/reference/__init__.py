@@ -1,0 +1,1 @@
+"""A simulated stimulator of the open reference protocol, written from `docs/reference-protocol.md` alone."""
