@@ -57,8 +57,6 @@ class Constants:
 
 
 QUADRICEPS: Final = Constants()
-SPINAL_CORD_INJURY_2007: Final = Constants(4920.0, 0.060601, 0.001, 0.137, 0.011, 0.0, 0.0, 0.0, 127.0)
-"""The pulse-width model's set. No fatigue constants were published with it, so it does not tire here."""
 DENERVATED_SLOWNESS: Final = 2.0
 DENERVATED_FATIGUE: Final = 1.3
 
