@@ -49,6 +49,14 @@ MODELS: Final[dict[str, Model]] = {
         serial=SerialSettings(baud=460_800, parity="E"),
         about="HASOMED RehaStim 2 over ScienceMode 2: 8 channels on one pulse clock, 0 to 130 mA, doublets and triplets.",
     ),
+    "reference": Model(
+        name="reference stimulator",
+        module="emscontrol.devices.reference",
+        profile_class="ReferenceProfile",
+        driver_class="ReferenceDriver",
+        serial=SerialSettings(baud=921_600),
+        about="Any stimulator with the open reference protocol: 8 channels, 0 to 120 mA, limits and lease held in the device.",
+    ),
 }
 
 

@@ -13,16 +13,21 @@ from emscontrol.core.stimulator import Acked, Command, Connected, ReadBack, Stim
 from emscontrol.devices import registry
 from firmware_sim.registry import MODELS as SIMULATED
 from firmware_sim.registry import codec
-from tests.unit.devices.driver_bench import ARMING, MS, Bench, cleared, only, train
+from tests.unit.devices.driver_bench import ARMING, MS, NUMBER, WIDEST, Bench, cleared, only, train
+from tests.unit.devices.reference_vectors import EPOCH
+from tests.unit.devices.reference_vectors import VECTORS as REFERENCE
 
 MODELS = sorted(registry.MODELS)
 DATA = Path(__file__).parent.parent / "data"
 VECTORS = {"p24": "sciencemode4.json", "rehastim2": "sciencemode2.json"}
+HEADING = {"reference": {"epoch": EPOCH}}
 every_model = pytest.mark.parametrize("model", MODELS)
 
 
 def device_frames(model: str) -> list[dict[str, Any]]:
     """What the vectors say a device may send."""
+    if model == "reference":
+        return [{"command": name, "params": values} for name, code, _, values in REFERENCE if code & 0x80]
     vectors = json.loads((DATA / VECTORS[model]).read_text(encoding="utf-8"))
     return [vector for vector in vectors if vector["direction"] == "device->host" and vector["canonical"]]
 
@@ -100,7 +105,8 @@ def test_whatever_is_in_the_devices_steps_comes_out_exactly(
         outputs = []
         for channel, (width_us, amplitude_ua) in sorted(channels.items()):
             made = driver.quantise_train(train(width_us=width_us, period_us=period_us))
-            outputs.append(Output(channel, made, driver.quantise_amplitude(made, amplitude_ua)))
+            within_ua = min(amplitude_ua, driver.capabilities.amplitude_max_ua)
+            outputs.append(Output(channel, made, driver.quantise_amplitude(made, within_ua)))
         sent = Outputs(tuple(output for output in outputs if output.amplitude_ua))
         assert bench.send(sent, number=number, for_us=base.period_us + 20 * MS)[0] == Acked(Command.OUTPUTS, number)
         for channel in range(1, 9):
@@ -134,7 +140,7 @@ def test_the_simulators_own_codec_reads_every_frame_of_a_driver(model: str) -> N
         (theirs,) = codec(model).decode(frame.raw, "host")
         assert theirs.error is None
         assert theirs.command == frame.command
-        assert theirs.params["packet_number"] == frame.params["packet_number"]
+        assert theirs.params[NUMBER[model]] == frame.params[NUMBER[model]]
         ours = {name: value for name, value in frame.params.items() if name != "channels"}
         assert {name: theirs.params[name] for name in ours} == ours
 
@@ -146,8 +152,8 @@ def test_no_frame_that_a_device_can_send_upsets_a_driver_at_any_moment(model: st
     for vector in device_frames(model):
         bench = _at(model, moment)
         written = bench.requests()
-        number = written[-1][1].params["packet_number"] if written else 0
-        params = {**vector["params"], "packet_number": number}
+        number = written[-1][1].params[NUMBER[model]] if written else 0
+        params = {**HEADING.get(model, {}), **vector["params"], NUMBER[model]: number}
         for _ in range(3):
             bench.driver.receive(codec(model).encode(vector["command"], params), bench.now_us)
             bench.write(bench.driver.tick(bench.now_us))
@@ -169,7 +175,7 @@ def _at(model: str, moment: str) -> Bench:
         bench.prepare(1)
     bench.inject("dead_link")
     actions = {
-        "preparing": lambda: bench.driver.prepare({1: some}, bench.now_us),
+        "preparing": lambda: bench.driver.prepare({1: some}, {1: WIDEST}, bench.now_us),
         "sending": lambda: bench.driver.send(cleared(Outputs((Output(1, some, 4_000),))), bench.now_us),
         "stopping": lambda: bench.driver.stop(bench.now_us),
         "asking": lambda: bench.driver.read_back(bench.now_us),

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 from emscontrol.devices.declare.refusal import BadParameter, Malformed, mapping, missing, sequence, wrong
 from emscontrol.devices.reference.commands import Each, Field, Layout
 
-LIST: Final = "channels"
+LIST: Final = "each"
 """The parameter that holds what is repeated; the count before it on the line is that of its entries."""
 
 _CODES: Final = {"u8": "B", "u16": "H", "u32": "I", "i8": "b"}

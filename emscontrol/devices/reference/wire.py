@@ -1,6 +1,6 @@
 """The reference protocol on the wire: commands to bytes and bytes to commands. No I/O, no clock.
 
-    encode("SET", {"seq": 1, "epoch": 7, "channels": [{"channel": 1, "amplitude": 300}]})     one frame from named values
+    encode("SET", {"seq": 1, "epoch": 7, "each": [{"channel": 1, "amplitude": 300}]})     one frame from named values
     Decoder("device").feed(data)                                                              received bytes to frames
 
 The values are those of `docs/reference-protocol.md`, in its units; the answer to `SET` is named `SET_ANSWER`. A frame is code,
@@ -183,7 +183,7 @@ class Decoder:
         raw = line + b"\0"
         plain = _unstuffed(line)
         if plain is None:
-            return Frame("", {}, "header_error", raw)
+            return Frame("", {}, "stuffing_error", raw)
         if not FRAME_MIN <= len(plain) <= FRAME_MAX:
             return Frame("", {}, "length_error", raw)
         if crc32(plain[:-4]) != _CRC.unpack_from(plain, len(plain) - 4)[0]:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar
 
 from emscontrol.core.pulse import NOTHING, Output, Outputs, Shape, Train, Waveform
-from emscontrol.core.stimulator import _GATE_KEY, Cleared, Connected, DeviceEvent, Stimulator
+from emscontrol.core.stimulator import _GATE_KEY, ChannelLimits, Cleared, Connected, DeviceEvent, Stimulator
 from emscontrol.devices import registry
+from emscontrol.devices.reference import wire as reference
 from emscontrol.devices.sciencemode2 import wire as wire2
 from emscontrol.devices.sciencemode4 import wire as wire4
 from emscontrol.devices.stuffing import Frame
@@ -14,12 +15,20 @@ from firmware_sim.faults import Fault, parse_fault
 from firmware_sim.scope import Scope, ScopeLine
 
 MS = 1_000
-SET_POINT = {"p24": "ml_update", "rehastim2": "StartChannelListMode"}
-ARMING = {"p24": {"ml_init", "ml_update"}, "rehastim2": {"InitChannelListMode", "StartChannelListMode"}}
-STOP = {"p24": "ml_stop", "rehastim2": "StopChannelListMode"}
-POLL = {"p24": "ml_get_current_data", "rehastim2": "GetStimulationMode"}
-ACK_WAIT_US = {"p24": 60 * MS, "rehastim2": 100 * MS}
-_WIRES: Final[dict[str, Any]] = {"p24": wire4, "rehastim2": wire2}
+SET_POINT = {"p24": "ml_update", "rehastim2": "StartChannelListMode", "reference": "SET"}
+ARMING = {
+    "p24": {"ml_init", "ml_update"},
+    "rehastim2": {"InitChannelListMode", "StartChannelListMode"},
+    "reference": {"ARM", "SET", "CONTRACT"},
+}
+STOP = {"p24": "ml_stop", "rehastim2": "StopChannelListMode", "reference": "STOP"}
+POLL = {"p24": "ml_get_current_data", "rehastim2": "GetStimulationMode", "reference": "RENEW"}
+ACK_WAIT_US = {"p24": 60 * MS, "rehastim2": 100 * MS, "reference": 60 * MS}
+NUMBER = {"p24": "packet_number", "rehastim2": "packet_number", "reference": "seq"}
+ANSWER = {"p24": "_ack", "rehastim2": "Ack", "reference": "_ANSWER"}
+_WIRES: Final[dict[str, Any]] = {"p24": wire4, "rehastim2": wire2, "reference": reference}
+WIDEST: Final = ChannelLimits(130_000, 1_000, 500, 130_000_000, 1_200_000)
+"""Limits that no innervated output of these tests reaches."""
 E = TypeVar("E")
 
 
@@ -93,7 +102,7 @@ class Bench:
         return self.run(3_000 * MS if self.driver.capabilities.model == "rehastim2" else 100 * MS)
 
     def prepare(self, *channels: int, of: Train | None = None) -> list[DeviceEvent]:
-        self.write(self.driver.prepare(dict.fromkeys(channels, of or train()), {}, self.now_us))
+        self.write(self.driver.prepare(dict.fromkeys(channels, of or train()), dict.fromkeys(channels, WIDEST), self.now_us))
         return self.run(MS)
 
     def ready(self, *channels: int, of: Train | None = None) -> "Bench":
@@ -129,8 +138,9 @@ class Bench:
 
     def say(self, command: str, **params: object) -> list[DeviceEvent]:
         """The device says this; the packet number is that of the last request unless it is given."""
-        number = params.pop("packet_number", self.requests()[-1][1].params["packet_number"])
-        data = _WIRES[self.model].encode(command, {"packet_number": number, **params})
+        name, last = NUMBER[self.model], self.requests()[-1][1].params
+        heading = {name: last[name], **({"epoch": last["epoch"]} if "epoch" in last else {})}
+        data = _WIRES[self.model].encode(command, heading | params)
         events = self.driver.receive(data, self.now_us)
         self.events += [(self.now_us, event) for event in events]
         self.write(self.driver.tick(self.now_us))

@@ -33,7 +33,7 @@ E = TypeVar("E")
 def block(state: int = 0, faults: int = 0, rows: Iterable[Mapping[str, int]] = (), **changes: int) -> Params:
     """A status block."""
     head = {"state": state, "faults": faults, "lease_left_ms": 0, "battery": 80, "temperature": 30, "device_ms": 5}
-    return {**head, **changes, "channels": [dict(row) for row in rows]}
+    return {**head, **changes, "each": [dict(row) for row in rows]}
 
 
 def row(channel: int, **changes: int) -> dict[str, int]:
@@ -81,8 +81,8 @@ class Desk:
         return self._contract(asked)
 
     def _contract(self, asked: Params) -> Params:
-        self.in_force |= {entry["channel"]: entry["amplitude"] for entry in asked["channels"] if entry["amplitude"]}
-        return {"channels": [{"channel": c, "amplitude": a} for c, a in sorted(self.in_force.items())]}
+        self.in_force |= {entry["channel"]: entry["amplitude"] for entry in asked["each"] if entry["amplitude"]}
+        return {"each": [{"channel": c, "amplitude": a} for c, a in sorted(self.in_force.items())]}
 
     def refuse(self, command: str, result: int, channel: int = 0) -> None:
         """From now on this command is refused."""
