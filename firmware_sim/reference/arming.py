@@ -1,6 +1,6 @@
 """One arming: epoch, lease, limits, trains, and what is commanded on each channel."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from firmware_sim.reference.course import Contraction, Level
@@ -110,8 +110,11 @@ class Arming:
             if really:
                 self._outputs.follow(number, train, level, now_us)
 
-    def check_contractions(self, rows: Iterable[Params]) -> None:
+    def check_contractions(self, rows: Sequence[Params]) -> None:
         """Refuses contractions that may not be."""
+        for row in rows:
+            if not row["rise_us"] + row["hold_us"] + row["fall_us"]:
+                raise Refused(Result.BAD_VALUE, row["channel"])
         for row in rows:
             if row["amplitude"]:
                 _, limits = self._check_amplitude(row["channel"], row["amplitude"])

@@ -39,7 +39,7 @@ class Train:
     @property
     def is_long(self) -> bool:
         """Whether it is a pulse for denervated muscle."""
-        return self.width_us * self.recovery_ratio > LONG_US or self.shape == Shape.LONG_BIPHASIC
+        return self.width_us > LONG_US or self.shape == Shape.LONG_BIPHASIC
 
     def charge_pc(self, amplitude: int) -> int:
         """The charge of one phase at this amplitude, halves of a pC rounded up."""
