@@ -49,7 +49,7 @@ _FILES: Final = "tests/unit/protocol/test_"
 _JOURNAL: Final = "tests/property/test_journal.py::test_"
 _EXPORT: Final = "tests/unit/record/test_export.py::test_"
 
-_NO_CURRENT_REPORT: Final = "its protocol does not report the current that flows"
+_NO_CURRENT_REPORT: Final = "its protocol reports what runs, not the current that flows"
 _NO_PULSE_REPORT: Final = "its protocol does not report pulses"
 _NO_IMPEDANCE: Final = "its protocol reports open electrodes only, no impedance"
 _NO_BATTERY: Final = "the host does not ask it for its battery"

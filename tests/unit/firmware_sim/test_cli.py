@@ -57,7 +57,7 @@ def test_a_scope_file_that_is_there_is_kept(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (("wire", "decode", "p24", "f0f"), "is not hexadecimal"),
-        (("wire", "decode", "p25", "f0"), "'p25' is not one of 'p24', 'rehastim2'"),
+        (("wire", "decode", "p25", "f0"), "'p25' is not one of 'p24', 'reference', 'rehastim2'"),
         (("wire", "encode", "p24", "nothing", "{}"), "no command is called 'nothing'"),
         (("wire", "encode", "p24", "ml_init", "{"), "is not JSON"),
         (("wire", "encode", "p24", "ml_init", "[" * 100_000), "is nested too deeply"),
