@@ -1,5 +1,6 @@
 """An independent solution: every state integrated by fourth-order steps of 0.1 ms, the sum over pulses kept as a list."""
 
+from itertools import pairwise
 from math import exp
 
 from firmware_sim.body.force import Constants
@@ -11,7 +12,7 @@ S_PER_PULSE_KEPT = 30
 def solve(constants: Constants, pulses_s: list[float], until_s: float, recruited: float = 1.0) -> list[float]:
     """Force at each step; element k is the force at k × STEP_S. Pulses lie on steps."""
     factors = [1.0]
-    for before, at in zip(pulses_s, pulses_s[1:], strict=False):
+    for before, at in pairwise(pulses_s):
         factors.append(1 + (constants.k_m + 1.04 - 1) * exp(-(at - before) / constants.tau_c))
     state = [0.0, 0.0, constants.a_rest, constants.tau_1, constants.k_m]  # CN, F, A, tau_1, Km
     forces = [0.0]

@@ -1,5 +1,6 @@
 """Bodies from files: what is written is what is meant, and anything else is refused with what would be right."""
 
+from contextlib import suppress
 from dataclasses import fields
 from math import inf
 from pathlib import Path
@@ -73,10 +74,8 @@ def test_what_is_refused(text: str, message: str) -> None:
 @settings(max_examples=60, deadline=None)
 def test_no_text_does_anything_else(text: str) -> None:
     for wrapped in (text, f"about: x\nmuscle: {text}", f"about: x\nchannels: {{1: {text}}}"):
-        try:
+        with suppress(BodyError):
             read_profile(wrapped, "x")
-        except BodyError as refused:
-            assert str(refused)
 
 
 def test_every_figure_has_bounds_that_its_default_keeps() -> None:
@@ -115,7 +114,7 @@ def test_force_and_fatigue_of_the_sheet(name: str, factors: tuple[float, float])
 
 
 def test_names_and_files_that_there_are_not(tmp_path: Path) -> None:
-    with pytest.raises(BodyError, match="no body is called 'helthy'; there are conus, degenerated, .*healthy"):
+    with pytest.raises(BodyError, match=r"no body is called 'helthy'; there are conus, degenerated, .*healthy"):
         find("helthy")
     with pytest.raises(BodyError, match="cannot be read: No such file"):
         find(str(tmp_path / "x.yaml"))
