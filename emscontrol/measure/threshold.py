@@ -62,7 +62,7 @@ class ThresholdSearch:
             return Heard(replace(self, climb=self.climb.down()))
         told = self._told(word)
         if word is Word.TOO_MUCH:
-            return Heard(replace(told, climb=self.climb.too_much()))
+            return replace(told, climb=self.climb.too_much())._eased()
         return told._after(word)
 
     def _told(self, word: Word) -> "ThresholdSearch":
@@ -88,6 +88,10 @@ class ThresholdSearch:
             comfort_ua = climb.tolerated_ua if climb.too_much_ua is not None else None
             return replace(self, climb=climb, comfort_ua=comfort_ua)._ended()
         return Heard(replace(self, climb=climb.at(next_ua)))
+
+    def _eased(self) -> Heard:
+        """One step lower; over when there is no lower one."""
+        return Heard(self) if self.climb.level_ua else self._ended()
 
     def _ended(self) -> Heard:
         ended = replace(self, over=True)

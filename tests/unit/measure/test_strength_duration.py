@@ -1,0 +1,170 @@
+"""Rheobase and chronaxie from steps: the truth lies in the interval, for every curve and every step, and a kink is seen."""
+
+import math
+from collections.abc import Callable
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from emscontrol.measure.plot import COLUMNS, POINT, SILENT, plot, table
+from emscontrol.measure.strength_duration import CurvePoint, fit_weiss, fits_one_curve
+from emscontrol.measure.suggestion import Suggestion, assess
+from tests.session.patient import Patient
+
+SHORT = (100, 200, 300, 500, 700, 1000)
+LONG = (*SHORT, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000)
+
+
+def stepped(
+    threshold_ma: Callable[[int], float], widths_us: tuple[int, ...], fine_ua: int, cap_ua: int
+) -> tuple[CurvePoint, ...]:
+    """What a search with these steps finds of a curve."""
+    points = []
+    for width_us in widths_us:
+        true_ua = threshold_ma(width_us) * 1000
+        at_ua = math.ceil(true_ua / fine_ua) * fine_ua
+        found = at_ua <= cap_ua
+        points.append(CurvePoint(width_us, at_ua - fine_ua if found else cap_ua, at_ua if found else None))
+    return tuple(points)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.floats(0.5, 80),
+    st.floats(50, 40_000),
+    st.integers(100, 2000),
+    st.sets(st.sampled_from(LONG), min_size=3),
+    st.integers(10_000, 120_000),
+)
+def test_the_truth_lies_in_the_stated_intervals(
+    rheobase_ma: float, chronaxie_us: float, fine_ua: int, widths: set[int], cap_ua: int
+) -> None:
+    points = stepped(lambda width: rheobase_ma * (1 + chronaxie_us / width), tuple(sorted(widths)), fine_ua, cap_ua)
+    fit = fit_weiss(points)
+    assume(fit is not None)
+    assert fit is not None
+    for estimate, true in ((fit.rheobase_ua, rheobase_ma * 1000), (fit.chronaxie_us, chronaxie_us)):
+        assert estimate.low * (1 - 1e-6) <= true <= estimate.high * (1 + 1e-6)
+        assert estimate.low <= estimate.best <= estimate.high
+    assert fits_one_curve(points)
+
+
+def test_a_curve_known_exactly_is_found_exactly() -> None:
+    """T18_weiss of safety-limits §7: rheobase 10 mA, chronaxie 250 µs give 35, 22.5, 18.33 and 15 mA."""
+    at = {100: 35_000, 200: 22_500, 300: 18_333, 500: 15_000}
+    fit = fit_weiss([CurvePoint(width, ua - 1, ua + 1) for width, ua in at.items()])
+    assert fit is not None
+    assert fit.rheobase_ua.best == pytest.approx(10_000, abs=2)
+    assert fit.chronaxie_us.best == pytest.approx(250, abs=0.1)
+    assert fit.threshold_ua(250) == pytest.approx(2 * fit.rheobase_ua.best, rel=1e-3)
+
+
+def test_the_interval_shrinks_with_the_step() -> None:
+    widths = [
+        fit.chronaxie_us.high - fit.chronaxie_us.low
+        for fine_ua in (2000, 500, 100)
+        if (fit := fit_weiss(stepped(Patient().motor_ma, SHORT, fine_ua, 80_000))) is not None
+    ]
+    assert widths[0] > 2 * widths[1] > 4 * widths[2]
+
+
+def test_too_few_points_make_no_curve() -> None:
+    one = (CurvePoint(300, 17_500, 18_000),)
+    assert fit_weiss(one) is None
+    assert assess((*one, CurvePoint(500, 15_000, 15_500))).suggestion is Suggestion.UNDECIDED
+    assert assess(()).suggestion is Suggestion.UNDECIDED
+
+
+# -- what it suggests: the patients of the physiology sheet --------------------------------------------------------------------
+
+HEALTHY = Patient()
+CONUS = Patient(denervated=1.0, sensation=False)
+DEGENERATED = Patient(denervated=1.0, muscle=(80.0, 25_000.0, 0.20), muscle_force=0.10)
+REGROWING = Patient(denervated=0.8, nerve=(36.0, 200.0, 0.25))
+BODIES = {
+    "healthy": (HEALTHY, Suggestion.INNERVATED),
+    "conus": (CONUS, Suggestion.DENERVATED),
+    "regrowing": (REGROWING, Suggestion.PARTLY),
+}
+
+
+@pytest.mark.parametrize("fine_ua", [100, 500, 1000])
+@pytest.mark.parametrize("body", BODIES)
+def test_long_pulses_tell_the_three_cases_apart(body: str, fine_ua: int) -> None:
+    patient, suggestion = BODIES[body]
+    assessment = assess(stepped(patient.motor_ma, LONG, fine_ua, 75_000))
+    assert assessment.suggestion is suggestion, assessment.reason
+
+
+def test_the_figures_are_those_of_the_sheet() -> None:
+    """§2.2 and §2.3: chronaxie 200 µs with a nerve, 20 ms without; rheobase × exp(-2.054 sigma) where 2 % answer."""
+    two_percent = 2.0537
+    healthy = assess(stepped(HEALTHY.motor_ma, LONG, 500, 75_000)).fits[0]
+    assert healthy.chronaxie_us.low <= 200 <= healthy.chronaxie_us.high
+    assert healthy.rheobase_ua.best == pytest.approx(18_000 * math.exp(-two_percent * 0.25), rel=0.02)
+    full = Patient(denervated=1.0, muscle_force=1.0)
+    conus = assess(stepped(full.motor_ma, LONG, 500, 75_000)).fits[0]
+    assert conus.chronaxie_us.low <= 20_000 <= conus.chronaxie_us.high
+    assert conus.rheobase_ua.best == pytest.approx(20_000 * math.exp(-two_percent * 0.20), rel=0.03)
+
+
+def test_a_kink_is_two_curves_with_the_chronaxies_of_nerve_and_muscle() -> None:
+    assessment = assess(stepped(REGROWING.motor_ma, LONG, 500, 75_000))
+    short, long = assessment.fits
+    assert short.chronaxie_us.best == pytest.approx(200, rel=0.1)
+    assert long.chronaxie_us.best == pytest.approx(20_000, rel=0.25)
+    assert "kink" in assessment.reason
+
+
+def test_short_pulses_alone_promise_no_more_than_they_show() -> None:
+    healthy = assess(stepped(HEALTHY.motor_ma, SHORT, 500, 75_000))
+    assert healthy.suggestion is Suggestion.INNERVATED
+    assert "denervated fibres beside" in healthy.reason
+    silent = assess(stepped(CONUS.motor_ma, SHORT, 500, 75_000))
+    assert silent.suggestion is Suggestion.UNDECIDED
+    assert "No contraction up to 75.0 mA at 1 ms" in silent.reason
+
+
+def test_nothing_at_all_is_no_proof_of_anything() -> None:
+    assert assess(stepped(DEGENERATED.motor_ma, LONG, 500, 50_000)).suggestion is Suggestion.UNDECIDED
+
+
+def test_a_cap_below_what_a_nerve_may_need_proves_no_denervation() -> None:
+    """Innervated, 10.8 mA at 200 ms; at 1 ms 12.9 mA: with a cap of 12 mA the silence at 1 ms says nothing."""
+    assessment = assess(stepped(HEALTHY.motor_ma, LONG, 500, 12_000))
+    assert assessment.suggestion is not Suggestion.DENERVATED
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.floats(2, 40), st.floats(60, 800), st.integers(100, 1000), st.integers(30_000, 75_000))
+def test_an_innervated_muscle_is_never_called_denervated(
+    rheobase_ma: float, chronaxie_us: float, fine_ua: int, cap_ua: int
+) -> None:
+    points = stepped(lambda width: rheobase_ma * (1 + chronaxie_us / width), LONG, fine_ua, cap_ua)
+    assert assess(points).suggestion in (Suggestion.INNERVATED, Suggestion.UNDECIDED)
+
+
+# -- the picture ---------------------------------------------------------------------------------------------------------------
+
+
+def test_the_picture_has_a_mark_for_each_point_and_fits_a_terminal() -> None:
+    points = stepped(REGROWING.motor_ma, LONG, 500, 60_000)
+    lines = plot(points, assess(points).fits)
+    assert max(map(len, lines)) < 80
+    silent = sum(point.at_ua is None for point in points)
+    assert silent
+    text = "\n".join(lines)
+    assert (text.count(POINT), text.count(SILENT)) == (len(points) - silent, silent)
+    assert len(table(points)) == len(points)
+
+
+def test_higher_thresholds_are_drawn_higher_and_longer_pulses_further_right() -> None:
+    lines = plot(stepped(HEALTHY.motor_ma, LONG, 500, 75_000), ())
+    places = sorted((line.index(POINT), row) for row, line in enumerate(lines) if POINT in line)
+    assert [row for _, row in places] == sorted(row for _, row in places)
+    assert places[-1][0] <= COLUMNS + 8
+
+
+def test_nothing_measured_is_no_picture() -> None:
+    assert plot((), ()) == []
