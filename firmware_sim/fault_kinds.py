@@ -222,7 +222,11 @@ KINDS: Final[dict[FaultKind, KindSpec]] = {
         _CHANNEL,
         Argument("times per second", 5, 0.1, 100, whole=False),
     ),
-    FaultKind.ELECTRODE_HALF: KindSpec("an electrode comes off in part: the impedance rises by half within 2 s", _CHANNEL),
+    FaultKind.ELECTRODE_HALF: KindSpec(
+        "half of an electrode comes off: the impedance rises within 2 s",
+        _CHANNEL,
+        Argument("to times its value", 2, 1, 100, whole=False),
+    ),
     FaultKind.ELECTRODE_DRY: KindSpec(
         "an electrode dries: the impedance rises within a minute",
         _CHANNEL,

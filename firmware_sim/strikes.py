@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 SHORT_OHM: Final = 20
 USUAL_OHM: Final = 1_000
 """Taken for a channel whose load nobody has given; the load of the manuals' figures."""
-HALF_OFF_TIMES: Final = 1.5
 LOOK_US: Final = 50_000
 """How often an impedance that changes steadily is set anew."""
 
@@ -25,7 +24,7 @@ _COURSES: Final = {FaultKind.ELECTRODE_HALF: 2_000_000, FaultKind.ELECTRODE_DRY:
 
 def _times(fault: Fault) -> float:
     """To how many times its value the impedance rises."""
-    return HALF_OFF_TIMES if fault.second is None else fault.second
+    return 1.0 if fault.second is None else fault.second
 
 
 class Strikes:

@@ -94,7 +94,7 @@ class SimulatedPort:
         """A fault from now on (or, with `at_us`, from so long after the first output)."""
         now_us = self._run(now_us)
         self.faults.add(fault, now_us)
-        self._apply(now_us)
+        self._step(now_us)
 
     def power_cycle(self, now_us: int) -> None:
         """The device loses power for a moment; what is under way on the link is lost."""
