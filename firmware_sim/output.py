@@ -192,6 +192,10 @@ class OutputStage:
         for each in (channel, other):
             self._work_out(each, self._state[each], now_us)
 
+    def socket(self, channel: int) -> int:
+        """The socket that this channel's current comes out of: its own, unless sockets are crossed."""
+        return self._state[channel].socket
+
     def load_ohm(self, channel: int) -> int | None:
         """The plain resistance between the electrodes of this channel; None = there is none."""
         load = self._state[channel].load
