@@ -146,7 +146,8 @@ class ReferenceDriver(ReferenceProfile, FramedDriver):
 
     def _preparing(self, trains: Mapping[int, Train]) -> Steps:
         self._exchange.poll(None, 0, 0)
-        self._disarm()
+        if self._epoch:
+            yield from self._stopping()
         yield from self._to_idle()
         for channel, train in sorted(trains.items()):
             params = limit_params(channel, train, self._limits[channel], self._able)

@@ -11,7 +11,23 @@ from emscontrol.devices import registry
 from emscontrol.devices.sciencemode2 import wire as wire2
 from emscontrol.devices.sciencemode4 import wire as wire4
 from firmware_sim.faults import FaultKind
-from tests.unit.devices.driver_bench import ACK_WAIT_US, ARMING, MS, POLL, SET_POINT, STOP, Bench, cleared, only, outputs, train
+from tests.unit.devices import reference_vectors
+from tests.unit.devices.driver_bench import (
+    ACK_WAIT_US,
+    ANSWER,
+    ARMING,
+    MS,
+    NUMBER,
+    POLL,
+    SET_POINT,
+    STOP,
+    WIDEST,
+    Bench,
+    cleared,
+    only,
+    outputs,
+    train,
+)
 
 MODELS = sorted(registry.MODELS)
 pytestmark = pytest.mark.parametrize("model", MODELS)
@@ -59,7 +75,8 @@ def test_preparing_again_while_current_flows_stops_it_first(model: str) -> None:
     assert bench.port.stage.is_zero
 
 
-def test_one_lost_answer_is_one_repeat_of_the_same_set_point_with_a_new_number(model: str) -> None:
+def test_one_lost_answer_is_one_repeat_of_the_same_set_point(model: str) -> None:
+    """With a new number; the reference stimulator tells a repeat by the same one."""
     bench = ready(model)
     bench.inject("drop_reply:1")
     began_us = bench.now_us
@@ -69,8 +86,11 @@ def test_one_lost_answer_is_one_repeat_of_the_same_set_point_with_a_new_number(m
         (at, frame) for at, frame in bench.requests(began_us) if frame.command == SET_POINT[model]
     ]
     assert second_us - first_us == ACK_WAIT_US[model]
-    assert first.params["packet_number"] != second.params["packet_number"]
-    assert first.params["channels"] == second.params["channels"]
+    if model == "reference":
+        assert first.raw == second.raw
+    else:
+        assert first.params["packet_number"] != second.params["packet_number"]
+        assert first.params["channels"] == second.params["channels"]
 
 
 def test_without_any_answer_it_becomes_uncertain_after_two_repeats(model: str) -> None:
@@ -131,20 +151,24 @@ def test_frames_that_arrive_twice_are_one_outcome(model: str) -> None:
 def test_a_no_is_one_event_with_code_and_words_and_the_old_set_point_stays(model: str, code: int) -> None:
     bench = ready(model)
     bench.send(SOME, for_us=100 * MS)
-    wire_code = code if model == "p24" else 256 - min(code, 3)  # the RehaStim 2 knows -2 and -3
+    wire_code = 256 - min(code, 3) if model == "rehastim2" else code  # the RehaStim 2 knows -2 and -3
     bench.inject(f"nak:1/{wire_code}")
     events = bench.send(outputs(TRAIN, ch1=8_000, ch3=6_000), number=6, for_us=100 * MS)
     (refused,) = only(Refused, events)
     assert (refused.command, refused.number) == (Command.OUTPUTS, 6)
-    assert refused.code == (code if model == "p24" else -min(code, 3))
+    assert refused.code == (-min(code, 3) if model == "rehastim2" else code)
     assert len(refused.text) > 20
     assert only(Acked, events) == only(Uncertain, events) == []
     assert bench.amplitude_ua(1) == 4_000
 
 
 def test_a_request_the_device_could_not_take_is_repeated_and_only_then_refused(model: str) -> None:
-    transfer = {"p24": 1, "rehastim2": 255}[model]
     bench = ready(model)
+    if model == "reference":  # it has no such answer: its damaged frames have none at all
+        bench.inject("nak:1/24")
+        assert [refused.code for refused in only(Refused, bench.send(SOME, number=6, for_us=50 * MS))] == [24]
+        return
+    transfer = {"p24": 1, "rehastim2": 255}[model]
     bench.inject(f"nak:2/{transfer}")
     assert only(Acked, bench.send(SOME, number=6, for_us=50 * MS)) == [Acked(Command.OUTPUTS, 6)]
     bench.inject(f"nak:9/{transfer}")
@@ -156,15 +180,17 @@ def test_an_answer_with_a_result_nobody_knows_is_a_refusal_with_that_code(model:
     bench = ready(model)
     bench.inject("dead_uplink")
     bench.send(SOME, number=6, for_us=0)
-    ack = {"p24": "ml_update_ack", "rehastim2": "StartChannelListModeAck"}[model]
+    ack = SET_POINT[model] + ANSWER[model]
     good = bench.driver  # the frame is made by hand, for no encoder lets the code through
-    number = bench.requests()[-1][1].params["packet_number"]
+    number = bench.requests()[-1][1].params[NUMBER[model]]
     events = good.receive(_frame_with_result(model, ack, number, 0x77), bench.now_us)
     (refused,) = only(Refused, events)
     assert (refused.command, refused.code, refused.number) == (Command.OUTPUTS, 0x77, 6)
 
 
 def _frame_with_result(model: str, ack: str, number: int, result: int) -> bytes:
+    if model == "reference":
+        return reference_vectors.line(0x89, number, reference_vectors.EPOCH, bytes((result, 0)))
     wire = {"p24": wire4, "rehastim2": wire2}[model]
     command = wire.TABLE.by_name[ack].number
     prefix = bytes((number << 2 | command >> 8, command & 0xFF)) if model == "p24" else bytes((number, command))
@@ -219,7 +245,7 @@ def test_after_a_stop_the_device_itself_says_that_it_is_off(model: str) -> None:
 def test_an_output_that_stays_on_is_read_back_as_on_although_the_stop_was_confirmed(model: str) -> None:
     bench = ready(model)
     bench.send(SOME, for_us=100 * MS)
-    bench.inject({"p24": "stuck_on", "rehastim2": "freeze"}[model])
+    bench.inject({"p24": "stuck_on", "rehastim2": "freeze", "reference": "stuck_on"}[model])
     assert only(Acked, bench.stop()) == [Acked(Command.STOP)]
     (on,) = only(ReadBack, bench.read_back())
     assert on.output_on is True
@@ -243,7 +269,7 @@ def test_a_driver_takes_nothing_that_the_gate_has_not_cleared(model: str) -> Non
 def test_before_the_handshake_nothing_is_prepared_or_sent(model: str) -> None:
     bench = Bench(model)
     with pytest.raises(RuntimeError, match="not connected"):
-        bench.driver.prepare({1: TRAIN}, {}, 0)
+        bench.driver.prepare({1: TRAIN}, {1: WIDEST}, 0)
     with pytest.raises(RuntimeError, match="not connected"):
         bench.driver.send(cleared(SOME), 0)
 
@@ -256,7 +282,7 @@ def test_while_a_command_is_outstanding_no_other_is_taken(model: str) -> None:
     with pytest.raises(RuntimeError, match="busy"):
         bench.driver.send(cleared(SOME), bench.now_us)
     with pytest.raises(RuntimeError, match="busy"):
-        bench.driver.prepare({1: TRAIN}, {}, bench.now_us)
+        bench.driver.prepare({1: TRAIN}, {1: WIDEST}, bench.now_us)
     bench.run(50 * MS)
     assert not bench.driver.busy
 
@@ -269,9 +295,10 @@ def test_what_is_not_in_the_devices_steps_or_ranges_is_never_rounded_but_raised(
         Outputs((Output(1, TRAIN, 4_000 + step_ua // 2),)),
         Outputs((Output(1, TRAIN, device.amplitude_max_ua + step_ua),)),
         Outputs((Output(1, TRAIN, -step_ua),)),
-        Outputs((Output(1, replace(TRAIN, period_us=30_001), 4_000),)),
+        Outputs((Output(1, replace(TRAIN, period_us=30_001 if device.period_step_us > 1 else 2_499), 4_000),)),
         Outputs((Output(1, replace(TRAIN, waveform=replace(TRAIN.waveform, width_us=device.width_min_us - 1)), 4_000),)),
-        Outputs((Output(1, replace(TRAIN, waveform=replace(TRAIN.waveform, width_us=1_200)), 4_000),)),
+        Outputs((Output(1, replace(TRAIN, waveform=replace(TRAIN.waveform, recovery_ratio=2)), 4_000),)),
+        *([] if device.denervation else [Outputs((Output(1, train(width_us=1_200), 4_000),))]),
         Outputs((Output(9, TRAIN, 4_000),)),
         Outputs((Output(3, TRAIN, 4_000), Output(1, TRAIN, 4_000))),
         Outputs((Output(1, TRAIN, 4_000), Output(1, TRAIN, 6_000))),
@@ -288,9 +315,9 @@ def test_what_is_not_in_the_devices_steps_or_ranges_is_never_rounded_but_raised(
 def test_trains_that_do_not_fit_together_are_not_prepared(model: str) -> None:
     bench = Bench(model)
     bench.connect()
-    for trains in ({}, {1: train(width_us=2_000)}, {1: train(period_us=100)}):
+    for trains in ({}, {1: train(ratio=2)}, {1: train(period_us=100)}, {1: train(width_us=201_000)}):
         with pytest.raises(DeviceMisfit) as misfit:
-            bench.driver.prepare(trains, {}, bench.now_us)
+            bench.driver.prepare(trains, dict.fromkeys(trains, WIDEST), bench.now_us)
         assert misfit.value.reasons
     assert not bench.driver.busy
     assert not ARMING[model] & set(bench.names())
@@ -304,4 +331,4 @@ def test_trains_are_rounded_when_they_are_prepared(model: str) -> None:
     made = bench.driver.quantise_train(asked)
     assert bench.send(outputs(made, ch1=4_000))[0] == Acked(Command.OUTPUTS, 1)
     bench.run(50 * MS)
-    assert bench.port.stage.period_us(1) == made.period_us > 28_571
+    assert bench.port.stage.period_us(1) == made.period_us >= 28_571

@@ -7,7 +7,7 @@ from emscontrol.devices import registry
 from emscontrol.devices.sciencemode2 import wire as wire2
 from emscontrol.devices.sciencemode4 import wire as wire4
 from firmware_sim.faults import FaultKind
-from tests.unit.devices.driver_bench import ARMING, MS, SET_POINT, STOP, Bench, cleared, only, outputs, train
+from tests.unit.devices.driver_bench import ARMING, MS, SET_POINT, STOP, WIDEST, Bench, cleared, only, outputs, train
 
 MODELS = sorted(registry.MODELS)
 every_model = pytest.mark.parametrize("model", MODELS)
@@ -24,6 +24,7 @@ def test_the_handshake_ends_with_the_identity_and_no_arming_frame_leaves(model: 
         == {
             "p24": Identity("p24", "P24-SIM001", "1.0.0", "4.0.0"),
             "rehastim2": Identity("rehastim2", "", "", "1"),
+            "reference": Identity("reference", "REF-SIM001", "1.0.0", "1"),
         }[model]
     )
     assert not ARMING[model] & set(bench.names())
@@ -40,8 +41,8 @@ def test_a_device_that_still_runs_is_brought_to_zero_before_anything_else(model:
     bench.write(bench.driver.connect(bench.now_us))
     bench.run(10 * MS)
     assert bench.port.stage.is_zero
-    assert STOP[model] in bench.names(began_us)
-    assert len(only(Connected, bench.run(3_000 * MS))) == 1 or model == "p24"
+    assert {"reference": "HELLO"}.get(model, STOP[model]) in bench.names(began_us)
+    assert len(only(Connected, bench.run(3_000 * MS))) == 1 or model != "rehastim2"
     assert not ARMING[model] & set(bench.names(began_us))
 
 
@@ -89,7 +90,7 @@ def test_something_else_on_the_port_is_named_and_never_armed(model: str, somebod
     assert not ARMING[model] & set(bench.names())
     assert not bench.driver.busy
     with pytest.raises(RuntimeError, match="not connected"):
-        bench.driver.prepare({1: TRAIN}, {}, bench.now_us)
+        bench.driver.prepare({1: TRAIN}, {1: WIDEST}, bench.now_us)
 
 
 @every_model
@@ -170,7 +171,7 @@ def test_a_p24_that_was_made_ready_without_our_hearing_it_is_ready() -> None:
     bench = Bench("p24")
     bench.connect()
     bench.inject("dead_link")
-    bench.write(bench.driver.prepare({1: TRAIN}, {}, bench.now_us))
+    bench.write(bench.driver.prepare({1: TRAIN}, {1: WIDEST}, bench.now_us))
     bench.run(70 * MS)
     assert bench.names().count("ml_init") == 2
     bench.say("ml_init_ack", result=7)
@@ -232,7 +233,7 @@ def test_a_channel_list_that_was_set_up_without_our_hearing_it_is_ready() -> Non
     bench = Bench("rehastim2")
     bench.connect()
     bench.inject("drop_reply:1")
-    bench.write(bench.driver.prepare({1: TRAIN}, {}, bench.now_us))
+    bench.write(bench.driver.prepare({1: TRAIN}, {1: WIDEST}, bench.now_us))
     assert only(Acked, bench.run(150 * MS)) == [Acked(Command.PREPARE)]
     assert bench.names().count("InitChannelListMode") == 2
     assert SET_POINT["rehastim2"] not in bench.names()

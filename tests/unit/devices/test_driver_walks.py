@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from emscontrol.core.stimulator import Acked, Command, ReadBack, Refused, Uncertain
 from emscontrol.devices import registry
 from firmware_sim.faults import FaultKind
-from tests.unit.devices.driver_bench import MS, Bench, cleared, only, outputs, train
+from tests.unit.devices.driver_bench import MS, WIDEST, Bench, cleared, only, outputs, train
 
 TRAIN = train()
 FAULTS = (
@@ -42,7 +42,7 @@ def act(bench: Bench, action: str, value: int, number: int) -> None:
     driver, now_us = bench.driver, bench.now_us
     calls = {
         "connect": lambda: driver.connect(now_us),
-        "prepare": lambda: driver.prepare({1: TRAIN, 2: TRAIN}, {}, now_us),
+        "prepare": lambda: driver.prepare({1: TRAIN, 2: TRAIN}, {1: WIDEST, 2: WIDEST}, now_us),
         "send": lambda: driver.send(cleared(outputs(TRAIN, ch1=2_000 * value), number), now_us),
         "stop": lambda: driver.stop(now_us),
         "read_back": lambda: driver.read_back(now_us),

@@ -77,7 +77,8 @@ def _edges(model: str) -> list[tuple[str, Train, Train, str]]:
     device = registry.profile(model).capabilities
     step_us = device.period_step_us
     slow = 1_000_000
-    width_max_us = min(device.width_max_us, 1_000)  # beyond that it is the denervation rule that speaks
+    short_us = device.width_max_us if device.denervation else 1_000  # beyond that it is the denervation rule that speaks
+    width_max_us = min(device.width_max_us, short_us)
     longest = "1 ms or less" if width_max_us == 1_000 else f"to {width_max_us} µs"
     return [
         ("shortest width", train(device.width_min_us, slow), train(device.width_min_us - 1, slow), "pulse_width_us"),
@@ -123,11 +124,12 @@ def test_every_channel_can_be_used_and_one_more_cannot(model: str) -> None:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_pulses_for_denervated_muscle_are_refused_by_name(model: str) -> None:
+def test_pulses_for_denervated_muscle_are_refused_by_name_unless_the_device_is_declared_for_them(model: str) -> None:
     profile = registry.profile(model)
-    assert not profile.capabilities.denervation
+    assert profile.capabilities.denervation == (model == "reference")
     for asked in (train(1_001, 1_000_000), train(40_000, 1_000_000), train(400, shape=Shape.LONG_BIPHASIC)):
-        assert any("denervated" in sentence for sentence in profile.misfits({1: asked}))
+        sentences = profile.misfits({1: asked})
+        assert not sentences if model == "reference" else any("denervated" in sentence for sentence in sentences)
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -136,7 +138,7 @@ def test_a_shape_it_does_not_make_is_refused(model: str) -> None:
     for shape in set(Shape) - profile.capabilities.shapes:
         assert profile.misfits({1: train(shape=shape)})
     for shape in profile.capabilities.shapes:
-        assert profile.misfits({1: train(shape=shape)}) == ()
+        assert profile.misfits({1: train(shape=shape, ratio=2 if shape is Shape.ASYMMETRIC else 1)}) == ()
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -162,6 +164,7 @@ def test_a_driver_can_do_what_its_profile_says(model: str) -> None:
 
 def test_serial_settings_are_those_of_the_sheets() -> None:
     assert registry.serial_settings("p24") == registry.SerialSettings(3_000_000, 8, "N", 2, True)
+    assert registry.serial_settings("reference") == registry.SerialSettings(921_600, 8, "N", 1, False)
     assert registry.serial_settings("rehastim2") == registry.SerialSettings(460_800, 8, "E", 1, False)
 
 

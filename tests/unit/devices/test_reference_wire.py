@@ -210,7 +210,7 @@ def portions(data: bytes, sizes: list[int]) -> Iterator[bytes]:
 
 
 def by_the_letter(data: bytes) -> list[bytes]:
-    """The receiver rule of the page, byte by byte: what is between two end bytes, without nothing and what is over 240 bytes."""
+    """The receiver rule of the page, byte by byte: what is between two end bytes, but for nothing and more than 240 bytes."""
     lines, begun = [], bytearray()
     for byte in data:
         if byte:
