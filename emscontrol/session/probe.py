@@ -45,6 +45,7 @@ class Probe:
         self._number = 0
         self._begun: dict[int, int] = {}
         self._wanted = NOTHING
+        self._ended: tuple[str, str] | None = None
 
     # -- the clock -----------------------------------------------------------------------------------------------------
 
@@ -68,11 +69,12 @@ class Probe:
 
     def is_over(self, now_us: int) -> bool:
         """See Played."""
-        return self._end(now_us) is not None
+        self._ended = self._end(now_us)
+        return self._ended is not None
 
     def ending(self, now_us: int) -> tuple[str, str]:
-        """See Played."""
-        return self._end(now_us) or ("stopped", "the procedure was left")
+        """See Played: as `is_over` has found it; by now the clock may have been halted."""
+        return self._ended or ("stopped", "the procedure was left")
 
     def _end(self, now_us: int) -> tuple[str, str] | None:
         """Done, nobody answers, or it has taken an hour; None while it goes on."""

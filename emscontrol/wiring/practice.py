@@ -30,7 +30,7 @@ from firmware_sim.body.reading import BodyError
 from firmware_sim.body.sensation import MOTOR_FRACTION, discomfort
 from firmware_sim.output import OutputStage, Run
 
-LOOK_US: Final = 10_000
+LOOK_US: Final = 40_000
 COMFORTABLE: Final = 2.0  # points of discomfort, of 10, that are still comfortable [D]
 BEARABLE: Final = 4.0  # for a curve, where each step is short: below pain [D]
 ENOUGH: Final = 0.5  # a contraction of half of the fibres is as strong as is wanted, also where nothing is felt [D]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from emscontrol.core.errors import DeviceMisfit, SafetyRefusal, UsageError
-from emscontrol.core.pulse import Shape, Train, Waveform
+from emscontrol.core.pulse import Output, Shape, Train, Waveform
 from emscontrol.core.stimulator import DeviceProfile
 from emscontrol.core.units import format_ma
 from emscontrol.devices.registry import driver, profile
@@ -17,7 +17,7 @@ from emscontrol.program.program import ChannelPlan, Program
 from emscontrol.safety.envelope import ChannelEnvelope, envelope_for
 from emscontrol.safety.gate import Allowance, SafetyGate
 from emscontrol.safety.limits import LIMITS
-from emscontrol.safety.rules import max_amplitude_ua
+from emscontrol.safety.rules import judge, max_amplitude_ua
 from emscontrol.session.engine import Engine
 from emscontrol.session.probe import Probe, step_us
 from emscontrol.session.spec import ProcedureSpec, SessionSpec
@@ -124,13 +124,13 @@ def _refuse_beyond(asked: ProcedureSpec, trains: Mapping[tuple[int, int], Train]
     """Raises SafetyRefusal when --up-to is more than the rules allow at one of the widths."""
     widest = envelope_within(asked, device, None)
     for (_, width_us), train in trains.items():
-        allowed_ua, binding = max_amplitude_ua(train, widest)
-        if asked.up_to_ua > allowed_ua:
+        refused = judge(Output(asked.channel, train, asked.up_to_ua), widest).refused
+        if refused:
+            allowed_ua, _ = max_amplitude_ua(train, widest)
             raise SafetyRefusal(
-                f"At {shown_width(width_us)} at most {format_ma(allowed_ua)} is allowed, less than the "
-                f"{format_ma(asked.up_to_ua)} asked for: {binding.quantity}, {binding.source}.",
-                "Give a lower --up-to, or leave that width out.",
-                (binding.rule,),
+                f"--up-to {format_ma(asked.up_to_ua)} at {shown_width(width_us)}: {' '.join(v.sentence() for v in refused)}",
+                f"At most {format_ma(allowed_ua)} is allowed there: give a lower --up-to, or leave that width out.",
+                tuple(verdict.rule for verdict in refused),
             )
 
 
