@@ -54,9 +54,10 @@ class LiveSimulator:
             if self.on:
                 self._step(now_us)
 
-    def connect(self, client: str) -> None:
-        """Takes the line. Raises Busy when another has it."""
+    def connect(self, client: str, now_us: int) -> None:
+        """Takes the line; what the device said before is lost. Raises Busy when another has it."""
         with self.changed:
+            self.run(now_us)
             if self._client is not None:
                 raise Busy(self._client)
             self._client = client
@@ -171,6 +172,6 @@ class LiveSimulator:
             del self._unsent[: self.port.write(bytes(self._unsent), now_us)]
             said += self.port.read(now_us)
             self.changed.notify_all()
-        if said and self._client is not None:
+        if said:
             self._received += said[: max(0, MAX_WAITING - len(self._received))]
             self.changed.notify_all()

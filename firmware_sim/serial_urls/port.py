@@ -5,6 +5,7 @@ Settings of the line (speed, parity, handshake) are kept and change nothing: a s
 
 import errno
 import io
+import sys
 from typing import TYPE_CHECKING, Any
 
 from serial import PortNotOpenError, SerialBase, SerialException, SerialTimeoutException
@@ -40,12 +41,11 @@ class Serial(SerialBase):
             raise SerialException("Port must be configured before it can be used.")
         try:
             live = find(parse_address(self.port))
-            live.connect(f"a port of this process ({self.port})")
+            live.connect(f"a port of this process ({self.port})", clock_us())
         except AddressError as error:
             raise SerialException(f"could not open port {error}") from None
         except Busy as error:
             raise SerialException(errno.EBUSY, f"could not open port {self.port}: {error} has it; one at a time") from None
-        live.run(clock_us())
         if live.closed:
             unplug_from(live)
             raise SerialException(errno.ENOENT, f"could not open port {self.port}: it is unplugged")
@@ -62,6 +62,11 @@ class Serial(SerialBase):
                 self._live = None
                 self.is_open = False
             unplug_from(live)
+
+    def __del__(self) -> None:
+        """A port that is forgotten closes; not while Python ends, when a thread may have died with the lock in its hands."""
+        if not sys.is_finalizing():
+            self.close()
 
     @property
     def in_waiting(self) -> int:

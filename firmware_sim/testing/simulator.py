@@ -21,7 +21,7 @@ class _PseudoTerminal:
     """Serves the simulator's line on a pseudo-terminal, in a thread of this process."""
 
     def __init__(self, live: LiveSimulator) -> None:
-        live.connect("its pseudo-terminal")
+        live.connect("its pseudo-terminal", clock_us())
         try:
             self.endpoint: Final = PtyEndpoint()
         except EndpointError:

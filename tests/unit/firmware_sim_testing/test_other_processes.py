@@ -78,6 +78,19 @@ start(port)
     assert sum(line["pulses"] for line in lines) == -(-on_us // 20_000)
 
 
+def test_a_program_ends_though_a_thread_of_it_is_reading() -> None:
+    script("""
+import threading, serial, firmware_sim.serial_urls
+from firmware_sim.testing import Bench
+port = serial.serial_for_url("ems-sim://p24")
+threading.Thread(target=port.read, daemon=True).start()
+import sys
+if sys.platform != "win32":
+    bench = Bench()
+    path = bench.switch_on("rehastim2").pty
+""")
+
+
 def test_the_file_grows_while_the_program_does_something_else(tmp_path: Path) -> None:
     file = tmp_path / "scope.jsonl"
     with Serial(f"ems-sim://p24?watchdog_ms=250&scope={file}", timeout=ANSWER_S) as port:

@@ -131,6 +131,15 @@ def test_between_two_bytes_a_read_waits_no_longer_than_the_inter_byte_timeout(ur
     assert seconds(lambda: url_port.read(1000)) >= 0.18, "before the first byte only the timeout counts"
 
 
+def test_each_byte_begins_the_inter_byte_timeout_anew(device: Simulator, url_port: Serial) -> None:
+    device.inject("late:300")
+    url_port.inter_byte_timeout = 0.2
+    url_port.write(STATUS)
+    time.sleep(0.1)
+    url_port.write(STATUS)
+    assert url_port.read(1000) == 2 * ANSWER, "the first comes after more than 0.2 s, the second 0.1 s later"
+
+
 def test_what_was_received_can_be_thrown_away(port: serial.SerialBase) -> None:
     port.write(STATUS)
     until(lambda: port.in_waiting)
@@ -275,8 +284,8 @@ def test_a_port_that_is_plugged_in_again_must_be_opened_again(device: Simulator,
 
 def test_an_unplug_that_nobody_saw_happen_is_noticed_all_the_same(device: Simulator, url_port: Serial) -> None:
     start(url_port)
-    device.inject("unplug@0.02+0.02")
-    time.sleep(0.08)
+    device.inject("unplug@0.4+0.1")
+    time.sleep(0.6)
     with pytest.raises(serial.SerialException, match="unplugged"):
         url_port.write(STATUS)
     url_port.close()
@@ -308,6 +317,25 @@ def test_a_deaf_device_fills_the_buffer_and_hears_everything_later(device: Simul
     device.mend("deaf")
     url_port.flush()
     assert len(url_port.read(len(ANSWER))) == len(ANSWER)
+
+
+def test_what_a_deaf_device_has_not_heard_is_lost_with_its_power(device: Simulator, url_port: Serial) -> None:
+    device.inject("deaf")
+    url_port.write(STATUS)
+    device.power_cycle()
+    assert url_port.out_waiting == 0
+    device.mend("deaf")
+    assert level(url_port) == 0
+    assert url_port.in_waiting == 0
+
+
+def test_what_it_says_while_nobody_listens_is_lost(device: Simulator, url_port: Serial) -> None:
+    device.inject("late:20")
+    url_port.write(STATUS)
+    url_port.close()
+    time.sleep(0.05)
+    url_port.open()
+    assert url_port.in_waiting == 0
 
 
 def test_a_write_that_does_not_get_through_is_cancelled_from_another_thread(device: Simulator, url_port: Serial) -> None:

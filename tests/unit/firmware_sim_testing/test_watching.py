@@ -126,7 +126,7 @@ def test_one_fault_may_be_given_as_a_plain_text(bench: Bench) -> None:
         bench.switch_on("p25")
 
 
-def test_a_seed_repeats_the_same_damage() -> None:
+def test_a_seed_repeats_the_same_damage(bench: Bench) -> None:
     def damaged(seed: int) -> bytes:
         with Serial(f"ems-sim://p24?fault=garble:0.3&seed={seed}") as port:
             port.write(STATUS * 20)
@@ -134,6 +134,7 @@ def test_a_seed_repeats_the_same_damage() -> None:
 
     assert damaged(7) == damaged(7)
     assert damaged(7) != damaged(8)
+    assert "seed=7" in bench.switch_on(seed=7).url
 
 
 def test_power_can_be_cycled(bench: Bench) -> None:
