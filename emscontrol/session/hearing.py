@@ -97,7 +97,8 @@ class Hearing(Ending):
             self._write(self._gate.read_back(now_us))
 
     def _on_refused(self, event: Refused, now_us: int) -> None:
-        told = make("refused_by_device", command=event.command.value, code=event.code, text=event.text, number=event.number)
+        code = int(event.code)  # a driver may name its codes; an event takes plain numbers only
+        told = make("refused_by_device", command=event.command.value, code=code, text=event.text, number=event.number)
         self._fault(told, f"the stimulator refused {event.command.value}: {event.text}", now_us)
 
     def _on_uncertain(self, event: Uncertain, now_us: int) -> None:
@@ -133,7 +134,7 @@ class Hearing(Ending):
         self._fault(make("electrode_fault", channel=event.channel, text=event.text), f"electrode fault on {where}", now_us)
 
     def _on_device_fault(self, event: DeviceFault, now_us: int) -> None:
-        self._fault(make("device_fault", code=event.code, text=event.text), event.text, now_us)
+        self._fault(make("device_fault", code=int(event.code), text=event.text), event.text, now_us)
 
     def _on_link_silent(self, event: LinkSilent, now_us: int) -> None:
         if self._state in (State.FAULT, State.STOPPING) and self._stop.link_lost:
