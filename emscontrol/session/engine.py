@@ -56,6 +56,7 @@ class Engine(Hearing):
         self._seen_us: int | None = None
         self._climbing = False  # less is in force than wanted: a rise is under way
         self._steady_until_us = 0  # while the program runs on undisturbed, nothing changes before this time
+        self._course_due_us = 0  # so long as that holds, this is when the course wants to be looked at
         self._due_us: int | None = None
         self._handlers: Mapping[type, Callable[..., None]] = {
             Connect: self._connect,
@@ -87,7 +88,9 @@ class Engine(Hearing):
             return None
         now_us = self._seen_us
         due_us = now_us + (RAMP_UPDATE_US if self._climbing else TICK_US) if self._state in WATCHED else None
-        for other_us in (self._gate.due_us(), self._stop.due_us(), self._course.due_us(now_us)):
+        steady = now_us < self._steady_until_us and self._state is State.RUNNING
+        course_us = self._course_due_us if steady else self._course.due_us(now_us)
+        for other_us in (self._gate.due_us(), self._stop.due_us(), course_us):
             if other_us is not None and (due_us is None or other_us < due_us):
                 due_us = other_us
         return due_us
@@ -176,7 +179,8 @@ class Engine(Hearing):
             wanted = self._course.wanted(now_us)
             self._put_in_force(wanted, "program", now_us)
             if self._settled is wanted:
-                self._steady_until_us = min(self._course.steady_until_us(now_us), self._gate.lasts_until_us + 1)
+                self._course_due_us = self._course.steady_until_us(now_us)
+                self._steady_until_us = min(self._course_due_us, self._gate.lasts_until_us + 1)
 
     def _put_in_force(self, wanted: Outputs, cause: str, now_us: int) -> None:
         """Send what is wanted unless it is in force already or a command still waits for its answer."""

@@ -49,6 +49,8 @@ class P24:
         self._answers: Final[deque[bytes]] = deque(maxlen=MAX_ANSWERS)
         self._told: Final[dict[str, Params]] = {}
         self._now_us = 0
+        self._next_us: int | None = None
+        self._next_known = False
         self.level = Level.NONE
 
     @property
@@ -68,6 +70,7 @@ class P24:
     def receive(self, data: bytes, now_us: int) -> None:
         """Bytes of the host arrive."""
         self._run(now_us)
+        self._next_known = False
         for frame in self._deframer.feed(data):
             self._take(wire.read_from_host(frame))
 
@@ -89,6 +92,7 @@ class P24:
     def power_cycle(self, now_us: int) -> None:
         """Off and on again."""
         self._run(now_us)
+        self._next_known = False
         self._deframer.forget()
         self._answers.clear()
         self._told.clear()
@@ -103,10 +107,15 @@ class P24:
             self._pass_time(now_us)
 
     def _event_us(self) -> int | None:
-        return earliest(self._low.due_us(), self._mid.due_us(self._now_us))
+        """Found out once for each command and each step of time; faults and loose electrodes change it by themselves."""
+        if not self._next_known or self._faults.planned or self._stage.open_channels:
+            self._next_us = earliest(self._low.due_us(), self._mid.due_us(self._now_us))
+            self._next_known = True
+        return self._next_us
 
     def _pass_time(self, now_us: int) -> None:
         self._now_us = now_us
+        self._next_known = False
         for answer in self._low.pass_time(now_us):
             self._say("ll_channel_config_ack", answer)
         if self._mid.pass_time(now_us):

@@ -34,7 +34,10 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A decoded frame. With an `error`, `command` and `params` are what could still be read and must not be acted upon."""
+    """A decoded frame. With an `error`, `command` and `params` are what could still be read and must not be acted upon.
+
+    Frames that say the same may share what is in their `params`, which is not to be changed.
+    """
 
     command: str | None
     params: Params = field(default_factory=dict)
@@ -119,7 +122,7 @@ def read(frame: bytes, sender: Sender) -> Frame:
     if command is None:
         params |= {"command_number": prefix & 0x3FF, "data": body[2:].hex()}
         return Frame(None, params, error or UNKNOWN_COMMAND)
-    wrong = _read_fields(command, body[2:], params)
+    wrong = _read_fields(command.number, body[2:], params)
     direction = None if command.sender == sender else WRONG_DIRECTION
     return Frame(command.name, params, error or direction or wrong)
 
@@ -160,18 +163,25 @@ def _data(command: Command, params: Params) -> bytes:
     return b"".join(part.write(params) for part in command.fields)
 
 
-def _read_fields(command: Command, data: bytes, params: Params) -> str | None:
-    reader = Reader(data)
+def _read_fields(number: int, data: bytes, params: Params) -> str | None:
+    said, wrong = _said(number, data)
+    params |= said
+    return wrong
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _said(number: int, data: bytes) -> tuple[Params, str | None]:
+    reader, params = Reader(data), Params()
     try:
-        for part in command.fields:
+        for part in BY_NUMBER[number].fields:
             part.read(reader, params)
     except DataError:
-        return DATA_ERROR
-    return DATA_ERROR if reader.left else None
+        return params, DATA_ERROR
+    return params, DATA_ERROR if reader.left else None
 
 
 def _read_back(command: Command, data: bytes) -> set[str]:
     """The names that the command's data give when read, and the optional ones that are left out where they say nothing."""
     params: Params = {}
-    _read_fields(command, data, params)
+    _read_fields(command.number, data, params)
     return params.keys() | {"softstart", "data"}

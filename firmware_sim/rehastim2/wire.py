@@ -113,7 +113,7 @@ def _named(raw: RawFrame, sender: Sender, active: tuple[int, ...]) -> Frame:
         params |= {"command_number": number, "data_hex": data.hex(" ")}
         return Frame(name, params, UNKNOWN_COMMAND, packet_number, number, data)
     try:
-        params |= _read(known, data, active)
+        params |= _read(known.number, data, active)
     except BadValue:
         params |= {"data_hex": data.hex(" ")}
         return Frame(name, params, PARAMETER_ERROR, packet_number, number, data)
@@ -125,7 +125,9 @@ def _answer(command: str, items: tuple[tuple[str, int], ...]) -> bytes:
     return encode(command, dict(items))
 
 
-def _read(command: Command, data: bytes, active: tuple[int, ...]) -> dict[str, Any]:
+@lru_cache(maxsize=REMEMBERED)
+def _read(number: int, data: bytes, active: tuple[int, ...]) -> dict[str, Any]:
+    command = BY_NUMBER[number]
     if command.layout == "channel_groups":
         return {"channels": _read_groups(command, data, active)}
     if command.layout == "result_then_rest" and data[:1] != b"\0":

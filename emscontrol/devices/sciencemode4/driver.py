@@ -1,6 +1,7 @@
 """Driver of the HASOMED P24: the mid level of ScienceMode 4, where the device makes the trains by itself."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from emscontrol.core.budget import T_ACK
@@ -120,7 +121,7 @@ class P24Driver(P24Profile, FramedDriver):
         if "channel_state" not in answer.params:
             return []
         states = tuple(answer.params["channel_state"])
-        active = frozenset(place + 1 for place, on in enumerate(answer.params["active"]) if on)
+        active = _channels_on(tuple(answer.params["active"]))
         events = self._state_events(states)
         if self._exchange.overlapped(answer.asked_us):
             return events
@@ -129,6 +130,8 @@ class P24Driver(P24Profile, FramedDriver):
 
     def _state_events(self, states: tuple[int, ...]) -> list[DeviceEvent]:
         """What is new about the channels since the last poll."""
+        if states == self._states:
+            return []
         before = self._states or (OK,) * len(states)
         self._states = states
         new = [(place + 1, state) for place, state in enumerate(states) if state not in (OK, before[place])]
@@ -188,6 +191,11 @@ def _require_ok(answer: Answer) -> None:
 
 def _words(code: int) -> str:
     return f"{RESULTS.get(code, 'an unknown result')} (result {code})"
+
+
+@lru_cache(maxsize=256)
+def _channels_on(flags: tuple[bool, ...]) -> frozenset[int]:
+    return frozenset(place + 1 for place, on in enumerate(flags) if on)
 
 
 def _state_event(channel: int, state: int) -> DeviceEvent:
