@@ -34,7 +34,7 @@ class Found:
     @property
     def points(self) -> tuple[CurvePoint, ...]:
         """The points of a curve."""
-        return tuple(_point(event.args) for event in self.findings if event.kind == "curve_point")
+        return tuple(_point(event.args) for event in self.findings if event.kind in ("curve_point", "curve_gap"))
 
     def facts(self) -> dict[str, Any]:
         """As plain values, with mA and µs."""
@@ -112,7 +112,9 @@ def _point_facts(point: CurvePoint) -> dict[str, JSON]:
 
 
 def _point(args: Mapping[str, Any]) -> CurvePoint:
-    return CurvePoint(args["width_us"], args["below_ua"], args.get("amplitude_ua"))
+    if "up_to_ua" in args:
+        return CurvePoint(args["width_us"], args["up_to_ua"], None)
+    return CurvePoint(args["width_us"], args["below_ua"], args["amplitude_ua"])
 
 
 def _ma(event: Event, name: str) -> str:

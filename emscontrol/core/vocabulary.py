@@ -211,8 +211,16 @@ _ROWS: Final = (
         "Motor threshold of {channel} at {width_us} µs: {amplitude_ua}, no contraction at {below_ua}.",
         channel=_CHANNEL,
         width_us=_WIDTH,
-        amplitude_ua=Arg(ArgType.UA, "lowest step with a contraction, µA; absent when none was found", optional=True),
+        amplitude_ua=Arg(ArgType.UA, "lowest step with a contraction, µA"),
         below_ua=Arg(ArgType.UA, "highest step without a contraction, µA"),
+    ),
+    _row(
+        "curve_gap",
+        NOTICE,
+        "Motor threshold of {channel} at {width_us} µs: none up to {up_to_ua}.",
+        channel=_CHANNEL,
+        width_us=_WIDTH,
+        up_to_ua=Arg(ArgType.UA, "highest step given at this width, µA"),
     ),
     _row(
         "curve_fitted",

@@ -101,6 +101,8 @@ class CurveSearch:
         return Heard(replace(self, widths_us=(), points=points), (*events, fitted(self.channel, points)))
 
     def _point_event(self, point: CurvePoint) -> Event:
+        if point.at_ua is None:
+            return make("curve_gap", channel=self.channel, width_us=point.width_us, up_to_ua=point.below_ua)
         return make(
             "curve_point",
             channel=self.channel,

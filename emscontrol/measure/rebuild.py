@@ -10,7 +10,7 @@ from emscontrol.measure.plan import Plan, plan_from_json
 from emscontrol.measure.procedure import Procedure, Stimulus
 from emscontrol.measure.words import Word
 
-FINDINGS: Final = frozenset({"threshold_found", "threshold_absent", "curve_point", "curve_fitted"})
+FINDINGS: Final = frozenset({"threshold_found", "threshold_absent", "curve_point", "curve_gap", "curve_fitted"})
 
 
 @dataclass(frozen=True, slots=True)

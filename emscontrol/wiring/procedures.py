@@ -76,11 +76,14 @@ def session_of(procedure: ProcedureSpec, device: str, journal: str) -> SessionSp
 
 
 def trains_for(asked: ProcedureSpec, device: DeviceProfile) -> dict[tuple[int, int], Train]:
-    """The train at each width, in the device's steps. Raises DeviceMisfit for widths that the device cannot make as asked."""
+    """The train at each width, in the device's steps, all of one shape: a device may allow no other once it is ready.
+
+    Raises DeviceMisfit for widths that the device cannot make as asked.
+    """
+    shape = Shape.SYMMETRIC if max(asked.widths_us) <= SHORT_US else Shape.LONG_BIPHASIC
     trains: dict[tuple[int, int], Train] = {}
     reasons: list[str] = []
     for width_us in asked.widths_us:
-        shape = Shape.SYMMETRIC if width_us <= SHORT_US else Shape.LONG_BIPHASIC
         train = Train(Waveform(shape, width_us, device.capabilities.gap_default_us), asked.period_us)
         reasons.extend(device.misfits({asked.channel: train}))
         made = device.quantise_train(train)
@@ -121,9 +124,14 @@ def envelope_within(asked: ProcedureSpec, device: DeviceProfile, cap_ua: int | N
 
 
 def _refuse_beyond(asked: ProcedureSpec, trains: Mapping[tuple[int, int], Train], device: DeviceProfile) -> None:
-    """Raises SafetyRefusal when --up-to is more than the rules allow at one of the widths."""
+    """Raises SafetyRefusal when --up-to is more than the rules allow at one of the widths.
+
+    A short pulse is held to the rules for innervated muscle whatever its shape is called.
+    """
     widest = envelope_within(asked, device, None)
-    for (_, width_us), train in trains.items():
+    for (_, width_us), made in trains.items():
+        short = width_us <= SHORT_US
+        train = replace(made, waveform=replace(made.waveform, shape=Shape.SYMMETRIC)) if short else made
         refused = judge(Output(asked.channel, train, asked.up_to_ua), widest).refused
         if refused:
             allowed_ua, _ = max_amplitude_ua(train, widest)

@@ -129,7 +129,7 @@ class Bedside:
             question = self.question
             if question is not None and question["open"]:
                 return question
-            self.run.advance(self.now_us + 10_000)
+            self.run.advance(self.now_us + 40_000)
         return None
 
     def say(self, word: str, channel: int | None = None) -> None:
