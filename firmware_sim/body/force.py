@@ -13,13 +13,15 @@ between looks forward from the last pulse and changes nothing, so the answers do
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import exp
+from math import ceil, exp
 from typing import Final
 
 QUIET_TAU_C: Final = 30.0
 """So many tau_c after a pulse the calcium is gone (3e-12 of a twitch's) and what is left has a closed form."""
 STEEP_BELOW: Final = 0.25
 """CN below which a pulse makes q climb too steeply for long steps."""
+DRIVEN_TAU_C: Final = 2.5
+"""After a train the force is driven for about so many tau_c more; the middle values are those of this time."""
 R0_ABOVE_KM: Final = 1.04
 """R0 = Km + 1.04 (Ding 2003)."""
 
@@ -63,7 +65,7 @@ DENERVATED_FATIGUE: Final = 1.3
 
 @dataclass(slots=True)
 class _State:
-    """The muscle just after a pulse (or at rest)."""
+    """The muscle just after a pulse (or at rest), and the largest force up to then."""
 
     s: float = 0.0
     cn: float = 0.0
@@ -71,6 +73,11 @@ class _State:
     a: float = 0.0
     tau_1: float = 0.0
     k_m: float = 0.0
+    peak_n: float = 0.0
+
+    def copy(self) -> "_State":
+        """Another one, to look ahead with."""
+        return _State(self.s, self.cn, self.force_n, self.a, self.tau_1, self.k_m, self.peak_n)
 
 
 class Fibres:
@@ -80,15 +87,21 @@ class Fibres:
         self.constants: Final = constants
         self._state = _State(a=constants.a_rest, tau_1=constants.tau_1, k_m=constants.k_m)
         self._at_us: int | None = None
+        self._quiet_after_us: Final = _quiet_after_us(constants.tau_c)
+        self._quiet: tuple[int, _State] | None = None
         self._recruited = 0.0
-        self._peak_n = 0.0
 
     def pulses(self, first_us: int, period_us: int, count: int, recruited: float) -> None:
         """`count` pulses from `first_us` on, `period_us` apart, that each reach the fraction `recruited` of the fibres."""
         if self._at_us is None:
             self._state.s = 1.0
         else:
-            self._one(self._state, first_us - self._at_us)
+            elapsed_us = first_us - self._at_us
+            if elapsed_us <= self._quiet_after_us:
+                self._pass(self._state, elapsed_us)
+            else:
+                self._state = self._look(first_us)
+            self._state.s += self._jump(elapsed_us)
         self._recruited = recruited
         self._at_us = first_us
         if count > 1:
@@ -103,18 +116,9 @@ class Fibres:
         """A, what a pulse can still do, as a fraction of its value at rest: 1 is rested."""
         return self._look(at_us).a / self.constants.a_rest
 
-    @property
-    def peak_n(self) -> float:
-        """The largest force so far, as seen at the steps of the solution (N); the ripple of single twitches within 1 %."""
-        return self._peak_n
-
-    def forget_peak(self) -> None:
-        """Begins a new search for the largest force."""
-        self._peak_n = 0.0
-
-    def _one(self, state: _State, elapsed_us: int) -> None:
-        self._pass(state, elapsed_us)
-        state.s += self._jump(elapsed_us)
+    def peak_n(self, at_us: int) -> float:
+        """The largest force up to a time, as seen at the steps of the solution (N); the ripple of twitches within 1 %."""
+        return self._look(at_us).peak_n
 
     def _many(self, period_us: int, count: int) -> None:
         state = self._state
@@ -129,35 +133,41 @@ class Fibres:
         return 1.0 + (constants.k_m + R0_ABOVE_KM - 1.0) * exp(-elapsed_us * 1e-6 / constants.tau_c)
 
     def _look(self, at_us: int) -> _State:
-        state = self._state
-        seen = _State(state.s, state.cn, state.force_n, state.a, state.tau_1, state.k_m)
-        if self._at_us is not None:
+        if self._at_us is None:
+            return self._state
+        quiet_us = self._at_us + self._quiet_after_us
+        if at_us <= quiet_us:
+            seen = self._state.copy()
             self._pass(seen, at_us - self._at_us)
+            return seen
+        if self._quiet is None or self._quiet[0] != quiet_us:
+            state = self._state.copy()
+            self._pass(state, self._quiet_after_us)
+            self._quiet = quiet_us, state
+        seen = self._quiet[1].copy()
+        self._rest(seen, (at_us - quiet_us) * 1e-6)
         return seen
 
     def _pass(self, state: _State, elapsed_us: int) -> None:
         """Lets time pass without a pulse."""
         constants = self.constants
-        steps, spent_s, half_fat, fat, rest_s, s_left = _interval(
-            elapsed_us, constants.tau_c, constants.tau_fat, state.cn < STEEP_BELOW
-        )
+        way = _interval(elapsed_us, constants.tau_c, constants.tau_fat, state.cn < STEEP_BELOW)
         force, cn, s = state.force_n, state.cn, state.s
         # The middle values of the fatigue states in this interval.
-        half_s = 0.5 * spent_s / constants.tau_fat
-        pushed = 0.5 * spent_s * force
+        half_s, pushed, fat = way.middle_s / constants.tau_fat, way.middle_s * force, way.fat
         a = state.a + (constants.a_rest - state.a) * half_s + constants.alpha_a * pushed
         tau_1 = state.tau_1 + (constants.tau_1 - state.tau_1) * half_s + constants.alpha_tau_1 * pushed
         k_m = state.k_m + (constants.k_m - state.k_m) * half_s + constants.alpha_k_m * pushed
-        force, cn, area, peak = _glide(force, cn, s, self._recruited * a, tau_1, constants.tau_2, k_m, steps)
-        if peak > self._peak_n:
-            self._peak_n = peak
-        late = area * half_fat
+        force, cn, area, peak = _glide(force, cn, s, self._recruited * a, tau_1, constants.tau_2, k_m, way.steps)
+        if peak > state.peak_n:
+            state.peak_n = peak
+        late = area * way.half_fat
         state.a = constants.a_rest + (state.a - constants.a_rest) * fat + constants.alpha_a * late
         state.tau_1 = constants.tau_1 + (state.tau_1 - constants.tau_1) * fat + constants.alpha_tau_1 * late
         state.k_m = constants.k_m + (state.k_m - constants.k_m) * fat + constants.alpha_k_m * late
-        state.force_n, state.cn, state.s = force, cn, s * s_left
-        if rest_s > 0.0:
-            self._rest(state, rest_s)
+        state.force_n, state.cn, state.s = force, cn, s * way.s_left
+        if way.rest_s > 0.0:
+            self._rest(state, way.rest_s)
 
     def _rest(self, state: _State, rest_s: float) -> None:
         """No calcium is left: the force fades by itself, and what it still does to the fatigue states counts at once."""
@@ -199,27 +209,51 @@ def _glide(
     return force, cn, area, peak
 
 
+@dataclass(frozen=True, slots=True)
+class _Interval:
+    """How to pass a time without a pulse: everything that depends on its length alone.
+
+    `steps` through the part with calcium, `middle_s` from its start to its middle (or to the middle of the part that counts),
+    `half_fat` and `fat` = exp(-half or all of that part / tau_fat), `s_left` = exp(-that part / tau_c), `rest_s` = the rest.
+    """
+
+    steps: tuple[Step, ...]
+    middle_s: float
+    half_fat: float
+    fat: float
+    s_left: float
+    rest_s: float
+
+
 @lru_cache(maxsize=4096)
-def _interval(
-    elapsed_us: int, tau_c: float, tau_fat: float, steep: bool
-) -> tuple[tuple[Step, ...], float, float, float, float, float]:
-    """Steps through an interval, their sum (s), exp(-sum/2 tau_fat), exp(-sum/tau_fat), the rest (s), exp(-sum/tau_c)."""
-    elapsed_s = elapsed_us * 1e-6
-    spent_s = min(elapsed_s, QUIET_TAU_C * tau_c)
+def _interval(elapsed_us: int, tau_c: float, tau_fat: float, steep: bool) -> _Interval:
+    quiet_us = _quiet_after_us(tau_c)
+    spent_s = min(elapsed_us, quiet_us) * 1e-6
+    return _Interval(
+        tuple((h, h / 2, h / 6, exp(-h / (2 * tau_c)), h / (2 * tau_c)) for h in _lengths(spent_s, tau_c, steep)),
+        min(spent_s, DRIVEN_TAU_C * tau_c) / 2,
+        exp(-spent_s / (2 * tau_fat)),
+        exp(-spent_s / tau_fat),
+        exp(-spent_s / tau_c),
+        max(0, elapsed_us - quiet_us) * 1e-6,
+    )
+
+
+def _lengths(spent_s: float, tau_c: float, steep: bool) -> list[float]:
+    """Equal steps of at most half tau_c; after a pulse into a rested muscle steps that begin short and grow."""
     longest = tau_c / 2
+    if not steep:
+        count = ceil(spent_s / longest)
+        return [spent_s / count] * count if count else []
     lengths: list[float] = []
-    left = spent_s
-    next_s = tau_c / 24 if steep else longest
+    left, next_s = spent_s, tau_c / 24
     while left > next_s:
         lengths.append(next_s)
         left -= next_s
         if len(lengths) % 2 == 0:
             next_s = min(longest, 1.5 * next_s)
-    if not steep and lengths:
-        lengths = [spent_s / (len(lengths) + 1)] * len(lengths)
-        left = lengths[0]
-    if left > 0.0:
-        lengths.append(left)
-    steps = tuple((h, h / 2, h / 6, exp(-h / (2 * tau_c)), h / (2 * tau_c)) for h in lengths)
-    fat = exp(-spent_s / tau_fat)
-    return steps, spent_s, exp(-spent_s / (2 * tau_fat)), fat, max(0.0, elapsed_s - spent_s), exp(-spent_s / tau_c)
+    return [*lengths, left] if left > 0.0 else lengths
+
+
+def _quiet_after_us(tau_c: float) -> int:
+    return round(QUIET_TAU_C * tau_c * 1e6)

@@ -87,8 +87,8 @@ class Muscle:
 
     def peak_n(self, at_us: int) -> float:
         """The largest force up to a time (N). Where parts of both kinds pull, the sum of their peaks."""
-        self.force_n(at_us)
-        return self._keeps * sum(part.fibres.peak_n for part in self._parts)
+        at_us = self._bring_to(at_us)
+        return self._keeps * sum(part.fibres.peak_n(at_us) for part in self._parts)
 
     def _bring_to(self, at_us: int) -> int:
         """Takes the pulses that come up to this time, and no others; the time that counts."""

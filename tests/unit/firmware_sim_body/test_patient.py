@@ -95,7 +95,7 @@ def test_long_pulses_move_the_conus_body_and_nothing_is_said() -> None:
 def test_long_pulses_hurt_a_denervated_muscle_under_skin_that_feels() -> None:
     bed = Bedside("denervated")
     bed.train(16, width_us=100_000, rate_hz=0.5, seconds=4)
-    assert [saying.word for saying in bed.patient.says(bed.at_us)][0] is Word.PAINFUL
+    assert next(saying.word for saying in bed.patient.says(bed.at_us)) is Word.PAINFUL
     assert not bed.patient.contracts(1, bed.at_us)
 
 
