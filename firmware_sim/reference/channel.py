@@ -134,7 +134,7 @@ class Channel:
         if begun > self._counted:
             at_us = self._begin_us + (begun - 1) * self.train.period_us
             self._stage.deliver(self.number, begun - self._counted, at_us)
-            self.meter.gave(self.run_amplitude, at_us + self.judged_after_us)
+            self.meter.gave(self.run_amplitude, begun - self._counted, at_us + self.judged_after_us)
             self._counted = begun
 
     def _count_part(self, to_us: int) -> None:

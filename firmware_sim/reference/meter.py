@@ -21,7 +21,8 @@ SHORT_FROM_UA: Final = 1_000
 OVER_UA: Final = 1_000
 CLIPPED_CHARGE: Final = 0.9
 BAD_PULSES: Final = {Bit.ELECTRODE_OPEN: 3, Bit.ELECTRODE_SHORT: 3, Bit.OVERCURRENT: 1}
-"""So many in a row are a fault."""
+"""So many of the last `OF_PULSES` are a fault: a contact that comes and goes is one too."""
+OF_PULSES: Final = 10
 NO_BIT: Final = Bit(0)
 
 
@@ -37,17 +38,20 @@ class Meter:
         """When the first phase of the pulse is over that makes it a fault."""
         self.bit = NO_BIT
         """What is wrong with the last pulse."""
-        self._bad = 0
+        self._given = 0
+        self._bad: list[int] = []
+        self._kind = NO_BIT
         self._stage: Final = stage
         self._number: Final = number
 
     def forget(self) -> None:
         """No pulse has been given."""
-        self.set = self.measured = self._bad = 0
+        self.set = self.measured = 0
+        self._bad.clear()
         self.ohm, self.clipped, self.bit, self.trip_us = UNKNOWN_OHM, False, NO_BIT, None
 
-    def gave(self, amplitude: int, judged_us: int) -> None:
-        """Pulses of this amplitude (0.1 mA) were given; the first phase of the last one is over at `judged_us`."""
+    def gave(self, amplitude: int, pulses: int, judged_us: int) -> None:
+        """So many pulses of this amplitude (0.1 mA) were given; the first phase of the last one is over at `judged_us`."""
         flow = self._stage.flow(self._number)
         flowing_ua = self._stage.amplitude_ua(self._number)
         self.set = amplitude
@@ -55,11 +59,12 @@ class Meter:
         self.ohm = ohm(flow, flowing_ua)
         self.clipped = flowing_ua == 0 if flow is None else flow.fraction < CLIPPED_CHARGE
         bit = judge(flow, flowing_ua, amplitude * STEP_UA, self._stage.voltage_mv)
-        if not bit:
-            self._bad = 0
-        else:
-            self._bad = self._bad + 1 if bit == self.bit else 1
-            if self._bad >= BAD_PULSES[bit]:
+        self._given += pulses
+        if bit:
+            recent = self._bad if bit == self._kind else []
+            self._bad = [*(number for number in recent if number > self._given - OF_PULSES), self._given]
+            self._kind = bit
+            if len(self._bad) >= BAD_PULSES[bit]:
                 self.trip_us = judged_us
         self.bit = bit
 
