@@ -55,6 +55,11 @@ class Waveform:
             Phase(form, -(amplitude_ua // ratio), self.width_us * ratio),
         )
 
+    def charge_pc(self, amplitude_ua: int) -> int:
+        """Charge of the first phase at this peak, rounded up: a triangle has half of a rectangle's."""
+        rectangle_pc = amplitude_ua * self.width_us
+        return -(-rectangle_pc // 2) if self.shape is Shape.TRIANGULAR else rectangle_pc
+
     @property
     def duration_us(self) -> int:
         """From the start of the first phase to the end of the last."""

@@ -95,7 +95,7 @@ class Tally:
             for amplitude_ua, pulses in self._delivered(output, at_us, cut_short):
                 total.pulses += pulses
                 total.peak_ua = max(total.peak_ua, amplitude_ua)
-                total.charge_pc += pulses * amplitude_ua * output.train.waveform.width_us
+                total.charge_pc += pulses * output.train.waveform.charge_pc(amplitude_ua)
                 self._note_run(output, amplitude_ua, pulses)
 
     def _delivered(self, output: Output, until_us: int, cut_short: bool) -> list[tuple[int, int]]:

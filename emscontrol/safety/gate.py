@@ -435,7 +435,7 @@ def _rebuilt(outputs: Outputs, channels: Sequence[Output]) -> Outputs:
 
 def _period_charge_pc(output: Output) -> int:
     """Charge of the first phases in one period."""
-    return output.train.burst_pulses * output.amplitude_ua * output.train.waveform.width_us
+    return output.train.burst_pulses * output.train.waveform.charge_pc(output.amplitude_ua)
 
 
 def _stronger(real: Output, asked: Output) -> bool:

@@ -12,10 +12,10 @@ from emscontrol.core.errors import UsageError
 from emscontrol.core.events import Event, make
 from emscontrol.core.stimulator import Capabilities
 from emscontrol.devices.registry import driver, profile
-from emscontrol.program.compile import ABOVE_COMFORT, compile_program
+from emscontrol.program.compile import compile_program
 from emscontrol.program.judge import judge_program
 from emscontrol.program.predict import on_time_us, totals
-from emscontrol.program.program import PatientChannel, Program
+from emscontrol.program.program import ChannelPlan, PatientChannel, Program
 from emscontrol.protocol.travel import from_line
 from emscontrol.safety.envelope import ChannelEnvelope, envelope_for
 from emscontrol.safety.gate import Allowance, SafetyGate
@@ -79,15 +79,28 @@ def envelopes_for(program: Program, of_patient: bool = True) -> dict[int, Channe
             patient_cap_ua=plan.cap_ua if of_patient else None,
             halve_density_warning="impedance" not in program.capabilities.measures,
         )
-        envelopes[plan.channel] = envelope.tightened(
-            rise_max_ua_per_s=int(plan.rise_ua_per_s * ABOVE_COMFORT) + 1, source="the protocol's ramps"
-        )
+        steepest_ua_per_s = int(plan.rise_ua_per_s * _most_raised(plan)) + 1
+        envelopes[plan.channel] = envelope.tightened(rise_max_ua_per_s=steepest_ua_per_s, source="the protocol's ramps")
     return envelopes
 
 
+def _most_raised(plan: ChannelPlan) -> Fraction:
+    """How many times its plan a channel may get when the operator raises it as far as the hand goes."""
+    return Fraction(plan.cap_ua, plan.peak_ua) if plan.peak_ua else Fraction(1)
+
+
 def _allowance(program: Program) -> Allowance:
-    most = Fraction(ABOVE_COMFORT) * SPARE_PERCENT / 100
-    charges = {c: int(total.charge_pc * most) for c, total in totals(program).items()}
+    """What the plan takes with every channel raised as far as the hand goes, and the spare.
+
+    The gate counts time, the plan pulses: of a slow train a contraction may have one pulse less than its time stands for.
+    """
+    planned = totals(program)
+    charges = {}
+    for plan in program.channels:
+        trains = program.trains_of(plan.channel)
+        period_pc = max((train.burst_pulses * train.waveform.charge_pc(plan.peak_ua) for train in trains), default=0)
+        whole_pc = planned[plan.channel].charge_pc + planned[plan.channel].contractions * period_pc
+        charges[plan.channel] = int(whole_pc * _most_raised(plan) * SPARE_PERCENT / 100)
     return Allowance(on_time_us(program) * SPARE_PERCENT // 100, charges)
 
 
