@@ -77,6 +77,7 @@ class Rig:
         faults: Sequence[str] = (),
         seed: int = 0,
         watchdog_ms: int | None = None,
+        body: str | None = None,
     ) -> None:
         loaded = load_text(text, "test")
         self.spec = SessionSpec(
@@ -92,7 +93,7 @@ class Rig:
         self.lines: list[ScopeLine] = []
         self.scope = Scope.in_memory(self.lines)
         parsed: list[Fault] = [parse_fault(fault) for fault in faults]
-        self.port: SimulatedPort = make(model, scope=self.scope, faults=parsed, seed=seed, watchdog_ms=watchdog_ms)
+        self.port: SimulatedPort = make(model, scope=self.scope, faults=parsed, seed=seed, watchdog_ms=watchdog_ms, body=body)
         self.journal = Journal.in_memory()
         self.events: list[tuple[int, Event]] = []
         self.run = VirtualRun(self.engine, TimedLink(self.port), self.journal, lambda event, t: self.events.append((t, event)))
