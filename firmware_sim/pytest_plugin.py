@@ -13,7 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from firmware_sim.testing import Bench, Oscilloscope, Simulator
+    from firmware_sim.testing import Bench, Oscilloscope, Person, Simulator
 
 
 @pytest.fixture
@@ -39,3 +39,9 @@ def ems_simulator(_ems_bench: Bench) -> Callable[..., Simulator]:
 def ems_scope(_ems_bench: Bench) -> Oscilloscope:
     """The oscilloscope on this test's simulator: lines, current_now_ua(1), is_zero, zero_since_us, totals(1), wait_for(…)."""
     return _ems_bench.scope
+
+
+@pytest.fixture
+def ems_body(_ems_bench: Bench) -> Person:
+    """The body on this test's simulator: force_n(1), contracts(1), feeling(1), said, thresholds(1, width_us), wait_for(…)."""
+    return _ems_bench.body

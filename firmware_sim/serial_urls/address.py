@@ -11,7 +11,7 @@ SCHEME: Final = "ems-sim"
 LONGEST_WATCHDOG_MS: Final = 3_600_000
 
 OPTIONS: Final[dict[str, str]] = {
-    "body": "the name of a simulated body at the electrodes",
+    "body": "who is at the electrodes: the name of a simulated body, or a .yaml file that describes one",
     "fault": "NAME[:ARGUMENT][@START_S[+DURATION_S]], may be repeated",
     "seed": "a whole number; repeats the same random damage",
     "watchdog_ms": f"1 to {LONGEST_WATCHDOG_MS}, replaces the device's own watchdog time",

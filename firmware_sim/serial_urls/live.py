@@ -46,6 +46,12 @@ class LiveSimulator:
         """Whether the line is unplugged now."""
         return self.port.closed
 
+    def check_channel(self, channel: int | None) -> None:
+        """Raises ValueError with the channels there are for one that the device does not have."""
+        channels = self.port.stage.channels
+        if channel is not None and channel not in channels:
+            raise ValueError(f"there is no channel {channel}; the channels are {channels[0]} to {channels[-1]}")
+
     def run(self, now_us: int) -> None:
         """Lets time pass up to `now_us`. An unplug that was over before anybody looked still counts as a hang-up."""
         with self.changed:

@@ -4,8 +4,9 @@ import atexit
 import threading
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from firmware_sim.body.reading import BodyError
 from firmware_sim.faults import Fault, FaultTextError
 from firmware_sim.scope import Scope
 from firmware_sim.serial_urls.address import Address, AddressError
@@ -13,12 +14,19 @@ from firmware_sim.serial_urls.live import LONGEST_WAIT_S, LiveSimulator
 from firmware_sim.server import clock_us
 from firmware_sim.world import SimulatedPort, make
 
+if TYPE_CHECKING:
+    from firmware_sim.body.patient import Patient
+
 _ON: Final[dict[LiveSimulator, Address]] = {}
 _LOCK: Final = threading.RLock()
 
 
-def switch_on(address: Address, scope: Scope | None = None, more_faults: Iterable[Fault] = ()) -> LiveSimulator:
-    """A new device as the address describes it. `scope` instead of the address's file; `more_faults` beside the address's.
+def switch_on(
+    address: Address, scope: Scope | None = None, more_faults: Iterable[Fault] = (), patient: "Patient | None" = None
+) -> LiveSimulator:
+    """A new device as the address describes it.
+
+    `scope` is there instead of the address's file, `more_faults` beside the address's, `patient` instead of its body.
 
     Raises AddressError when the name is taken, or the oscilloscope's file is there already or cannot be made.
     """
@@ -26,7 +34,7 @@ def switch_on(address: Address, scope: Scope | None = None, more_faults: Iterabl
         if address.name is not None and _named(address.name) is not None:
             raise AddressError(f"{address}: a simulator called {address.name!r} is switched on already; take another name")
         oscilloscope = scope or _scope(address)
-        live = LiveSimulator(_made(address, oscilloscope, more_faults), oscilloscope, clock_us())
+        live = LiveSimulator(_made(address, oscilloscope, more_faults, patient), oscilloscope, clock_us())
         _ON[live] = address
     if address.scope is not None:
         threading.Thread(target=_write_on, args=(live,), name=f"oscilloscope of {address.model}", daemon=True).start()
@@ -74,11 +82,12 @@ def _named(name: str) -> LiveSimulator | None:
     return next((live for live, address in _ON.items() if address.name == name), None)
 
 
-def _made(address: Address, scope: Scope, more_faults: Iterable[Fault]) -> SimulatedPort:
+def _made(address: Address, scope: Scope, more_faults: Iterable[Fault], patient: "Patient | None") -> SimulatedPort:
     faults = [*address.parsed_faults(), *more_faults]
+    body = patient or address.body
     try:
-        return make(address.model, scope=scope, faults=faults, seed=address.seed, watchdog_ms=address.watchdog_ms)
-    except FaultTextError as error:
+        return make(address.model, scope=scope, faults=faults, seed=address.seed, watchdog_ms=address.watchdog_ms, body=body)
+    except (FaultTextError, BodyError) as error:
         raise AddressError(f"{address}: {error}") from None
 
 

@@ -9,7 +9,9 @@ With pytest the fixtures of `firmware_sim.pytest_plugin` are all one needs. Else
 """
 
 from firmware_sim.testing.bench import Bench
-from firmware_sim.testing.oscilloscope import NotSeen, Oscilloscope
+from firmware_sim.testing.oscilloscope import Oscilloscope
+from firmware_sim.testing.person import Person
 from firmware_sim.testing.simulator import Simulator
+from firmware_sim.testing.waiting import NotSeen
 
-__all__ = ["Bench", "NotSeen", "Oscilloscope", "Simulator"]
+__all__ = ["Bench", "NotSeen", "Oscilloscope", "Person", "Simulator"]

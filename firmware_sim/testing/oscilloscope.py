@@ -8,13 +8,9 @@ from firmware_sim.output import OutputStage
 from firmware_sim.scope import ScopeLine
 from firmware_sim.serial_urls.live import LiveSimulator
 from firmware_sim.server import clock_us
+from firmware_sim.testing.waiting import wait_until
 
 SHOWN_LINES: Final = 8
-LOOK_EVERY_US: Final = 5_000
-
-
-class NotSeen(AssertionError):
-    """The oscilloscope did not show within its time what a test waited for. The message ends with its last lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +81,7 @@ class Oscilloscope:
 
     def wait_for(self, condition: Callable[["Oscilloscope"], bool], within_s: float = 5.0, what: str = "") -> int:
         """Waits until `condition` holds and returns when that was seen (µs). Raises NotSeen after `within_s`."""
-        live, _ = self.source()
-        end_us = clock_us() + round(within_s * 1e6)
-        with live.changed:
-            while True:
-                now_us = clock_us()
-                if condition(self):
-                    return now_us
-                if now_us >= end_us:
-                    raise NotSeen(f"{what or 'what was waited for'}: not seen within {within_s:g} s; {self._shown()}")
-                live.wait(now_us, min(end_us, now_us + LOOK_EVERY_US))
+        return wait_until(self.source()[0], lambda: condition(self), within_s, what, self._shown)
 
     def _looked(self) -> tuple[LiveSimulator, list[ScopeLine]]:
         live, lines = self.source()
@@ -102,10 +89,9 @@ class Oscilloscope:
         return live, lines
 
     def _stage(self, channel: int | None = None) -> OutputStage:
-        stage = self._looked()[0].port.stage
-        if channel is not None and channel not in stage.channels:
-            raise ValueError(f"there is no channel {channel}; the channels are {stage.channels[0]} to {stage.channels[-1]}")
-        return stage
+        live, _ = self._looked()
+        live.check_channel(channel)
+        return live.port.stage
 
     def _shown(self) -> str:
         lines = self.lines[-SHOWN_LINES:]

@@ -4,6 +4,7 @@ import threading
 from io import StringIO
 from typing import Final
 
+from firmware_sim.body.speech import Saying
 from firmware_sim.device import SimulatedDevice
 from firmware_sim.endpoints import EndpointError, PtyEndpoint
 from firmware_sim.faults import Fault, FaultKind, parse_fault
@@ -13,6 +14,7 @@ from firmware_sim.serial_urls.address import Address
 from firmware_sim.serial_urls.live import LiveSimulator
 from firmware_sim.server import Server, clock_us
 from firmware_sim.testing.oscilloscope import Oscilloscope
+from firmware_sim.testing.person import Person
 
 STOP_LIMIT_S: Final = 5.0
 
@@ -44,6 +46,10 @@ class Simulator:
         self._live: Final = live
         self._url: Final = str(address)
         self._scope: Final = Oscilloscope(lambda: (live, lines))
+        sayings: list[Saying] = []
+        if live.port.body is not None:
+            live.port.body.listen(sayings.append)
+        self._body: Final = Person(lambda: (live, sayings))
         self._terminal: _PseudoTerminal | None = None
 
     @property
@@ -55,6 +61,11 @@ class Simulator:
     def scope(self) -> Oscilloscope:
         """What came out."""
         return self._scope
+
+    @property
+    def body(self) -> Person:
+        """Who is at the electrodes; its questions raise LookupError where nobody is."""
+        return self._body
 
     @property
     def pty(self) -> str:

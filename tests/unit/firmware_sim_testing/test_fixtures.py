@@ -38,6 +38,12 @@ def test_by_url(ems_simulator, ems_scope):
         ems_scope.wait_for(lambda scope: scope.is_zero)
     assert ems_scope.totals(1).pulses == 3
 
+def test_with_somebody(ems_simulator, ems_body):
+    with serial.serial_for_url(ems_simulator("p24", body="stroke").url, timeout=5) as port:
+        start(port)
+        ems_body.wait_for(lambda body: body.said)
+    assert ems_body.about
+
 @pytest.mark.skipif("sys.platform == 'win32'")
 def test_by_path(ems_scope, ems_simulator):
     with serial.Serial(ems_simulator("p24").pty, timeout=5) as port:
@@ -45,7 +51,7 @@ def test_by_path(ems_scope, ems_simulator):
         assert ems_scope.current_now_ua(1) == 20_000
 """
     )
-    pytester.runpytest(*QUIET).assert_outcomes(passed=2)
+    pytester.runpytest(*QUIET).assert_outcomes(passed=3)
 
 
 def test_every_test_begins_with_nothing_switched_on_even_after_one_that_failed(pytester: pytest.Pytester) -> None:
@@ -114,7 +120,13 @@ def test_many(ems_simulator, ems_scope, number):
 
 def test_the_fixtures_say_what_they_are_for(pytester: pytest.Pytester) -> None:
     listed = pytester.runpytest(*QUIET, "--fixtures").stdout.str()
-    for words in ("ems_simulator -- ", "Switches on a simulated muscle stimulator", "ems_scope -- ", "The oscilloscope on"):
+    for words in (
+        "ems_simulator -- ",
+        "Switches on a simulated muscle stimulator",
+        "ems_scope -- ",
+        "The oscilloscope on",
+        "ems_body -- ",
+    ):
         assert words in listed
 
 
