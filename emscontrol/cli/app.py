@@ -13,6 +13,7 @@ VERBS: Final = {
     "check": ("emscontrol.cli.check", "Are these protocol files right, and what may they do?"),
     "preview": ("emscontrol.cli.preview", "Timeline, totals, and the dose against every limit."),
     "run": ("emscontrol.cli.run", "Run a session."),
+    "electrodes": ("emscontrol.cli.electrodes", "Measure the contact of the electrodes at rest, where the stimulator can."),
     "threshold": ("emscontrol.cli.threshold", "Find sensory, motor and comfort threshold of a muscle."),
     "strength-duration": ("emscontrol.cli.strength_duration", "Measure a strength–duration curve: has the muscle its nerve?"),
     "demo": ("emscontrol.cli.demo", "A whole session on a simulated stimulator, with a report at the end."),

@@ -234,7 +234,7 @@ _ROWS: Final = (
     _row(
         "electrode_checked",
         NOTICE,
-        "Electrodes of {channel}: {ohm} Ω. {text}",
+        "Electrodes checked: {text}",
         channel=_CHANNEL,
         ohm=Arg(ArgType.COUNT, "impedance, Ω; absent where nothing is connected", optional=True),
         text=_DEVICE_TEXT,

@@ -19,6 +19,7 @@ from emscontrol.session.inputs import (
     Adjust,
     Answer,
     Arm,
+    Check,
     Clear,
     Close,
     Connect,
@@ -41,7 +42,7 @@ TICK_GAP_US: Final = budget.T_TICK_GAP * US_PER_MS
 TICK_US: Final = 100 * US_PER_MS  # longest pause between two looks while current is possible; a third of T_TICK_GAP
 ARM_LASTS_US: Final = 60 * US_PER_S  # START must follow ARM within a minute (RC-46)
 
-_REQUESTS: Final = (Connect, Arm, Start, Pause, Resume, Adjust, Answer, Clear, Close)
+_REQUESTS: Final = (Connect, Arm, Start, Pause, Resume, Adjust, Answer, Check, Clear, Close)
 
 
 class Engine(Hearing):
@@ -66,6 +67,7 @@ class Engine(Hearing):
             Resume: self._resume,
             Adjust: self._adjust,
             Answer: self._answer,
+            Check: self._check,
             Clear: self._clear,
             Close: self._close,
             Stop: self._stop_asked,
@@ -222,8 +224,7 @@ class Engine(Hearing):
         after(self._state, Trigger.READY)
         if self._gate.latched:
             raise SafetyRefusal(f"A fault still stands: {self._gate.latched}.", "Clear it first.", ("FAULT_LATCHED",))
-        if self._gate.busy or self._stop.pending:
-            raise SafetyRefusal("The stimulator is still busy with the last command.", "Try again in a moment.", ("BUSY",))
+        self._require_free()
         used = {channel: self._course.trains_of(channel) for channel in self._program.trains}
         self._write(self._gate.prepare(self._program.trains, now_us, used))
 
@@ -262,6 +263,18 @@ class Engine(Hearing):
             raise IllegalTransition(f"Nothing is asked while {self._state.value}.", "Answers count while a procedure runs.")
         for event in self._course.answer(given.channel, given.word, given.who, now_us, self._gate.check):
             self._tell(event)
+
+    def _check(self, given: Check, now_us: int) -> None:
+        if self._state is not State.CONNECTED:
+            raise IllegalTransition(
+                f"Electrodes are not measured while {self._state.value}.", "They are measured when connected."
+            )
+        self._require_free()
+        self._write(self._gate.check_electrode(given.channel, now_us))
+
+    def _require_free(self) -> None:
+        if self._gate.busy or self._stop.pending:
+            raise SafetyRefusal("The stimulator is still busy with the last command.", "Try again in a moment.", ("BUSY",))
 
     def _clear(self, _: Clear, now_us: int) -> None:
         after(self._state, Trigger.CLEAR)

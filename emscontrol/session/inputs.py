@@ -56,6 +56,13 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """Measure the electrodes of one channel at rest."""
+
+    channel: int
+
+
+@dataclass(frozen=True, slots=True)
 class Clear:
     """The operator has seen the fault's cause."""
 
@@ -106,7 +113,23 @@ class Note:
     event: Event
 
 
-Input = Connect | Arm | Start | Pause | Resume | Adjust | Answer | Clear | Close | Stop | Halt | Received | LinkFailed | Note
+Input = (
+    Connect
+    | Arm
+    | Start
+    | Pause
+    | Resume
+    | Adjust
+    | Answer
+    | Check
+    | Clear
+    | Close
+    | Stop
+    | Halt
+    | Received
+    | LinkFailed
+    | Note
+)
 
 # -- effects ----------------------------------------------------------------------------------------------------------------
 

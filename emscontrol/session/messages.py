@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from emscontrol.core.errors import EmsError, UsageError
 from emscontrol.core.events import Event
-from emscontrol.session.inputs import Adjust, Answer, Arm, Clear, Close, Connect, Input, Pause, Resume, Start, Stop
+from emscontrol.session.inputs import Adjust, Answer, Arm, Check, Clear, Close, Connect, Input, Pause, Resume, Start, Stop
 
 VERSION: Final = 1
 LINE_MAX: Final = 64 * 1024
@@ -41,6 +41,7 @@ REQUESTS: Final[Mapping[str, Request]] = {
     "resume": Request(True, {}, lambda _, who: Resume(who)),
     "adjust": Request(True, {"channel": int, "delta_ua": int}, lambda f, who: Adjust(f["channel"], f["delta_ua"])),
     "answer": Request(True, {"channel": int, "word": str}, lambda f, who: Answer(f["channel"], f["word"], who)),
+    "check": Request(True, {"channel": int}, lambda f, who: Check(f["channel"])),
     "clear": Request(True, {}, lambda _, who: Clear()),
     "close": Request(True, {}, lambda _, who: Close()),
     "stop": Request(False, {}, _stop),

@@ -21,6 +21,7 @@ from emscontrol.safety.rules import judge, max_amplitude_ua
 from emscontrol.session.engine import Engine
 from emscontrol.session.probe import Probe, step_us
 from emscontrol.session.spec import ProcedureSpec, SessionSpec
+from emscontrol.wiring import electrode_check
 from emscontrol.wiring.address import parse_address
 from emscontrol.wiring.assembly import Assembly, session_opened
 
@@ -37,6 +38,8 @@ def assemble_procedure(spec: SessionSpec) -> Assembly:
     What the operator asks for is refused, never lowered, where it is more than the rules allow.
     """
     asked = ProcedureSpec.from_json(spec.procedure)
+    if asked.kind == electrode_check.KIND:
+        return electrode_check.assemble_check(spec)
     kind = KINDS.get(asked.kind)
     if kind is None or not asked.widths_us:
         raise UsageError(f"There is no procedure {asked.kind!r} of that kind.", f"Known: {', '.join(KINDS)}.")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from emscontrol.core.errors import UsageError
 from emscontrol.core.events import make
-from emscontrol.session.inputs import Adjust, Answer, Arm, Clear, Close, Connect, Pause, Resume, Start, Stop
+from emscontrol.session.inputs import Adjust, Answer, Arm, Check, Clear, Close, Connect, Pause, Resume, Start, Stop
 from emscontrol.session.messages import REQUESTS, asks_to_stop, event_line, parse
 
 BUILT = {
@@ -21,6 +21,7 @@ BUILT = {
     "resume": Resume("me"),
     "adjust": Adjust(2, -500),
     "answer": Answer(2, "felt", "me"),
+    "check": Check(2),
     "clear": Clear(),
     "close": Close(),
     "stop": Stop("me", "asked for"),
@@ -29,6 +30,7 @@ FIELDS = {
     "hello": {"role": "operator", "name": "n", "version": 1},
     "adjust": {"channel": 2, "delta_ua": -500},
     "answer": {"channel": 2, "word": "felt"},
+    "check": {"channel": 2},
 }
 
 
