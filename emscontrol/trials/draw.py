@@ -12,6 +12,7 @@ from emscontrol.trials.spec import spec_of
 from emscontrol.trials.trial import Trial
 from emscontrol.trials.troubles import draw_troubles
 from emscontrol.wiring.assembly import Assembly, assemble
+from firmware_sim.body.library import names as bodies
 from firmware_sim.registry import MODELS as SIMULATORS
 
 US_PER_S: Final = 1_000_000
@@ -20,7 +21,9 @@ TAIL: Final = 1.05  # exponent of the Pareto distribution of lengths: most sessi
 LONGEST_S: Final = 3_300.0
 TRIES: Final = 40
 TEXT_EVERY: Final = 10  # so often the protocol is written as YAML and read back
-ABSENT_SHARE: Final = 0.001  # operators who pause and come back hours later
+BODY_SHARE: Final = 0.3  # the others are leads with any resistance
+STARTLED_SHARE: Final = 0.3  # operators who press STOP when something happens
+STARTLED_US: Final = 1_500_000
 
 
 def models() -> tuple[str, ...]:
@@ -28,11 +31,11 @@ def models() -> tuple[str, ...]:
     return tuple(model for model in DRIVERS if model in SIMULATORS)
 
 
-def draw(seed: int, only: Sequence[str] = ()) -> tuple[Trial, Assembly]:
+def draw(seed: int, only: Sequence[str] = (), longest_s: float = LONGEST_S) -> tuple[Trial, Assembly]:
     """The trial of this seed, on one of the models `only` (all when empty), and its session, ready to be run once."""
     random = Random(seed)  # noqa: S311 - a session that can be repeated, not a secret
     model = random.choice(tuple(only) or models())
-    length_s = min(LONGEST_S, SHORTEST_S * (1.0 - random.random()) ** (-1.0 / TAIL))
+    length_s = min(longest_s, SHORTEST_S * (1.0 - random.random()) ** (-1.0 / TAIL))
     drawn, assembly = _runnable(random, model, length_s, seed % TEXT_EVERY == 0)
     length_us = round(length_s * US_PER_S)
     device_faults, host_faults = draw_troubles(
@@ -48,7 +51,9 @@ def draw(seed: int, only: Sequence[str] = ()) -> tuple[Trial, Assembly]:
         device_faults=device_faults,
         host_faults=host_faults,
         operator_seed=random.getrandbits(32),
+        body=random.choice(bodies()) if random.random() < BODY_SHARE else None,
         patience_us=2 * length_us + 120 * US_PER_S,
+        startled_us=random.randrange(0, STARTLED_US) if random.random() < STARTLED_SHARE else None,
     )
     return trial, assembly
 

@@ -6,14 +6,15 @@ from typing import Final
 
 from emscontrol.core.errors import EmsError
 from emscontrol.core.events import Event, make
-from emscontrol.session.inputs import Close, Halt, Note, Stop
+from emscontrol.session.inputs import Close, Halt, Input, Note, Stop
 from emscontrol.session.states import State
 from emscontrol.session.virtual import VirtualRun
 from emscontrol.trials.operator import Operator
 from emscontrol.trials.strange_parts import PlantedError, StrangeJournal, StrangeLink, Tripwire
-from emscontrol.trials.trial import Deed, Evidence, HostFault, Mishap, Seen, Struck, Trial
+from emscontrol.trials.trial import Deed, Evidence, HostFault, Seen, Struck, Trial
 from emscontrol.wiring.assembly import Assembly
 from firmware_sim.faults import Fault
+from firmware_sim.host_faults import HostKind
 from firmware_sim.scope import Scope, ScopeLine
 from firmware_sim.world import SimulatedPort
 from firmware_sim.world import make as make_port
@@ -42,6 +43,7 @@ class Stage:
             scope=self._scope,
             faults=[given.fault for given in trial.device_faults if given.fault.at_us is not None],
             seed=trial.seed,
+            body=trial.body,
         )
         link = StrangeLink(self._port, self._wire, self.evidence.written)
         self._run = VirtualRun(self._engine, link, self._journal, self._hear)
@@ -49,6 +51,7 @@ class Stage:
         self._waiting = self._absolute()
         self._anchored = sorted((f for f in trial.host_faults if f.from_output), key=lambda fault: fault.at_us)
         self._operator_us = 0
+        self._startled_us = trial.startled_us
 
     def play(self) -> Evidence:
         """From the opening to the last look at the output. An exception that nobody planted is evidence, and never raised."""
@@ -79,7 +82,7 @@ class Stage:
     def _next_us(self) -> int:
         """When the operator or a trouble is next; while a trouble waits for the first current, soon."""
         next_us = min(self._operator_us, self._waiting[0][0]) if self._waiting else self._operator_us
-        return min(next_us, self._run.now_us + LOOK_US) if self._anchored else next_us
+        return min(next_us, self._run.now_us + LOOK_US) if self._anchored or self._startled_us is not None else next_us
 
     def _happen(self) -> None:
         """What is due now, one thing at a time; nothing when the session is over."""
@@ -101,18 +104,21 @@ class Stage:
         if self._operator.deeds > DEEDS_MAX or run.now_us > self._trial.patience_us:
             leave = engine.state is State.FAULT
             name, request = ("close", Close()) if leave else ("stop", Stop("operator", "no patience"))
-        state, at_us, refusal = engine.state.value, run.now_us, ""
+        self._ask(name, request)
+        self._operator_us = run.now_us + self._operator.wait_us(engine.state)
+
+    def _ask(self, name: str, request: Input) -> None:
+        state, at_us, refusal = self._engine.state.value, self._run.now_us, ""
         try:
-            run.give(request)
+            self._run.give(request)
         except EmsError as problem:
             refusal = problem.what
         self.evidence.deeds.append(Deed(at_us, name, refusal, state))
-        self._operator_us = run.now_us + self._operator.wait_us(engine.state)
 
     def _outermost(self, problem: Exception) -> None:
         """What the engine's outermost loop does with an exception: the stop first, then the record, then the end."""
         now_us = self._run.now_us
-        self.evidence.engine_gone = True
+        self.evidence.engine_gone, self.evidence.raised_us = True, now_us
         with contextlib.suppress(Exception):  # as in that loop: what follows must happen even if the stop cannot be made
             data = self._engine.bare_stop(now_us)
             self._port.write(data, now_us)
@@ -153,12 +159,24 @@ class Stage:
     def _anchor(self) -> None:
         """Once current has flowed, the mishaps that count from there get their time."""
         first_us = self._port.stage.first_output_us
-        if self._anchored and first_us is not None:
-            for host in self._anchored:
-                at_us = max(first_us + host.at_us, self._run.now_us)
-                self._waiting.append((at_us, lambda fault=host: self._strike(fault)))  # type: ignore[misc]
-            self._waiting.sort(key=lambda entry: entry[0])
-            self._anchored = []
+        if first_us is None or not (self._anchored or self._startled_us is not None):
+            return
+        for host in self._anchored:
+            self._later(first_us + host.at_us, lambda fault=host: self._strike(fault))  # type: ignore[misc]
+        self._anchored = []
+        planned = [given.fault.at_us for given in self._trial.device_faults if given.fault.at_us is not None]
+        planned += [host.at_us for host in self._trial.host_faults if host.from_output]
+        if planned and self._startled_us is not None:
+            self._later(first_us + min(planned) + self._startled_us, self._startle)
+        self._startled_us = None
+
+    def _later(self, at_us: int, happen: Callable[[], None]) -> None:
+        self._waiting.append((max(at_us, self._run.now_us), happen))
+        self._waiting.sort(key=lambda entry: entry[0])
+
+    def _startle(self) -> None:
+        """The operator has seen that something is wrong, and presses STOP."""
+        self._ask("stop", Stop("operator", "key"))
 
     def _inject(self, fault: Fault) -> None:
         self._port.inject(fault, self._run.now_us)
@@ -170,8 +188,8 @@ class Stage:
 
     def _strike(self, fault: HostFault) -> None:
         now_us = self._run.now_us
-        lasts_us = fault.length_us if fault.kind is Mishap.STANDSTILL else 0
-        until_us = now_us + lasts_us if lasts_us or fault.kind is Mishap.CLOCK_JUMPS else None
+        lasts_us = fault.length_us if fault.kind is HostKind.STANDSTILL else 0
+        until_us = now_us + lasts_us if lasts_us or fault.kind is HostKind.CLOCK_JUMPS else None
         self.evidence.struck.append(Struck(str(fault.kind), now_us, until_us, float(fault.length_us)))
         _STRIKE[fault.kind](self, fault)
 
@@ -193,7 +211,7 @@ class Stage:
         self._run.give(Halt(make("lease_lost", client="trial", silent_us=2_000_001), "trial has been silent", fault=False))
 
     def _journal_fails(self, fault: HostFault) -> None:
-        self._journal.sink.fail(lost=fault.kind is Mishap.JOURNAL_LOST)
+        self._journal.sink.fail(lost=fault.kind is HostKind.JOURNAL_LOST)
 
     def _journal_lags(self, fault: HostFault) -> None:
         self._journal.behind_us = fault.length_us
@@ -211,14 +229,14 @@ class Stage:
             self._wire.pass_by("listener")
 
 
-_STRIKE: Final[dict[Mishap, Callable[[Stage, HostFault], None]]] = {
-    Mishap.STANDSTILL: Stage._standstill,
-    Mishap.KILLED: Stage._killed,
-    Mishap.EXCEPTION: Stage._trip,
-    Mishap.CLIENT_GONE: Stage._client_gone,
-    Mishap.LEASE_LOST: Stage._lease_lost,
-    Mishap.JOURNAL_FAILS: Stage._journal_fails,
-    Mishap.JOURNAL_LOST: Stage._journal_fails,
-    Mishap.JOURNAL_LAGS: Stage._journal_lags,
-    Mishap.CLOCK_JUMPS: Stage._clock_jumps,
+_STRIKE: Final[dict[HostKind, Callable[[Stage, HostFault], None]]] = {
+    HostKind.STANDSTILL: Stage._standstill,
+    HostKind.KILLED: Stage._killed,
+    HostKind.EXCEPTION: Stage._trip,
+    HostKind.CLIENT_GONE: Stage._client_gone,
+    HostKind.LEASE_LOST: Stage._lease_lost,
+    HostKind.JOURNAL_FAILS: Stage._journal_fails,
+    HostKind.JOURNAL_LOST: Stage._journal_fails,
+    HostKind.JOURNAL_LAGS: Stage._journal_lags,
+    HostKind.CLOCK_JUMPS: Stage._clock_jumps,
 }

@@ -2,25 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 from firmware_sim.faults import Fault
+from firmware_sim.host_faults import HostKind
 from firmware_sim.scope import ScopeLine
-
-
-class Mishap(StrEnum):
-    """What can go wrong on the host's side of the cable."""
-
-    STANDSTILL = "standstill"  # the process does not run for a while, then goes on (SIGSTOP, suspend)
-    KILLED = "killed"  # the process is gone
-    EXCEPTION = "exception"  # a call that the loop makes raises
-    CLIENT_GONE = "client_gone"  # the operator's program is gone
-    LEASE_LOST = "lease_lost"  # the operator's program is silent for too long
-    JOURNAL_FAILS = "journal_fails"  # the disk takes no more lines; the reserve does
-    JOURNAL_LOST = "journal_lost"  # neither the disk nor the reserve takes lines
-    JOURNAL_LAGS = "journal_lags"  # lines wait for the disk
-    CLOCK_JUMPS = "clock_jumps"  # the time of day is another one
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +17,7 @@ class HostFault:
     that raises.
     """
 
-    kind: Mishap
+    kind: HostKind
     at_us: int
     from_output: bool
     length_us: int = 0
@@ -51,7 +37,8 @@ class Trial:
     """One session as drawn from its seed.
 
     `protocol` is the protocol file as plain data, `from_text` whether it goes through YAML. `comfort_ua` and `motor_ua` are by
-    channel; `body` names a simulated body, None is a lead with any resistance.
+    channel; `startled_us` is how long after the first trouble the operator presses STOP, None when nobody does; `body` names a
+    simulated body, None is a lead with any resistance.
     """
 
     seed: int
@@ -64,6 +51,7 @@ class Trial:
     host_faults: tuple[HostFault, ...]
     operator_seed: int
     patience_us: int
+    startled_us: int | None = None
     body: str | None = None
 
     @property
@@ -120,6 +108,7 @@ class Evidence:
     watched_us: int = 0
     closed: bool = False
     engine_gone: bool = False
+    raised_us: int | None = None
     state: str = ""
     result: str = ""
     reason: str = ""

@@ -5,9 +5,10 @@ from math import exp, log
 from random import Random
 from typing import Final
 
-from emscontrol.trials.trial import DeviceFault, HostFault, Mishap
+from emscontrol.trials.trial import DeviceFault, HostFault
 from firmware_sim.fault_kinds import KINDS, Argument, FaultKind
 from firmware_sim.faults import Fault
+from firmware_sim.host_faults import HostKind
 from firmware_sim.model_faults import refusal
 
 HOW_MANY: Final = (0, 0, 1, 1, 1, 1, 1, 2, 2, 3)
@@ -17,6 +18,7 @@ LONGEST_US: Final = 30_000_000
 STANDSTILLS_US: Final = (40_000, 120_000, 200_000, 290_000, 350_000, 700_000, 1_500_000, 5_000_000, 30_000_000)
 LAGS_US: Final = (300_000, 900_000, 1_100_000, 5_000_000)
 JUMPS_US: Final = tuple(sign * s * 1_000_000 for s in (1, 3_600, 86_400, 31_536_000) for sign in (1, -1))
+HAPPENS: Final = tuple(kind for kind in HostKind if kind is not HostKind.HANG)  # in virtual time it is what KILLED is
 PLACES: Final = ("read", "write", "append", "wall clock", "listener")
 """The calls around the engine that may raise: port read, port written, journal, time of day, a client told."""
 
@@ -62,10 +64,10 @@ def _number(random: Random, argument: Argument, channels: Sequence[int]) -> floa
 
 
 def _host_fault(random: Random, length_us: int) -> HostFault:
-    kind = random.choice(list(Mishap))
-    lengths = {Mishap.STANDSTILL: STANDSTILLS_US, Mishap.JOURNAL_LAGS: LAGS_US, Mishap.CLOCK_JUMPS: JUMPS_US}
+    kind = random.choice(HAPPENS)
+    lengths = {HostKind.STANDSTILL: STANDSTILLS_US, HostKind.JOURNAL_LAGS: LAGS_US, HostKind.CLOCK_JUMPS: JUMPS_US}
     length = random.choice(lengths[kind]) if kind in lengths else 0
-    place = random.choice(PLACES) if kind is Mishap.EXCEPTION else ""
+    place = random.choice(PLACES) if kind is HostKind.EXCEPTION else ""
     if random.random() < 0.85:
         return HostFault(kind, _moment_us(random, length_us), True, length, place)
     return HostFault(kind, random.randrange(0, 4_000_000), False, length, place)

@@ -42,7 +42,8 @@ class Contraction:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One channel: its caps (µA), the area of its pads (mm²), the device's step (µA), everything asked of it, and when."""
+    """One channel: its caps (µA), the area of its pads (mm²), the device's step and how far a hand may raise it
+    (µA), everything asked of it, and when."""
 
     channel: int
     cap_ua: int
@@ -50,6 +51,7 @@ class Place:
     asked: tuple[Pulses, ...]
     contractions: tuple[Contraction, ...]
     step_ua: int
+    hand_ua: int
 
     @property
     def peak_ua(self) -> int:
@@ -58,9 +60,9 @@ class Place:
 
     @property
     def rise_ua_per_s(self) -> int:
-        """The fastest ramp that is asked for, with a hand that has raised it by a quarter."""
+        """The fastest ramp that is asked for, with a hand that has raised it as far as it may."""
         steepest = max(pulses.plateau_ua * S // pulses.up_us for pulses in self.asked)
-        return steepest * TOLERANCE_PERCENT // 100 + 1
+        return steepest * self.hand_ua // self.peak_ua + 1
 
     @property
     def on_us(self) -> int:
@@ -74,9 +76,12 @@ def places(trial: Trial) -> Mapping[int, Place]:
     contractions = _schedule(trial)
     found = {}
     for channel, given in trial.protocol["channels"].items():
+        hand_ua = trial.comfort_ua[channel] * TOLERANCE_PERCENT // 100
         own = tuple(sorted(contractions[channel], key=lambda contraction: contraction.start_us))
         asked = tuple(dict.fromkeys(contraction.pulses for contraction in own))
-        found[channel] = Place(channel, _cap_ua(trial, channel, given, device), _area_mm2(given), asked, own, device.step_ua)
+        found[channel] = Place(
+            channel, _cap_ua(trial, channel, given, device), _area_mm2(given), asked, own, device.step_ua, hand_ua
+        )
     return found
 
 

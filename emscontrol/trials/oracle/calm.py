@@ -7,13 +7,14 @@ from emscontrol.trials.oracle.read import Case
 from emscontrol.trials.oracle.violation import Violation
 
 CHECK = "calm"
+REFUSED = "own set points"
 RESULTS: Final = ("completed", "stopped")
 
 
 def as_told(case: Case) -> Iterator[Violation]:
-    """Without faults: ended by the plan or a person, and pulses and charge as believed."""
+    """Without faults, into plain leads: ended by the plan or a person, and pulses and charge as believed."""
     evidence = case.evidence
-    if not case.trial.calm or evidence.crash:
+    if not case.trial.calm or case.trial.body is not None or evidence.crash:
         return
     if evidence.result not in RESULTS:
         yield Violation(CHECK, evidence.ended_us, f"nothing was wrong, and it ended as {evidence.result}: {evidence.reason}")
@@ -23,3 +24,9 @@ def as_told(case: Case) -> Iterator[Violation]:
             came = f"channel {channel}: {pulses} pulses and {charge_pc} pC came"
             told = f"{believed['pulses']} and {believed['charge_pc']} are told"
             yield Violation(CHECK, evidence.ended_us, f"{came}, {told}")
+
+
+def never_refused(case: Case) -> Iterator[Violation]:
+    """What the program and the operator's accepted requests lead to is never too much for the gate."""
+    for record in case.of("refused_by_gate"):
+        yield Violation(REFUSED, record.t_us, str(record.args["sentence"]))

@@ -48,20 +48,19 @@ class Device:
     """What is known of a model from its maker's papers.
 
     `watchdog_us` is how long it goes on without its host, `amplitude_max_ua` and `step_ua` its range and step, `clock_us` how
-    much longer than asked a period may be, `common_clock` whether its channels share one pulse clock, `swells` whether it makes
-    ramps by itself, `charge_phases` how a set point on the wire tells its phases.
+    much longer than asked a period may be. With `at_next_pulse` a set point takes effect with the channel's next pulse,
+    otherwise at once.
     """
 
     watchdog_us: int
     amplitude_max_ua: int
     step_ua: int
     clock_us: int
-    common_clock: bool = False
-    swells: bool = False
+    at_next_pulse: bool = False
 
 
 DEVICES: Final[Mapping[str, Device]] = {
     "p24": Device(2_000 * MS, 130_000, 500, 500),  # ScienceMode 4 description; P24 IFU 1.1
-    "rehastim2": Device(1_200 * MS, 130_000, 2_000, 500, common_clock=True),  # protocol description 1.24; manual 2.5c
-    "reference": Device(500 * MS, 120_000, 100, 500, swells=True),  # reference protocol, T_DEADMAN
+    "rehastim2": Device(1_200 * MS, 130_000, 2_000, 500, at_next_pulse=True),  # protocol description 1.24; manual 2.5c
+    "reference": Device(500 * MS, 120_000, 100, 500, at_next_pulse=True),  # docs/reference-protocol.md: lease 500 ms
 }

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from emscontrol.trials.oracle import balance, calm, ends, ledger, limits, plan, record, rise, told, zero
+from emscontrol.trials.oracle import balance, calm, ends, ledger, limits, order, plan, record, rise, told, zero
 from emscontrol.trials.oracle.read import Case, read
 from emscontrol.trials.oracle.violation import Violation
 from emscontrol.trials.oracle.zero import Timed
@@ -34,10 +34,13 @@ CHECKS: Final = (
         "After start, resume and fault the current begins at zero; after a pause or fault it takes 2 s.",
         rise.from_zero,
     ),
+    Check(order.ORDER, "Clearing needs a confirmed zero, starting a fresh arming, resuming the same device.", order.in_order),
+    Check(order.HAND, "By hand the current rises by 1 mA a step, 5 mA a second, to 1.25 times comfort.", order.by_hand),
     Check(record.CHECK, "The journal verifies; its final state and totals are those of the session.", record.whole),
     Check(balance.CHECK, "Pulses carry no net charge.", balance.balanced),
     Check(told.CHECK, "What ends a session is named in its record.", told.said),
     Check(calm.CHECK, "Where nothing is wrong nothing alarms, and as much comes out as is told.", calm.as_told),
+    Check(calm.REFUSED, "The gate never has to refuse what the program and accepted requests lead to.", calm.never_refused),
     Check(ends.ENDS, "The session ends, at zero.", ends.ended),
     Check(ends.CRASH, "Nothing raises what nobody handles.", ends.no_exception),
 )

@@ -10,7 +10,7 @@ from typing import Final
 
 from emscontrol.trials.oracle import facts
 from emscontrol.trials.oracle.read import Case, Record
-from emscontrol.trials.oracle.spoils import Spoils, clear_of
+from emscontrol.trials.oracle.spoils import Spoils, clear_of, spoiled
 from emscontrol.trials.oracle.violation import Violation
 from firmware_sim.scope import ScopeLine
 
@@ -18,25 +18,53 @@ CHECK = "journal knows"
 PULSE_END_US: Final = (
     15_000  # a device with one clock changes a channel at its place in the round (8 × 1.5 ms), after its pulse
 )
+WEAKER: Final = frozenset({"electrode_half", "electrode_dry", "short", "low_battery", "battery_drain"})
+"""Troubles through which less current flows than is set."""
+
 MARKS: Final = ("uncertain", "link_lost", "stop_unconfirmed", "engine_fault")
 """Records that say that the output is not known."""
 
 
 @dataclass(slots=True)
 class _Run:
-    """One channel at one value from a record on; `until_us` None = may be in force to the end."""
+    """One channel at one value from a record on; `until_us` None = may be in force to the end.
+
+    `swell` is (rise, hold, fall) where the device makes the contraction by itself.
+    """
 
     amplitude_ua: int
     width_us: int
     period_us: int
+    swell: tuple[int, int, int] | None
     line: int
     from_us: int
     until_us: int | None = None
+
+    def explains(self, line: ScopeLine, exact: bool) -> bool:
+        """Whether this set point makes what is seen; not `exact` where less may flow than is set, or later."""
+        if (self.width_us, self.period_us) != (line.width_us, line.period_us):
+            return False
+        highest_ua = self.amplitude_ua if self.swell is None else self._swelled_ua(self.swell, line.t_us - self.from_us)
+        if exact and self.swell is None:
+            return line.amplitude_ua == highest_ua
+        return line.amplitude_ua <= (highest_ua if exact else self.amplitude_ua)
+
+    def _swelled_ua(self, swell: tuple[int, int, int], at_us: int) -> int:
+        """The highest amplitude between the pulse before this time and this time."""
+        rise_us, hold_us, fall_us = swell
+        left_us = rise_us + hold_us + fall_us - (at_us - self.period_us)
+        if left_us <= 0:
+            return 0
+        falling_ua = self.amplitude_ua * left_us // fall_us if left_us < fall_us else self.amplitude_ua
+        rising_ua = self.amplitude_ua * at_us // rise_us if at_us < rise_us else self.amplitude_ua
+        return min(rising_ua, falling_ua)
 
 
 def known(case: Case) -> Iterator[Violation]:
     """All current is explained, and unconfirmed current is marked."""
     runs = _runs(case)
+    troubles = case.evidence.struck
+    exact = case.trial.body is None and not any(s.kind in WEAKER or spoiled(s, Spoils.COMMANDS) for s in troubles)
     for channel, lines in case.lines.items():
         own = runs.get(channel, [])
         begin = 0
@@ -45,20 +73,21 @@ def known(case: Case) -> Iterator[Violation]:
                 continue
             while begin < len(own) and own[begin].until_us is not None and (own[begin].until_us or 0) < line.t_us:
                 begin += 1
-            if not _explained(own, begin, line, until_us, journalled) and clear_of(case, line.t_us, Spoils.FALSE, until_us):
+            if _explained(own[begin:], line, until_us, journalled, exact):
+                continue
+            if clear_of(case, line.t_us, Spoils.FALSE, until_us):
                 span = f"from {line.t_us} to {until_us} µs"
                 yield Violation(CHECK, line.t_us, f"channel {channel}: {line.amplitude_ua} µA {span} is no set point's")
     yield from _unmarked(case)
 
 
-def _explained(own: list[_Run], begin: int, line: ScopeLine, until_us: int, journalled: int) -> bool:
+def _explained(own: list[_Run], line: ScopeLine, until_us: int, journalled: int, exact: bool) -> bool:
     """Whether set points of this value, the first written down before the line, cover all of its time."""
     reached_us = line.t_us
-    for run in own[begin:]:
+    for run in own:
         if run.from_us > reached_us:
             break
-        alike = (run.amplitude_ua, run.width_us, run.period_us) == (line.amplitude_ua, line.width_us, line.period_us)
-        if alike and (run.line <= journalled or reached_us > line.t_us):
+        if run.explains(line, exact) and (run.line <= journalled or reached_us > line.t_us):
             if run.until_us is None or run.until_us >= until_us:
                 return True
             reached_us = max(reached_us, run.until_us)
@@ -86,7 +115,7 @@ def _runs(case: Case) -> dict[int, list[_Run]]:
 
 def _grace_us(case: Case) -> int:
     """How long after its acknowledgement a set point takes effect: at the next round of a common clock."""
-    if not case.device.common_clock:
+    if not case.device.at_next_pulse:
         return 0
     return (
         PULSE_END_US + max(pulses.period_us for place in case.places.values() for pulses in place.asked) + case.device.clock_us
@@ -98,13 +127,20 @@ def _opened(record: Record, open_: list[tuple[int, dict[int, _Run]]], found: dic
     before = open_[-1][1] if open_ else {}
     runs = {}
     for output in record.args["outputs"]:
-        channel, value = output["channel"], (output["amplitude_ua"], output["width_us"], output["period_us"])
+        channel = output["channel"]
+        swell = (output["rise_us"], output["hold_us"], output["fall_us"]) if "rise_us" in output else None
+        value = (output["amplitude_ua"], output["width_us"], output["period_us"], swell)
         run = before.get(channel)
-        if run is None or (run.amplitude_ua, run.width_us, run.period_us) != value:
+        if run is None or (run.amplitude_ua, run.width_us, run.period_us, run.swell) != value or _is_over(run, record.t_us):
             run = _Run(*value, line=record.line, from_us=record.t_us)
             found.setdefault(channel, []).append(run)
         runs[channel] = run
     return runs
+
+
+def _is_over(run: _Run, at_us: int) -> bool:
+    """Whether a contraction has run its time, so that the same words mean the next one."""
+    return run.swell is not None and at_us >= run.from_us + sum(run.swell)
 
 
 def _close(entries: list[tuple[int, dict[int, _Run]]], kept: dict[int, _Run], at_us: int) -> None:

@@ -1,10 +1,10 @@
 """What is asked of the device is never more than the plan has at that moment, and never for longer than the plan lasts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from emscontrol.trials.oracle import facts
-from emscontrol.trials.oracle.asked import planned_ua
+from emscontrol.trials.oracle.asked import Place, planned_ua
 from emscontrol.trials.oracle.read import Case
 from emscontrol.trials.oracle.spoils import Spoils, clear_of
 from emscontrol.trials.oracle.violation import Violation
@@ -32,11 +32,28 @@ def as_planned(case: Case) -> Iterator[Violation]:
                     CHECK, record.t_us, f"a set point for channel {output['channel']}, which is not in the protocol"
                 )
                 continue
-            planned = planned_ua(place.contractions, at_us, EARLY_US, LATE_US + STANDSTILL_US)
+            if "rise_us" in output:
+                planned = _swell_ua(place, at_us, output)
+            else:
+                planned = planned_ua(place.contractions, at_us, EARLY_US, LATE_US + STANDSTILL_US)
             allowed_ua = planned * targets[place.channel] // place.peak_ua + 1
             if output["amplitude_ua"] > allowed_ua:
                 text = f"channel {place.channel}: {output['amplitude_ua']} µA where the plan has {allowed_ua} µA"
                 yield Violation(CHECK, record.t_us, f"{text}, {at_us / 1e6:.3f} s into it")
+
+
+def _swell_ua(place: Place, at_us: int, output: Mapping[str, int]) -> int:
+    """The plateau of the contraction that this may be: it rises no faster, lasts no longer, and is due about now."""
+    lasts_us = output["rise_us"] + output["hold_us"] + output["fall_us"]
+    fits = (
+        contraction.pulses.plateau_ua
+        for contraction in place.contractions
+        if contraction.start_us <= at_us + EARLY_US
+        and contraction.end_us >= at_us - LATE_US - STANDSTILL_US
+        and contraction.up_us <= output["rise_us"]
+        and lasts_us <= contraction.end_us - contraction.start_us
+    )
+    return max(fits, default=0)
 
 
 def _clock(case: Case) -> list[tuple[int, int, bool]]:

@@ -9,7 +9,7 @@ from emscontrol.record.replay import final_state
 from emscontrol.record.verify import verify_lines
 from emscontrol.trials.oracle.read import Case
 from emscontrol.trials.oracle.violation import Violation
-from emscontrol.trials.trial import Mishap
+from firmware_sim.host_faults import HostKind
 
 CHECK = "journal verifies"
 FIRST: Final = b"0" * 64
@@ -28,7 +28,7 @@ def whole(case: Case) -> Iterator[Violation]:
     times = [record.t_us for record in case.records]
     if times != sorted(times):
         yield Violation(CHECK, case.evidence.ended_us, "its times run backwards")
-    if not case.evidence.engine_gone and not any(s.kind == Mishap.JOURNAL_LOST for s in case.evidence.struck):
+    if not case.evidence.engine_gone and not any(s.kind == HostKind.JOURNAL_LOST for s in case.evidence.struck):
         yield from _end(case)
     if len(journal) <= FULL_LINES or case.trial.seed % 10 == 0:
         yield from _read_back(case)

@@ -22,7 +22,7 @@ def slow_enough(case: Case) -> Iterator[Violation]:
 def _rises(case: Case, place: Place, lines: list[ScopeLine]) -> Iterator[Violation]:
     """Follows the credit that time refills and rises spend, from the lowest point on."""
     step_ua = case.device.step_ua * max(pulses.ratio for pulses in place.asked)
-    round_us = max(pulses.period_us for pulses in place.asked) if case.device.common_clock else 0
+    round_us = max(pulses.period_us for pulses in place.asked) if case.device.at_next_pulse else 0
     most_ua = place.rise_ua_per_s * (facts.RISE_WINDOW_US + round_us) // facts.S + step_ua
     credit_ua, before_ua, before_us = most_ua, 0, 0
     for line in lines:
@@ -62,7 +62,7 @@ def _softly(case: Case, place: Place, from_us: int, end_us: int) -> Iterator[Vio
     """In the first two seconds of current no more than the share of the cap that time allows."""
     first_us: int | None = None
     step_ua = case.device.step_ua * max(pulses.ratio for pulses in place.asked)
-    round_us = max(pulses.period_us for pulses in place.asked) if case.device.common_clock else 0
+    round_us = max(pulses.period_us for pulses in place.asked) if case.device.at_next_pulse else 0
     for line, _, _ in case.lines.get(place.channel, ()):
         if not from_us <= line.t_us < end_us or not line.amplitude_ua:
             continue

@@ -9,8 +9,9 @@ from enum import Flag, auto
 from typing import Final
 
 from emscontrol.trials.oracle.read import Case
-from emscontrol.trials.trial import Mishap, Struck
+from emscontrol.trials.trial import Struck
 from firmware_sim.fault_kinds import FaultKind
+from firmware_sim.host_faults import HostKind
 
 
 class Spoils(Flag):
@@ -86,15 +87,15 @@ SPOILS: Final[Mapping[str, Spoils]] = {
     FaultKind.ELECTRODE_DRY: Spoils.NOTHING,
     FaultKind.BROKEN_LEAD: Spoils.NOTHING,
     FaultKind.SHORT: Spoils.NOTHING,
-    Mishap.STANDSTILL: Spoils.ENGINE,
-    Mishap.KILLED: Spoils.ENGINE,
-    Mishap.EXCEPTION: Spoils.ENGINE,
-    Mishap.CLIENT_GONE: Spoils.NOTHING,
-    Mishap.LEASE_LOST: Spoils.NOTHING,
-    Mishap.JOURNAL_FAILS: Spoils.NOTHING,
-    Mishap.JOURNAL_LOST: Spoils.NOTHING,
-    Mishap.JOURNAL_LAGS: Spoils.NOTHING,
-    Mishap.CLOCK_JUMPS: Spoils.NOTHING,
+    HostKind.STANDSTILL: Spoils.ENGINE,
+    HostKind.KILLED: Spoils.ENGINE,
+    HostKind.EXCEPTION: Spoils.ENGINE,
+    HostKind.CLIENT_GONE: Spoils.NOTHING,
+    HostKind.LEASE_LOST: Spoils.NOTHING,
+    HostKind.JOURNAL_FAILS: Spoils.NOTHING,
+    HostKind.JOURNAL_LOST: Spoils.NOTHING,
+    HostKind.JOURNAL_LAGS: Spoils.NOTHING,
+    HostKind.CLOCK_JUMPS: Spoils.NOTHING,
 }
 """Kind of trouble: what it spoils while it is in force, and after it where it leaves something behind."""
 

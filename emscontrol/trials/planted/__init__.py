@@ -1,0 +1,1 @@
+"""Would the campaign notice? Deliberate bugs, planted in memory: each must be caught, or the campaign proves nothing."""

@@ -1,0 +1,62 @@
+"""Looking for a planted bug: short trials with the bug in place, one after the other, until one is found wrong."""
+
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+from emscontrol.trials.draw import draw
+from emscontrol.trials.known import known_limit
+from emscontrol.trials.oracle.judge import judge
+from emscontrol.trials.planted.bugs import BUGS
+from emscontrol.trials.planted.patch import Bug, planted
+from emscontrol.trials.stage import Stage
+
+SEEDS: Final = 400  # of trials that can show the bug
+LOOKED_AT: Final = 20_000  # seeds that are drawn for that at most
+LONGEST_S: Final = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """How a bug was found: the first seed, the check and what it says; seed 0 when it was not."""
+
+    bug: str
+    breaks: str
+    control: str
+    seed: int
+    tried: int
+    check: str
+    sentence: str
+
+
+def hunt(number: int, seeds: int = SEEDS) -> Caught:
+    """Plant the bug of this place in `BUGS` and try trials until one is found wrong."""
+    bug = BUGS[number]
+    with planted(bug.patches):
+        return _hunted(bug, seeds)
+
+
+def _hunted(bug: Bug, seeds: int) -> Caught:
+    tried = 0
+    for seed in range(1, LOOKED_AT):
+        if tried >= seeds:
+            break
+        trial, assembly = draw(seed, bug.models, LONGEST_S)
+        if bug.shown_by and not set(bug.shown_by) & set(trial.troubles):
+            continue
+        tried += 1
+        evidence = Stage(trial, assembly).play()
+        for violation in judge(evidence).violations:
+            if not known_limit(evidence, violation):
+                return Caught(bug.name, bug.breaks, bug.control, seed, tried, violation.check, violation.sentence)
+    return Caught(bug.name, bug.breaks, bug.control, 0, tried, "", "")
+
+
+def hunt_all(jobs: int, names: Sequence[str] = ()) -> Iterator[Caught]:
+    """All bugs (or those of these names), each in a fresh process, in the order of the table."""
+    wanted = [number for number, bug in enumerate(BUGS) if not names or bug.name in names]
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context, max_tasks_per_child=1) as pool:
+        yield from pool.map(hunt, wanted)
