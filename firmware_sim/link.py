@@ -78,6 +78,11 @@ class FaultyLink:
             return None
         return max(0, MAX_UNREAD - self._down.waiting_bytes)
 
+    def unread(self, now_us: int) -> int:
+        """How many of the host's bytes the port has not taken from it yet."""
+        slow = self._faults.active(FaultKind.SLOW_READER, now_us) is not None
+        return len(self._unread) + (self._down.waiting_bytes if slow else 0)
+
     def hold(self, data: bytes) -> int:
         """The port is not being read: keeps what fits and returns how many bytes that was."""
         room = max(0, MAX_UNREAD - len(self._unread))

@@ -70,6 +70,10 @@ class SimulatedPort:
         self._hear(heard, now_us)
         return len(heard)
 
+    def output_waiting(self, now_us: int) -> int:
+        """How many bytes the host has written and the port has not taken from it yet."""
+        return self._link.unread(self._run(now_us))
+
     def discard_output(self, now_us: int) -> None:
         """The host throws away what it has written and the port has not taken from it yet."""
         self._link.discard_unread(self._run(now_us))

@@ -8,7 +8,7 @@ import threading
 from typing import Final
 
 from firmware_sim.faults import Fault, FaultKind
-from firmware_sim.link import MAX_UNREAD, MAX_WAITING
+from firmware_sim.link import MAX_WAITING
 from firmware_sim.scope import Scope
 from firmware_sim.world import SimulatedPort
 
@@ -36,7 +36,6 @@ class LiveSimulator:
         self.on = True
         self._client: str | None = None
         self._received = bytearray()
-        self._unsent = bytearray()
         self._now_us = now_us
         self._was_closed = False
         self.run(now_us)
@@ -82,10 +81,6 @@ class LiveSimulator:
             self.run(now_us)
             if not self.on or self.closed:
                 return 0
-            if self.deaf(now_us) or self._unsent:
-                room = max(0, MAX_UNREAD - len(self._unsent))
-                self._unsent += data[:room]
-                return min(room, len(data))
             taken = self.port.write(data, now_us)
             self._step(now_us)
             return taken
@@ -108,12 +103,14 @@ class LiveSimulator:
         """How many bytes of the client wait for a device that does not read its port."""
         with self.changed:
             self.run(now_us)
-            return len(self._unsent)
+            return self.port.output_waiting(now_us) if self.on else 0
 
-    def forget_unsent(self) -> None:
+    def forget_unsent(self, now_us: int) -> None:
         """Throws away what waits to be sent."""
         with self.changed:
-            self._unsent.clear()
+            self.run(now_us)
+            if self.on:
+                self.port.discard_output(now_us)
 
     def deaf(self, now_us: int) -> bool:
         """Whether the device's side of the port has stopped reading."""
@@ -151,7 +148,6 @@ class LiveSimulator:
         with self.changed:
             self.run(now_us)
             self.port.power_cycle(now_us)
-            self._unsent.clear()
             self.changed.notify_all()
 
     def switch_off(self, now_us: int) -> None:
@@ -172,11 +168,6 @@ class LiveSimulator:
         if self.closed and not was_closed:
             self.hang_ups += 1
             self._received.clear()
-            self._unsent.clear()
-            self.changed.notify_all()
-        if self._unsent and not self.closed and not self.deaf(now_us):
-            del self._unsent[: self.port.write(bytes(self._unsent), now_us)]
-            said += self.port.read(now_us)
             self.changed.notify_all()
         if said:
             self._received += said[: max(0, MAX_WAITING - len(self._received))]

@@ -135,7 +135,7 @@ class Serial(SerialBase):
 
     def reset_output_buffer(self) -> None:
         """Throws away what was written and not yet taken by the device."""
-        self._plugged().forget_unsent()
+        self._plugged().forget_unsent(clock_us())
 
     def cancel_read(self) -> None:
         """Ends the read that is under way in another thread, or the next one."""

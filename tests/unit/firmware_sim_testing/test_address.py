@@ -33,6 +33,7 @@ def test_model_and_scheme_in_capitals_and_a_slash_do_no_harm() -> None:
     st.builds(
         Address,
         st.sampled_from(sorted(MODELS)),
+        body=st.none() | TEXTS,
         faults=st.lists(st.sampled_from(FAULTS), max_size=3).map(tuple),
         seed=st.integers(-(2**63), 2**63),
         watchdog_ms=st.none() | st.integers(1, 3_600_000),

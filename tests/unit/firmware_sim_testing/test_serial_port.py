@@ -319,6 +319,17 @@ def test_a_deaf_device_fills_the_buffer_and_hears_everything_later(device: Simul
     assert len(url_port.read(len(ANSWER))) == len(ANSWER)
 
 
+def test_a_slow_device_takes_its_time(device: Simulator, url_port: Serial) -> None:
+    device.inject("slow_reader:2000")
+    noise = bytes(4_096)
+    assert url_port.write(noise) == len(noise)
+    assert 3_000 < url_port.out_waiting <= 4_096
+    assert 0.1 < seconds(lambda: url_port.write(bytes(400))) < 2, "200 ms for 400 bytes that find no room"
+    url_port.reset_output_buffer()
+    assert url_port.out_waiting == 0
+    assert 0.1 < seconds(lambda: (url_port.write(bytes(300)), url_port.flush())) < 2
+
+
 def test_what_a_deaf_device_has_not_heard_is_lost_with_its_power(device: Simulator, url_port: Serial) -> None:
     device.inject("deaf")
     url_port.write(STATUS)
