@@ -336,7 +336,7 @@ class ReferenceDriver(ReferenceProfile, FramedDriver):
         return Ask(lambda number: write(number, epoch), order.name + ANSWERED)
 
     def _belief(self) -> dict[str, int]:
-        commanded = self._in_force.commanded
+        commanded = self._in_force.amplitudes
         state = Status.ACTIVE if commanded else Status.ARMED
         return {"state": state.value, "channels": sum(1 << channel - 1 for channel in commanded)}
 

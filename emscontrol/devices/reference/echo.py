@@ -15,10 +15,10 @@ def mismatch(order: Order, before: InForce, rows: Iterable[Mapping[str, int]]) -
     """
     said = {row["channel"]: row["amplitude"] for row in rows if row["amplitude"]}
     sent = {channel: amplitude for channel, amplitude in order.amplitudes.items() if amplitude}
-    untouched = {} if order.name == "SET" else _untouched(order, before)
+    untouched = before.untouched_by(order)
     expected = untouched | sent
     for channel in sorted(said.keys() | expected.keys()):
-        may_be_over = channel not in said and channel in untouched and before.wanted[channel].swell is not None
+        may_be_over = channel not in said and channel in untouched and channel in before.until_us
         if said.get(channel, 0) != expected.get(channel, 0) and not may_be_over:
             is_ua, meant_ua = said.get(channel, 0) * STEP_UA, expected.get(channel, 0) * STEP_UA
             return (
@@ -26,12 +26,3 @@ def mismatch(order: Order, before: InForce, rows: Iterable[Mapping[str, int]]) -
                 "what it received is not what was sent."
             )
     return ""
-
-
-def _untouched(order: Order, before: InForce) -> dict[int, int]:
-    """The amplitudes (0.1 mA) of the channels that are commanded and not named."""
-    return {
-        channel: output.amplitude_ua // STEP_UA
-        for channel, output in before.wanted.items()
-        if channel in before.commanded and channel not in order.amplitudes
-    }

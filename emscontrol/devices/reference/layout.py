@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from struct import Struct
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeGuard
 
 from emscontrol.devices.declare.refusal import BadParameter, Malformed, mapping, missing, sequence, wrong
 from emscontrol.devices.reference.commands import Each, Field, Layout
@@ -47,7 +47,7 @@ class _Fields:
         values = []
         for name, low, high in self._spans:
             value = params.get(name)
-            if type(value) is not int or not low <= value <= high:
+            if not is_whole(value) or not low <= value <= high:
                 raise _refused(params, name, low, high)
             values.append(value)
         return self.struct.pack(*values)
@@ -146,6 +146,11 @@ class _Texts:
             at += 1 + length
         if at != len(data):
             raise Malformed("data go on after the last text")
+
+
+def is_whole(value: object) -> TypeGuard[int]:
+    """Whether this is a whole number; true and false are none."""
+    return type(value) is int or (isinstance(value, int) and not isinstance(value, bool))
 
 
 def refuse_strange(params: Mapping[str, Any], known: "frozenset[str] | tuple[str, ...]") -> None:

@@ -41,18 +41,19 @@ class Order:
 class InForce:
     """What a device was told, as it understands it.
 
-    `wanted` are the last outputs by channel, `until_us` says when the contraction on a channel has surely run out, `commanded`
-    is the device's own set of commanded channels, and `trains` what its channels would pulse.
+    `wanted` are the last outputs by channel; `amplitudes` (0.1 mA, of a contraction its plateau) are those of the channels that
+    the device counts as commanded; `until_us` says when the contraction on a channel has surely run out; `trains` are what its
+    channels would pulse.
     """
 
     wanted: Mapping[int, Output] = field(default_factory=dict)
+    amplitudes: Mapping[int, int] = field(default_factory=dict)
     until_us: Mapping[int, int] = field(default_factory=dict)
-    commanded: frozenset[int] = frozenset()
     trains: Mapping[int, Train] = field(default_factory=dict)
 
     def is_on(self, channel: int, now_us: int) -> bool:
         """Whether this channel may still carry current: a contraction that has run out does not."""
-        return channel in self.commanded and now_us < self.until_us.get(channel, now_us + 1)
+        return channel in self.amplitudes and now_us < self.until_us.get(channel, now_us + 1)
 
     def after(self, order: Order, now_us: int) -> "InForce":
         """The same when the device has carried out this command, and has said so at this time."""
@@ -60,11 +61,14 @@ class InForce:
             return replace(self, trains={**self.trains, **{output.channel: output.train for output in order.outputs}})
         if order.name == "RENEW":
             return self
-        named = frozenset(order.amplitudes)
-        untouched = frozenset() if order.name == "SET" else self.commanded - named
+        untouched = self.untouched_by(order)
         until_us = {c: t for c, t in self.until_us.items() if c in untouched}
         begun_us = {output.channel: now_us + output.swell.end_us for output in order.outputs if output.swell is not None}
-        return replace(self, until_us=until_us | begun_us, commanded=untouched | named)
+        return replace(self, amplitudes={**untouched, **order.amplitudes}, until_us=until_us | begun_us)
+
+    def untouched_by(self, order: Order) -> dict[int, int]:
+        """The commanded channels that a command leaves as they are."""
+        return {} if order.name == "SET" else {c: a for c, a in self.amplitudes.items() if c not in order.amplitudes}
 
 
 def orders(before: InForce, wanted: Outputs, now_us: int) -> tuple[Order, ...]:
@@ -78,7 +82,7 @@ def orders(before: InForce, wanted: Outputs, now_us: int) -> tuple[Order, ...]:
     kept = {c for c, output in after.items() if output.swell is not None and before.wanted.get(c) == output}
     fresh = [output for c, output in after.items() if output.swell is not None and c not in kept]
     retrained = [output for c, output in after.items() if c not in kept and before.trains.get(c) != output.train]
-    silencing = any(output.channel in before.commanded for output in retrained)
+    silencing = any(output.channel in before.amplitudes for output in retrained)
     lasting = sorted(c for c in kept if before.is_on(c, now_us))
     ended = [before.wanted[c] for c in before.wanted if c not in after and before.is_on(c, now_us)]
     was_plain = [output for output in before.wanted.values() if output.swell is None]

@@ -24,7 +24,7 @@ from emscontrol.devices.reference.commands import (
     Field,
     Result,
 )
-from emscontrol.devices.reference.layout import Payload, payload_of, refuse_strange
+from emscontrol.devices.reference.layout import Payload, is_whole, payload_of, refuse_strange
 from emscontrol.devices.stuffing import Frame
 
 __all__ = ["ANSWERED", "BadParameter", "Decoder", "Frame", "decode", "encode", "request"]
@@ -118,7 +118,7 @@ def _payload(kind: _Kind, params: Mapping[str, Any]) -> bytes:
 
 def _whole(params: Mapping[str, Any], name: str, high: int) -> int:
     value = params.get(name)
-    if type(value) is int and 0 <= value <= high:
+    if is_whole(value) and 0 <= value <= high:
         return value
     allowed = f"a whole number, 0 to {high}"
     raise wrong(name, value, allowed) if name in params else BadParameter(name, "is missing", allowed)
