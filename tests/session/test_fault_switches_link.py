@@ -1,4 +1,4 @@
-"""What the person wearing the electrodes experiences when the cable is bad: every switch of the link, both models.
+"""What the person wearing the electrodes experiences when the cable is bad: every switch of the link, every model.
 
 The truth is the oscilloscope's; the limits are those of `firmware_sim.bounds`.
 """
@@ -11,11 +11,12 @@ import pytest
 from emscontrol.session.inputs import Connect, Stop
 from emscontrol.session.states import State
 from firmware_sim.faults import parse_fault
-from firmware_sim.registry import codec
-from tests.session.rig import MODELS, Rig
+from firmware_sim.registry import MODELS, codec
+from tests.session.rig import Rig
 from tests.session.struck import RAMP_US, Struck, limit, struck
 
-SETS = {"p24": "ml_update", "rehastim2": "StartChannelListMode"}
+SETS = {"p24": "ml_update", "rehastim2": "StartChannelListMode", "reference": "CONTRACT"}
+UNSEEING = ("p24", "rehastim2")
 
 
 @pytest.fixture(params=MODELS)
@@ -110,7 +111,7 @@ def test_no_damaged_set_point_is_ever_felt(model: str, odds: str, seed: int) -> 
 
 def test_a_damaged_set_point_that_passes_the_checksum() -> None:
     """F07: felt as it is on both stimulators, never beyond what they can make, and until the next set point; nothing tells."""
-    for name in MODELS:
+    for name in UNSEEING:
         rig = Rig(name).to_running(after_us=RAMP_US)
         forge_next_set_point(rig, name, 60.0)
         rig.finish()
@@ -178,7 +179,8 @@ def test_half_a_command_is_never_felt_wherever_the_cable_breaks(model: str) -> N
         rig.port.read(rig.now_us + 5_000_000)
         assert case.result == "fault"
         assert case.zero_ms() <= (limit("F02", model).ms or 0) + 60, f"cut after {cut} bytes"
-        assert max(s.amplitude_ua for s in rig.stretches(1) if s.to_us > case.at_us) <= before_ua + 1_000
+        highest_ua = before_ua + 1_000 if model in UNSEEING else max(planned(model))  # the others ramp by themselves
+        assert max(s.amplitude_ua for s in rig.stretches(1) if s.to_us > case.at_us) <= highest_ua
         fine(case)
 
 
@@ -219,6 +221,7 @@ def everything_said(model: str) -> list[bytes]:
 def test_commands_of_another_session_are_not_obeyed_for_long(model: str, armed: bool) -> None:
     """F13: a stimulator of these models obeys them; an armed session sees it at its next poll, else their watchdog ends it."""
     rig = Rig(model)
+    rig.port.power_cycle(0)  # not the very start that was recorded: a reference stimulator numbers its armings anew then
     if armed:
         rig.to_armed()
     else:

@@ -1,4 +1,4 @@
-"""What the person wearing the electrodes experiences when electrodes, leads or skin are wrong: both models."""
+"""What the person wearing the electrodes experiences when electrodes, leads or skin are wrong: every model."""
 
 from itertools import pairwise
 
@@ -8,10 +8,13 @@ from emscontrol.core.errors import IllegalTransition, SafetyRefusal
 from emscontrol.session.inputs import Resume, Start
 from emscontrol.session.states import State
 from firmware_sim.faults import parse_fault
-from tests.session.rig import MODELS, Rig
+from firmware_sim.registry import MODELS
+from tests.session.rig import SHORT, Rig
 from tests.session.struck import RAMP_US, Struck, limit, struck
 
 HERTZ = (1, 2, 5, 10, 20)
+UNSEEING = ("p24", "rehastim2")
+LONG = SHORT.replace("on_s: 3", "on_s: 12")
 
 
 @pytest.fixture(params=MODELS)
@@ -57,9 +60,9 @@ def test_contact_really_flaps_and_still_no_request_brings_the_current_back(model
 
 
 @pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize("mean_ms", [2, 20, 200])
+@pytest.mark.parametrize("mean_ms", [2, 20])
 def test_a_broken_lead_is_felt_once_at_most(model: str, mean_ms: int, seed: int) -> None:
-    """F32: contact comes and goes at random, open at first: the device notices at the first pulse that it catches open."""
+    """F32: contact comes and goes at random, open at first: the first or third open pulse is noticed."""
     case = struck(model, f"broken_lead:1/{mean_ms}", seed=seed)
     assert case.result == "fault"
     assert case.zero_ms() <= (limit("F32", model).ms or 0)
@@ -67,14 +70,14 @@ def test_a_broken_lead_is_felt_once_at_most(model: str, mean_ms: int, seed: int)
 
 
 def test_no_current_begins_on_an_electrode_that_was_never_put_on(model: str) -> None:
-    """F29 at amplitude 0: these stimulators notice at the first pulse that they try, and it does not flow."""
+    """F29 at amplitude 0: it is noticed at the first pulses that are tried, and they do not flow."""
     rig = Rig(model, faults=["electrode_off:1"]).to_armed()
     if rig.engine.state is State.ARMED:
         rig.start()
     rig.finish()
     assert rig.engine.result == "fault"
     assert rig.port.stage.pulses(1) == 0
-    assert rig.port.stage.pulses(2) <= 3
+    assert rig.port.stage.pulses(2) <= 4
     assert Struck(rig, 0).is_honest
 
 
@@ -90,6 +93,7 @@ def test_an_electrode_that_was_loose_before_arming_and_holds_now_is_no_fault(mod
     ("fault", "row", "times"),
     [("electrode_half:1/1.5", "F30", 1.5), ("electrode_dry:1/3", "F30", 3), ("electrode_dry:1/100", "F30", 100)],
 )
+@pytest.mark.parametrize("model", UNSEEING)
 def test_a_constant_current_is_kept_up_through_less_electrode(model: str, fault: str, row: str, times: float) -> None:
     """F30: these stimulators tell neither impedance nor voltage; the same current flows as long as the voltage drives it."""
     assert limit(row, model).ms is None
@@ -120,6 +124,25 @@ def test_a_p24_tells_when_the_voltage_no_longer_drives_the_current_and_the_sessi
     assert "less current" in case.reason or "electrode" in case.reason
 
 
+@pytest.mark.parametrize("hurt", ["electrode_half:1", "electrode_half:1/1.6", "electrode_half:1/5"])
+def test_the_current_ends_while_an_electrode_is_coming_off_where_the_stimulator_measures(hurt: str) -> None:
+    """F30 on a reference stimulator."""
+    case = struck("reference", hurt, text=LONG)
+    assert case.zero_ms() <= (limit("F30", "reference").ms or 0)
+    assert case.result == "fault"
+    assert "impedance" in case.reason
+    assert case.is_honest
+
+
+def test_the_current_ends_when_the_electrodes_touch_where_the_stimulator_measures() -> None:
+    """F31 on a reference stimulator."""
+    case = struck("reference", "short:1")
+    assert case.zero_ms() <= (limit("F31", "reference").ms or 0)
+    assert case.result == "fault"
+    assert case.is_honest
+
+
+@pytest.mark.parametrize("model", UNSEEING)
 def test_electrodes_that_touch_are_not_told_of_and_stop_works(model: str) -> None:
     """F31: the device drives its current through 20 ohm and sees nothing wrong."""
     assert limit("F31", model).ms is None
