@@ -57,10 +57,10 @@ class SimulatedPort:
 
     def write(self, data: bytes, now_us: int) -> int:
         """The host writes. Returns how many bytes went through: fewer than given when the port is closed or not being read."""
-        now_us = self._run(now_us)
-        if not self.faults.planned:
+        if not self.faults.planned and now_us == self._now_us:
             self._hear(data, now_us)
             return len(data)
+        now_us = self._run(now_us)
         if self.closed:
             return 0
         if self.deaf(now_us):
@@ -124,7 +124,7 @@ class SimulatedPort:
         return earliest(earliest(due_us, own_us), earliest(self.faults.edge_after(self._now_us), battery_us))
 
     def _step(self, now_us: int) -> None:
-        if heard := self._link.for_device(now_us):
+        if self.faults.planned and (heard := self._link.for_device(now_us)):
             self.device.receive(heard, now_us)
         said = self.device.advance(now_us)
         self._now_us = now_us

@@ -200,9 +200,10 @@ class Exchange:
             return b""
         written = self._said[:]
         self._said.clear()
-        for this, other in ((self._command, self._status), (self._status, self._command)):
-            if this is not None and self._is_due(this, other, now_us):
-                written.append(self._write(this, now_us))
+        if self._command is not None and self._is_due(self._command, self._status, now_us):
+            written.append(self._write(self._command, now_us))
+        if self._status is not None and self._is_due(self._status, self._command, now_us):
+            written.append(self._write(self._status, now_us))
         return b"".join(written)
 
     def _open_poll(self, poll: Callable[[], Talk], now_us: int) -> None:

@@ -9,6 +9,7 @@ byte after 81 is data whatever it is, so F0 outside such a pair always begins a 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 START: Final = 0xF0
@@ -16,6 +17,7 @@ STOP: Final = 0x0F
 ESCAPE: Final = 0x81
 KEY: Final = 0x55
 
+REMEMBERED: Final = 4096  # so many different frames are opened once only: answers to polls repeat themselves
 _KEYED: Final = bytes(byte ^ KEY for byte in range(256))
 _PAIRS: Final = {bytes((ESCAPE, byte)): bytes((byte ^ KEY,)) for byte in range(256)}
 _PAIR: Final = re.compile(rb"\x81.", re.DOTALL)
@@ -55,6 +57,7 @@ class Framing:
         self._escapes = slice(1, self._body_at, 2)
         self._checks = slice(2, self._body_at, 2)
         self._escaped = bytes((ESCAPE,)) * check_bytes
+        self.opened: Final = lru_cache(maxsize=REMEMBERED)(self._opened)
         self._template = bytes((START,)) + bytes((ESCAPE, *b"%c")) * check_bytes + b"%b" + bytes((STOP,))
 
     def frame(self, body: bytes) -> bytes:
@@ -62,7 +65,7 @@ class Framing:
         stuffed = stuff(body)
         return self._template % (*self._check(stuffed).translate(_KEYED), stuffed)
 
-    def opened(self, raw: bytes) -> bytes | None:
+    def _opened(self, raw: bytes) -> bytes | None:
         """The plain body of a candidate from start to stop byte; None where its checks do not agree.
 
         Any byte after 81 is unescaped: clients escape more than they must.

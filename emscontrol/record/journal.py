@@ -93,6 +93,8 @@ class Journal:
 
     def lag_us(self, now_us: int) -> int:
         """Age of the oldest record that is not on the disk, 0 when all are. More than T_JOURNAL ends the session."""
+        if not self._waiting:
+            return 0
         self._forget_synced()
         return max(0, now_us - self._waiting[0][1]) if self._waiting else 0
 

@@ -272,7 +272,7 @@ def _echo(params: Params) -> Params:
 def _current_data(selection: int, active: tuple[bool, ...], states: tuple[ChannelState, ...], running: bool) -> Params:
     """What follows the result for each selection; nothing but the selection for one that does not exist."""
     if selection == 4:
-        return {"selection": 4, "active": active, "channel_state": states}
+        return {"selection": 4, "active": active, "channel_state": tuple(map(int, states))}
     if selection in (2, 3):
         errors = tuple(state is ChannelState.ELECTRODE_ERROR for state in states)
         return {"selection": selection, "running": running, "electrode_error": errors}

@@ -63,6 +63,8 @@ class RehaStim2:
         self._frozen: Mapping[str, int] | None = None
         self._button = False
         self._now_us = 0
+        self._next_us: int | None = None
+        self._next_known = False
 
     @property
     def mode(self) -> Mode:
@@ -79,6 +81,7 @@ class RehaStim2:
         now_us = self._run(now_us)
         for frame in self._decoder.feed(data):
             self._hear(frame, now_us)
+        self._next_known = False
         self._meet_deadlines(now_us)
 
     def advance(self, now_us: int) -> bytes:
@@ -91,7 +94,15 @@ class RehaStim2:
         return said
 
     def due_us(self) -> int | None:
-        """When it next does something by itself; 0 before time has begun for it."""
+        """When it next does something by itself; 0 before time has begun for it.
+
+        Found out once for each command and each step of time; faults and loose electrodes change it by themselves.
+        """
+        if not self._next_known or self.faults.planned or self.stage.open_channels:
+            self._next_us, self._next_known = self._earliest_us(), True
+        return self._next_us
+
+    def _earliest_us(self) -> int | None:
         if self._connection.due_us is None:
             return 0
         own_us = earliest(self._connection.due_us, self._motomed.due_us())
@@ -108,16 +119,19 @@ class RehaStim2:
         self._init_number = None
         self._out.clear()
         self.screen.append("Power on")
+        self._next_known = False
         self._meet_deadlines(now_us)
 
     def emergency_switch(self, pressed: bool, now_us: int) -> None:
         """Somebody presses the emergency switch, or sets it back. While it is pressed there is no stimulation."""
         self._switch(pressed, self._run(now_us))
+        self._next_known = False
         self._tell_errors()
 
     def fail_module(self, now_us: int) -> None:
         """A current source reports a fault; nothing happens unless it is stimulating."""
         self._stimulation.trip(StimulationFault.MODULE, self._run(now_us))
+        self._next_known = False
         self._tell_errors()
 
     def _run(self, now_us: int) -> int:
@@ -125,6 +139,7 @@ class RehaStim2:
         now_us = max(now_us, self._now_us)
         if self._connection.due_us is None:
             self._connection.lose(now_us)
+            self._next_known = False
         elif now_us == self._now_us and not (self.faults.planned or self.stage.open_channels):
             return now_us  # a moment that has been lived through; whoever brings something new into it sees to that
         self._meet_deadlines(now_us)
@@ -134,10 +149,12 @@ class RehaStim2:
     def _meet_deadlines(self, now_us: int) -> None:
         while (due_us := self.due_us()) is not None and due_us <= now_us:
             self._step(max(due_us, self._now_us))
+            self._next_known = False
             self._own_number = (self._own_number + self._connection.catch_up(now_us)) % 256
 
     def _step(self, now_us: int) -> None:
         self._now_us = now_us
+        self._next_known = False
         self._stimulation.run(now_us)
         if self.faults.planned:
             self._suffer(now_us)

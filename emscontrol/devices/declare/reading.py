@@ -3,14 +3,13 @@
 import struct
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 from emscontrol.devices.declare.command import PACKET_NUMBER, Command
 from emscontrol.devices.declare.refusal import Malformed
-from emscontrol.devices.stuffing import Frame
+from emscontrol.devices.stuffing import REMEMBERED, Frame
 
 Split = Callable[[bytes], tuple[int, int, bytes]]
-REMEMBERED: Final = 4096  # so many different frames are taken apart once only: answers to polls repeat themselves
 
 
 def reader(commands: Mapping[int, Command], split: Split) -> Callable[[bytes, bytes], Frame]:
