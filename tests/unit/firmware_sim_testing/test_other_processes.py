@@ -93,11 +93,11 @@ if sys.platform != "win32":
 
 def test_the_file_grows_while_the_program_does_something_else(tmp_path: Path) -> None:
     file = tmp_path / "scope.jsonl"
-    with Serial(f"ems-sim://p24?watchdog_ms=250&scope={file}", timeout=ANSWER_S) as port:
+    with Serial(f"ems-sim://p24?watchdog_ms=900&scope={file}", timeout=ANSWER_S) as port:
         start(port)
         end = time.monotonic() + ANSWER_S
         while len(lines := [json.loads(line) for line in file.read_text().splitlines()]) < 2 or lines[-1]["amplitude_ua"]:
             assert time.monotonic() < end, "nobody looks at the port, and still the watchdog is written down"
             time.sleep(0.01)
-    assert lines[-1]["t_us"] - lines[0]["t_us"] == 250_000
-    assert len(lines) >= 4, "at least every 100 ms while on"
+    assert lines[-1]["t_us"] - lines[0]["t_us"] == 900_000
+    assert len(lines) >= 6, "every 50 ms while on, when the machine is not busy"
