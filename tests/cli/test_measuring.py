@@ -1,0 +1,199 @@
+"""`threshold`, `strength-duration` and `electrodes`: what they find, what they refuse, and how they stop."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from emscontrol.cli.keys import STOP_BYTES
+from emscontrol.cli.measuring_live import KEYS
+from emscontrol.core.errors import ExitCode
+from emscontrol.measure.words import Word
+from emscontrol.record.verify import verify
+from tests.cli.command import USAGE, Command, Said
+from tests.pty.terminal import Terminal
+from tests.pty.waiting import wait_for
+
+PLACE = ("--muscle", "quad_rf", "--pads", "5x9")
+
+
+def test_a_simulated_body_answers_and_the_thresholds_are_those_of_the_sheet(emscontrol: Command, tmp_path: Path) -> None:
+    """simulator-physiology §2.2: 7.33 mA sensory, 17.95 mA motor at 300 µs."""
+    scope = tmp_path / "scope.jsonl"
+    said = emscontrol("threshold", "--device", "p24@sim", *PLACE, "--up-to", "60", "--speed", "max", "--json", "--scope", scope)
+    assert said.code == ExitCode.FINE
+    assert said.facts["finished"]
+    assert said.facts["thresholds"]["sensory"] == {"width_us": 300, "found_ma": 7.5, "not_at_ma": 7.0}
+    assert said.facts["thresholds"]["motor"] == {"width_us": 300, "found_ma": 18.0, "not_at_ma": 17.5}
+    assert 21.0 < said.facts["thresholds"]["comfort"]["found_ma"] < 35.0
+    assert verify(Path(said.facts["journal"])).ok
+    assert scope.stat().st_size > 1000
+
+
+def test_a_curve_is_drawn_and_told_in_words(emscontrol: Command) -> None:
+    said = emscontrol("strength-duration", "--device", "p24@sim", *PLACE, "--up-to", "75", "--speed", "max")
+    assert said.code == ExitCode.FINE
+    assert "●" in said.out
+    assert "0.3 ms: 18 mA (none at 17.5 mA)" in said.out
+    assert "Suggestion: innervated." in said.out
+    assert "rheobase" in said.out
+
+
+def test_plain_leaves_the_picture_out(emscontrol: Command) -> None:
+    words = (
+        "--device",
+        "p24@sim",
+        *PLACE,
+        "--up-to",
+        "40",
+        "--speed",
+        "max",
+        "--plain",
+        "--width-us",
+        "300",
+        "--width-us",
+        "600",
+    )
+    said = emscontrol("strength-duration", *words)
+    assert "●" not in said.out
+    assert "0.6 ms: 14.5 mA" in said.out
+    assert "Step 1 given" in said.err
+
+
+def test_no_contraction_is_a_result_and_no_error(emscontrol: Command) -> None:
+    said = emscontrol(
+        "strength-duration", "--device", "p24@sim", *PLACE, "--up-to", "30", "--body", "conus", "--speed", "max", "--json"
+    )
+    assert said.code == ExitCode.FINE
+    assert said.facts["points"] == [{"width_us": 1000, "found_ma": None, "not_at_ma": 30.0}]
+    assert said.facts["suggestion"] == "undecided"
+
+
+REFUSED = {
+    "above the site": (("threshold", "--up-to", "140"), ExitCode.REFUSED, "130.0 mA"),
+    "a large step": (("threshold", "--up-to", "40", "--step", "5"), ExitCode.REFUSED, "at most 1.0 mA"),
+    "a long pulse": (("strength-duration", "--up-to", "40", "--width-us", "20000"), ExitCode.REFUSED, "not declared"),
+    "no current": (("threshold", "--up-to", "a lot"), USAGE, "--up-to"),
+    "no pads": (("threshold", "--up-to", "40", "--pads", "big"), USAGE, "--pads"),
+    "no rate": (("threshold", "--up-to", "40", "--rate-hz", "-1"), USAGE, "--rate-hz"),
+    "half speed": (("threshold", "--up-to", "40", "--speed", "2"), USAGE, "--speed"),
+    "no such body": (("threshold", "--up-to", "40", "--body", "nobody"), USAGE, "nobody"),
+    "no such muscle": (("threshold", "--up-to", "40", "--muscle", "biceps_of_a_horse"), ExitCode.REFUSED, "catalogue"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_is_refused_in_words(case: str, emscontrol: Command) -> None:
+    (verb, *words), code, says = REFUSED[case]
+    said = emscontrol(verb, "--device", "p24@sim", *PLACE, "--speed", "max", *words, "--json")
+    assert said.code == code
+    assert says in said.err
+    assert said.facts["result"] == "refused"
+    assert says in said.facts["reason"]
+
+
+def test_a_body_is_no_business_of_a_real_stimulator(emscontrol: Command) -> None:
+    for words in (("--speed", "max"), ("--body", "healthy")):
+        said = emscontrol("threshold", "--device", "p24@/dev/null", *PLACE, "--up-to", "20", *words)
+        assert said.code == USAGE
+        assert "real person" in said.err
+
+
+# -- with words from outside ---------------------------------------------------------------------------------------------------
+
+
+def test_no_key_of_a_word_is_a_stop_key() -> None:
+    assert not {key.encode() for key in KEYS} & set(STOP_BYTES)
+    assert set(KEYS.values()) == set(Word)
+
+
+def started(tmp_path: Path, **how: object) -> "subprocess.Popen[str]":
+    command = [
+        sys.executable, "-m", "emscontrol", "--home", str(tmp_path / "home"), "threshold", "--device", "p24@sim", *PLACE,
+        "--up-to", "20", "--journal", str(tmp_path / "record.jsonl"), "--json",
+    ]  # fmt: skip
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **how)  # type: ignore[call-overload,no-any-return]
+
+
+def test_words_can_be_piped(tmp_path: Path) -> None:
+    process = started(tmp_path, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    out, err = process.communicate("up\nnothing\nrubbish\nfelt\ncontracts\ndone\n", timeout=60)
+    assert process.returncode == ExitCode.FINE, err
+    assert "no word of this procedure" in err
+    facts = json.loads(out)
+    assert facts["result"] == "completed"
+    assert facts["channels"]["1"]["peak_ma"] == 2.0
+    assert facts["thresholds"]["sensory"]["found_ma"] is not None
+
+
+def test_when_the_words_end_it_stops_and_tells_what_was_known(tmp_path: Path) -> None:
+    process = started(tmp_path, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    out, _ = process.communicate("up\nfelt\n", timeout=60)
+    assert process.returncode == ExitCode.STOPPED
+    facts = json.loads(out)
+    assert not facts["finished"]
+    assert facts["thresholds"]["sensory"]["found_ma"] == 1.0
+
+
+def test_keys_are_words_and_space_is_stop(tmp_path: Path) -> None:
+    terminal = Terminal()
+    try:
+        process = started(tmp_path, stdin=terminal.slave, stderr=terminal.slave)
+        wait_for(lambda: "RUNNING" in terminal.text, "it runs")
+        terminal.press(b"+")
+        wait_for(lambda: "1 mA 300 µs?" in terminal.text, "the first step is asked about")
+        terminal.press(b"n")
+        wait_for(lambda: "RUNNING ch1 2 mA" in terminal.text, "the second step is given")
+        pressed_s = time.monotonic()
+        terminal.press(b" ")
+        out, _ = process.communicate(timeout=30)
+        assert time.monotonic() - pressed_s < 3
+        assert process.returncode == ExitCode.STOPPED
+        assert json.loads(out)["reason"].startswith("stopped by operator")
+    finally:
+        terminal.close()
+    assert verify(tmp_path / "record.jsonl").ok
+
+
+# -- electrodes ----------------------------------------------------------------------------------------------------------------
+
+
+def checked(tmp_path: Path, *words: str) -> Said:
+    """The electrodes of two channels, in a process of its own."""
+    command = [sys.executable, "-m", "emscontrol", "--home", str(tmp_path / "home"), "electrodes", "--json", *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, check=False)
+    return Said(done.returncode, done.stdout, done.stderr)
+
+
+TWO = ("--device", "reference@sim", "--channel", "1", "--channel", "2", "--body", "healthy")
+
+
+def test_electrodes_are_measured_where_the_stimulator_can(tmp_path: Path) -> None:
+    """Circuit of simulator-physiology §3.1 with 0.5 mA and 100 µs: 250 Ω + 8060 Ω × (1 - exp(-100 µs / 1.612 ms)) = 735 Ω."""
+    said = checked(tmp_path, *TWO)
+    assert said.code == ExitCode.FINE
+    assert said.facts["result"] == "measured"
+    assert {channel: (facts["ohm"] // 10, facts["contact"]) for channel, facts in said.facts["channels"].items()} == {
+        "1": (73, "good"),
+        "2": (73, "good"),
+    }
+    assert verify(Path(said.facts["journal"])).ok
+
+
+@pytest.mark.parametrize(("fault", "contact"), [("electrode_off:2", "open"), ("short:2", "short")])
+def test_a_bad_electrode_is_named(fault: str, contact: str, tmp_path: Path) -> None:
+    said = checked(tmp_path, *TWO, "--fault", fault)
+    assert said.code == ExitCode.DEVICE
+    assert said.facts["channels"]["1"]["contact"] == "good"
+    assert said.facts["channels"]["2"]["contact"] == contact
+
+
+@pytest.mark.parametrize("model", ["p24", "rehastim2"])
+def test_a_stimulator_that_does_not_measure_says_so(model: str, emscontrol: Command) -> None:
+    said = emscontrol("electrodes", "--device", f"{model}@sim", "--json")
+    assert said.code == ExitCode.REFUSED
+    assert "does not measure electrodes at rest" in said.err
+    assert "only while current flows" in said.facts["reason"]
