@@ -68,8 +68,7 @@ class Person:
     @property
     def said(self) -> list[Saying]:
         """Every sentence of the patient up to now, oldest first: `t_us`, `channel`, `word`, `sentence`."""
-        with self._asked() as (patient, now_us):
-            patient.advance(now_us)
+        with self._asked():
             return sorted(self.source()[1], key=lambda saying: saying.t_us)
 
     def wait_for(self, condition: Callable[["Person"], bool], within_s: float = 5.0, what: str = "") -> int:

@@ -1,5 +1,6 @@
 """Somebody at the electrodes, over a port that a program opens: what the muscle does and the patient says."""
 
+import time
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -60,6 +61,20 @@ def test_the_patient_says_what_each_current_does(bench: Bench) -> None:
     assert device.body.feeling(1).discomfort == 0
     assert all(before.t_us <= after.t_us for before, after in pairwise(device.body.said))
     assert device.body.force_n(2) == 0
+
+
+@pytest.mark.parametrize("asked", ["said", "force"])
+def test_each_question_catches_up_with_the_time_by_itself(bench: Bench, asked: str) -> None:
+    device = bench.switch_on("p24", body="healthy")
+    port = serial.serial_for_url(device.url, timeout=ANSWER_S)
+    ask(port, INIT)
+    ask(port, wire.encode("ml_update", {"channels": [train(0, 60, width_us=WIDTH_US)]}))
+    time.sleep(0.4)
+    if asked == "said":
+        assert len(device.body.said) == 1
+    else:
+        assert device.body.force_n(1) > 50, "twenty pulses, not one"
+    port.close()
 
 
 def test_a_muscle_without_a_nerve_does_nothing_with_short_pulses(bench: Bench) -> None:

@@ -1,5 +1,6 @@
 """What a test sees of the simulator at the other end: exact to the µs, whenever it looks, and whoever else uses the device."""
 
+import gc
 import sys
 import threading
 import time
@@ -173,6 +174,14 @@ def test_a_device_with_a_name_goes_on_for_the_next_who_opens_it() -> None:
                 serial.serial_for_url(other)
     finally:
         outlets.switch_off_all()
+
+
+def test_a_port_that_is_forgotten_lets_go_of_its_device(bench: Bench) -> None:
+    device = bench.switch_on("p24")
+    Serial(device.url, timeout=ANSWER_S).write(STATUS)
+    gc.collect()
+    with Serial(device.url, timeout=ANSWER_S) as port:
+        assert level(port) == 0
 
 
 def test_at_the_end_of_a_bench_nothing_is_left_on() -> None:
