@@ -105,7 +105,7 @@ ENDING = [
 
 
 @pytest.mark.parametrize(("kind", "length", "row"), ENDING)
-@pytest.mark.parametrize("after_us", [RAMP_US, 1_500_000, 2_800_000])
+@pytest.mark.parametrize("after_us", [RAMP_US, 2_800_000])
 def test_the_current_ends_in_time(model: str, kind: HostKind, length: int, row: str, after_us: int, monkeypatch: Patch) -> None:
     rig = Rig(model, text=LONG).to_running(after_us=after_us)
     assert not rig.port.stage.is_zero
