@@ -45,7 +45,7 @@ class FaultyLink:
 
     def to_host(self, data: bytes, now_us: int) -> None:
         """The device says something; it can be fetched with `arrived` when it is due."""
-        if data and not self._severed(now_us):
+        if data and not (self._faults.planned and self._severed(now_us)):
             self._up.put(data, now_us)
 
     def arrived(self, now_us: int) -> bytes:

@@ -194,7 +194,7 @@ class Exchange:
 
     def take(self, now_us: int) -> bytes:
         """Everything that is to be written now: frames without answer, new requests, repeats, polls."""
-        if self._poll is not None:
+        if self._poll is not None and now_us >= self._poll_at_us:
             self._open_poll(self._poll, now_us)
         if self._command is None and self._status is None and not self._said:
             return b""
@@ -208,7 +208,7 @@ class Exchange:
 
     def _open_poll(self, poll: Callable[[], Talk], now_us: int) -> None:
         stopping = self._command is not None and self._command.command is Command.STOP
-        if now_us < self._poll_at_us or self._status is not None or stopping:
+        if self._status is not None or stopping:
             return
         self._status = _opened(Command.STATUS, poll(), now_us, quiet=True)
         self._poll_at_us = now_us + self.silence.pace_us

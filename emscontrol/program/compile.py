@@ -205,9 +205,11 @@ def _merged(changes: Mapping[int, Mapping[int, Output]]) -> tuple[Step, ...]:
     """Complete set points in order of time, from what changes on each channel; those that change nothing are left out."""
     steps: list[Step] = []
     state: dict[int, Output] = {}
+    channels = sorted({channel for change in changes.values() for channel in change})
     for at_us in sorted(changes):
         state.update(changes[at_us])
-        outputs = Outputs(tuple(output for _, output in sorted(state.items()) if output.amplitude_ua > 0))
+        now = [state[channel] for channel in channels if channel in state]
+        outputs = Outputs(tuple([output for output in now if output.amplitude_ua > 0]))
         if outputs != (steps[-1].outputs if steps else NOTHING):
             steps.append(Step(at_us, outputs))
     return tuple(steps)

@@ -62,12 +62,17 @@ def judge_program(program: Program, envelopes: Mapping[int, ChannelEnvelope]) ->
 
 def _plateaus(program: Program) -> list[Output]:
     """The strongest output of each channel with each of its trains."""
-    highest: dict[tuple[int, Train], Output] = {}
+    strongest: dict[tuple[int, int], Output] = {}  # few train objects stand for many steps, and comparing trains takes time
     for step in program.steps:
         for output in step.outputs.channels:
-            key = (output.channel, output.train)
-            if key not in highest or highest[key].amplitude_ua < output.amplitude_ua:
-                highest[key] = output
+            known = strongest.get((output.channel, id(output.train)))
+            if known is None or known.amplitude_ua < output.amplitude_ua:
+                strongest[output.channel, id(output.train)] = output
+    highest: dict[tuple[int, Train], Output] = {}
+    for output in strongest.values():
+        key = (output.channel, output.train)
+        if key not in highest or highest[key].amplitude_ua < output.amplitude_ua:
+            highest[key] = output
     return [highest[key] for key in sorted(highest, key=lambda key: (key[0], -highest[key].amplitude_ua))]
 
 

@@ -116,8 +116,8 @@ class Program:
 
     def trains_of(self, channel: int) -> tuple[Train, ...]:
         """Every train that the program gives one channel."""
-        used = (o.train for step in self.steps for o in step.outputs.channels if o.channel == channel)
-        return tuple(dict.fromkeys(used))
+        used = {id(o.train): o.train for step in self.steps for o in step.outputs.channels if o.channel == channel}
+        return tuple(dict.fromkeys(used.values()))  # few objects stand for many steps, and comparing trains takes time
 
     def phase_at(self, at_us: int) -> int:
         """Index of the phase in which this time lies (the last one after the end)."""

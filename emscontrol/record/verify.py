@@ -152,7 +152,7 @@ def _check(chain: Chain, line: Line) -> None:
 
 def _is_object(data: bytes) -> bool:
     try:
-        return isinstance(json.loads(data), dict)
+        return isinstance(json.loads(data.decode("utf-8", "surrogatepass")), dict)  # the encoding needs no finding out
     except (ValueError, RecursionError):
         return False
 

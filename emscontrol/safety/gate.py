@@ -73,7 +73,7 @@ class SafetyGate:
         self._soft_from_us: dict[int, int] = {}
         self._used_us = 0
         self._used_charge_pc: dict[int, int] = {}
-        self._trains_made: dict[Train, Train] = {}
+        self._trains_made: dict[int, tuple[Train, Train]] = {}  # by channel: what it was given last, and that as made
         self._passed: set[Output] = set()
         self._last_made: Outputs | None = None
 
@@ -247,12 +247,14 @@ class SafetyGate:
         return self._last_made
 
     def _made(self, output: Output) -> Output:
-        """One output in the device's steps. A train's steps are worked out once: they depend on nothing else."""
-        train = self._trains_made.get(output.train)
-        if train is None:
-            train = self._trains_made[output.train] = self._stimulator.quantise_train(output.train)
+        """One output in the device's steps. The steps of one and the same train are worked out once for a channel."""
+        given, train = self._trains_made.get(output.channel, (None, output.train))
+        if given is not output.train:
+            made = self._stimulator.quantise_train(output.train)
+            train = output.train if made == output.train else made
+            self._trains_made[output.channel] = (output.train, train)
         amplitude_ua = self._stimulator.quantise_amplitude(output.train, output.amplitude_ua)
-        if amplitude_ua == output.amplitude_ua and train == output.train:
+        if amplitude_ua == output.amplitude_ua and train is output.train:
             return output
         return Output(output.channel, train, amplitude_ua, output.swell)
 

@@ -49,7 +49,10 @@ class VirtualRun:
 
     def advance(self, until_us: int) -> None:
         """Let time pass up to `until_us`, stopping at every deadline on the way."""
-        due_us = self._next_us()
+        self._pass(self._next_us(), until_us)
+
+    def _pass(self, due_us: int | None, until_us: int) -> int | None:
+        """`advance` where the next deadline is known already; returns the one after."""
         while due_us is not None and due_us <= until_us and not self.engine.closed:
             self.now_us = max(self.now_us, due_us)
             due_us = self.settle()
@@ -57,7 +60,20 @@ class VirtualRun:
                 due_us = self._next_us()
         if not self.engine.closed and self.now_us < until_us:
             self.now_us = until_us
-            self.settle()
+            due_us = self.settle()
+        return due_us
+
+    def play_out(self) -> None:
+        """Run to the closing event with nobody interfering; a fault is closed once zero is confirmed or hopeless."""
+        engine = self.engine
+        next_us = self._next_us()
+        while not engine.closed:
+            if engine.state is State.FAULT and engine.off_confirmed:
+                self.give(Close())
+                next_us = self._next_us()
+            else:
+                due_us = engine.due_us()
+                next_us = self._pass(next_us, self.now_us + US_PER_S if due_us is None else due_us)
 
     def finish(self, within_us: int = LONGEST_US) -> None:
         """Run to the closing event. Raises RuntimeError when it does not come."""
@@ -79,7 +95,7 @@ class VirtualRun:
 
 
 def rehearse(run: VirtualRun) -> None:
-    """Connect, arm, start and run to the end with nobody interfering; a fault is closed once zero is confirmed or hopeless."""
+    """Connect, arm, start and play out."""
     engine = run.engine
     for step, until in OPENING:
         if engine.closed or engine.state is State.FAULT:
@@ -88,12 +104,7 @@ def rehearse(run: VirtualRun) -> None:
         limit_us = run.now_us + OPENING_US
         while engine.state is until and run.now_us < limit_us:
             run.advance(run.now_us + OPENING_LOOK_US)
-    while not engine.closed:
-        if engine.state is State.FAULT and engine.off_confirmed:
-            run.give(Close())
-        else:
-            due_us = engine.due_us()
-            run.advance(run.now_us + US_PER_S if due_us is None else due_us)
+    run.play_out()
 
 
 def _nobody(event: Event, now_us: int) -> None:
