@@ -85,6 +85,8 @@ class Circuit:
         rs, rp = self.rs_ohm(), self.rp_ohm(pulse.amplitude_ma)
         tau = rp * CP_F * self.area
         triangular = pulse.shape == "triangular"
+        if not width_s:
+            return Flow(1.0, self.into_body, pulse.amplitude_ua, 0, 0, 0, None, False)
         start_v = 0.0 if triangular else current * rs
         end_v = (_rising_v if triangular else _steady_v)(current, width_s, width_s, rs, rp, tau)
         if max(start_v, end_v) <= most_v:

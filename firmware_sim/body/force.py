@@ -92,10 +92,14 @@ class Fibres:
         self._recruited = 0.0
 
     def pulses(self, first_us: int, period_us: int, count: int, recruited: float) -> None:
-        """`count` pulses from `first_us` on, `period_us` apart, that each reach the fraction `recruited` of the fibres."""
+        """`count` pulses from `first_us` on, `period_us` apart, that each reach the fraction `recruited` of the fibres.
+
+        A pulse that would begin before the last one counts as coming with it.
+        """
         if self._at_us is None:
             self._state.s = 1.0
         else:
+            first_us = max(first_us, self._at_us)
             elapsed_us = first_us - self._at_us
             if elapsed_us <= self._quiet_after_us:
                 self._pass(self._state, elapsed_us)

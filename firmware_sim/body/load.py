@@ -13,6 +13,8 @@ from firmware_sim.body.pulse import Pulse
 if TYPE_CHECKING:
     from random import Random
 
+LEAST_CONTACT: Final = 0.001
+"""Less of the pads than this touches nothing."""
 STEPS: Final = 100
 """A slow change is followed in so many steps, each of at least SHORTEST_STEP_US."""
 SHORTEST_STEP_US: Final = 10_000
@@ -125,7 +127,8 @@ class Load:
     @property
     def contact_fraction(self) -> float:
         """How much of the pads touches the skin, 0 to 1; current density is up by one over it."""
-        return self._contact.value if self._connected else 0.0
+        touching = self._contact.value if self._connected else 0.0
+        return touching if touching >= LEAST_CONTACT else 0.0
 
     def flow(self, pulse: Pulse, voltage_mv: int) -> Flow:
         """What becomes of a pulse as things are."""

@@ -127,7 +127,7 @@ def _parts(profile: MuscleProfile) -> list[_Part]:
     own = QUADRICEPS.scaled(force=profile.force, fatigue=profile.fatigue, recovery=profile.recovery, slowness=profile.slowness)
     parts = []
     if profile.denervated < 1.0:
-        parts.append(_Part(1.0 - profile.denervated, _shifted(NERVE, profile.motor), Fibres(own)))
+        parts.append(_Part(1.0 - profile.denervated, _shifted(NERVE, profile.motor * profile.nerve), Fibres(own)))
     if profile.denervated > 0.0:
         answer, force = WITHOUT_NERVE[profile.fibres]
         bare = own.scaled(force=force, fatigue=DENERVATED_FATIGUE, slowness=DENERVATED_SLOWNESS)

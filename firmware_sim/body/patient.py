@@ -122,7 +122,9 @@ class Patient:
         self._place(channel).begin(now_us)
 
     def receive(self, channel: int, run: "Run") -> None:
-        """Pulses that were delivered."""
+        """Pulses that were delivered. Those without any width do nothing."""
+        if run.pulse.width_us <= 0:
+            return
         place = self._place(channel)
         current_ma = run.flow.effective_ma(run.pulse)
         place.charge_uc += run.count * len(run.offsets_us) * run.pulse.charge_pc * run.flow.fraction * run.flow.into_body / 1e6

@@ -31,8 +31,9 @@ class MuscleProfile:
     """How the muscle answers.
 
     `force`, `fatigue`, `recovery`, `slowness`: times the reference's strength, fatigue rates (the sheet's k), time constant of
-    fatigue, and times of contraction. `motor`: times the reference's motor threshold. `denervated`: fraction of the fibres
-    without a nerve, which are `fibres`. `co_contraction`: share of the force that the antagonist takes away.
+    fatigue, and times of contraction. `motor`: times the reference's motor threshold. `nerve`: times that of the fibres
+    with a nerve, on top. `denervated`: fraction of the fibres without a nerve, which are `fibres`. `co_contraction`: share of
+    the force that the antagonist takes away.
     """
 
     force: float = between(0.0, 5.0, 1.0)
@@ -40,6 +41,7 @@ class MuscleProfile:
     recovery: float = between(0.1, 10.0, 1.0)
     slowness: float = between(0.5, 3.0, 1.0)
     motor: float = between(0.2, 10.0, 1.0)
+    nerve: float = between(0.2, 10.0, 1.0)
     denervated: float = between(0.0, 1.0, 0.0)
     fibres: str = field(default=FIBRES[0], metadata={"choices": FIBRES})
     co_contraction: float = between(0.0, 1.0, 0.0)
