@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from firmware_sim.battery import MINUTE_US, charge_percent
+from firmware_sim.battery import MINUTE_US, USUAL_PERCENT, charge_percent
 from firmware_sim.faults import FaultKind, FaultSchedule
 from firmware_sim.reference.tables import CLEARABLE, Bit
 
@@ -23,7 +23,7 @@ class Condition:
 
     def percent(self, now_us: int) -> int:
         """What is left in the battery."""
-        return charge_percent(self._faults, now_us)
+        return charge_percent(self._faults, now_us) if self._faults.planned else USUAL_PERCENT
 
     def causes(self, now_us: int) -> Bit:
         """The bits whose cause is there now, as far as that can be seen without current."""

@@ -370,19 +370,20 @@ class Reference:
         return not (self._faults.planned and self._faults.active(FaultKind.IGNORE_SET, self._now_us))
 
     def _status(self) -> bytes:
-        lease_end_us = self._arming.lease_end_us
-        left_us = 0 if lease_end_us is None else lease_end_us - self._now_us
-        drift = self._faults.active(FaultKind.DRIFT, self._now_us)
-        clock_us = (self._now_us - self._started_us) / (drift.factor if drift else 1)
-        head = {
-            "state": self._state,
-            "faults": self._condition.bits,
-            "lease_left_ms": min(COUNT_16 - 1, left_us // 1000),
-            "battery": self._condition.percent(self._now_us),
-            "temperature": self._condition.celsius,
-            "device_ms": (self._clock_ms + int(clock_us) // 1000) % COUNT_32,
-        }
-        return self._telemetry.block(head, self._now_us)
+        now_us, lease_end_us = self._now_us, self._arming.lease_end_us
+        left_us = 0 if lease_end_us is None else lease_end_us - now_us
+        clock_us = now_us - self._started_us
+        if self._faults.planned and (drift := self._faults.active(FaultKind.DRIFT, now_us)):
+            clock_us = int(clock_us / drift.factor)
+        head = (
+            self._state,
+            self._condition.bits,
+            min(COUNT_16 - 1, left_us // 1000),
+            self._condition.percent(now_us),
+            self._condition.celsius,
+            (self._clock_ms + clock_us // 1000) % COUNT_32,
+        )
+        return self._telemetry.block(head, now_us)
 
 
 def _refusal(result: int, channel: int = 0) -> bytes:

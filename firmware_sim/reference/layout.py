@@ -1,5 +1,6 @@
 """How the fields of a payload lie on the line, and which values they take."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from struct import Struct
@@ -94,6 +95,11 @@ class Layout:
         names = self._each_names
         items = (self._item.pack(*[row[name] for name in names]) for row in rows)
         return self._head.pack(*values, len(rows)) + b"".join(items)
+
+    def pack_values(self, values: Sequence[int], rows: Sequence[Sequence[int]]) -> bytes:
+        """As `pack`, from plain numbers in the order of the fields; `rows` are those of the group."""
+        item = self._item
+        return self._head.pack(*values, len(rows)) + b"".join([item.pack(*row) for row in rows])
 
     def _read_text(self, payload: bytes) -> Params | None:
         params: Params = {}

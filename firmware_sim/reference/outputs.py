@@ -23,6 +23,7 @@ class Outputs:
         self._held_back: dict[int, tuple[Train, Course] | None] = {}
         self._looked: dict[int, tuple[object, object, Course]] = {}
         self._suspects: set[int] = set()
+        self._due: tuple[int, int, int | None] | None = None  # when and with how many open electrodes it was worked out
 
     def follow(self, number: int, train: Train, course: Course, now_us: int) -> None:
         """From now on the pulses of a channel have these amplitudes."""
@@ -36,6 +37,7 @@ class Outputs:
         channel = self.channels[number]
         channel.follow(train, course, now_us)
         self._on[number] = channel
+        self._due = None
 
     def off(self, number: int, now_us: int) -> None:
         """A channel gives no current any more."""
@@ -43,6 +45,7 @@ class Outputs:
             self._held_back[number] = None
         elif number in self._on:
             self._on.pop(number).off(now_us)
+            self._due = None
 
     def all_off(self, now_us: int) -> None:
         """No channel gives current any more."""
@@ -58,6 +61,7 @@ class Outputs:
     def run(self, now_us: int) -> None:
         """Delivers the pulses that begin before `now_us`."""
         over = False
+        self._due = None
         for channel in self._on.values():
             channel.run(now_us)
             over = over or not channel.on
@@ -69,7 +73,7 @@ class Outputs:
         stuck = self._faults.active(FaultKind.STUCK_ON, now_us) is not None
         if stuck == self._stuck:
             return
-        self._stuck = stuck
+        self._stuck, self._due = stuck, None
         if stuck:
             for channel in self._on.values():
                 channel.hold(now_us)
@@ -96,6 +100,16 @@ class Outputs:
 
     def due_us(self, now_us: int) -> int | None:
         """When more happens than another pulse as expected: the end of a contraction, a pulse to be judged."""
+        if not self._on:
+            return None
+        opened = len(self._stage.open_channels)
+        if self._due is not None and self._due[0] == now_us and self._due[1] == opened and not self._faults.planned:
+            return self._due[2]
+        due_us = self._work_out_due_us(now_us)
+        self._due = (now_us, opened, due_us)
+        return due_us
+
+    def _work_out_due_us(self, now_us: int) -> int | None:
         due_us = None
         waits_for_first = self._faults.planned and self._stage.first_output_us is None
         for number, channel in self._on.items():

@@ -1,6 +1,7 @@
 """A host for the simulated reference stimulator in virtual time, speaking through the simulator's own codec."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 from firmware_sim.faults import Fault
@@ -134,7 +135,7 @@ class Host:
         """(begin, amplitude in µA) of every pulse, read from the oscilloscope; only where patterns are single pulses."""
         lines = [line for line in self.lines if line.channel == channel]
         pulses = []
-        for line, after in zip(lines, lines[1:], strict=False):
+        for line, after in pairwise(lines):
             pulses += [(line.t_us + k * line.period_us, line.amplitude_ua) for k in range(after.pulses)]
         return pulses
 
