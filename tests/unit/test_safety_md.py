@@ -208,7 +208,7 @@ def test_the_watchdog_of_every_device_is_printed() -> None:
         "hardware stop within reach",
         "shortwave or microwave",
         "one that sticks on and says that it has stopped is believed",
-        "Both are longer than the 550 ms",
+        "are longer than the 550 ms that the fault matrix asks for",
         "No real stimulator has been driven by this edition",
     ],
 )
