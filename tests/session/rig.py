@@ -18,7 +18,7 @@ from firmware_sim.faults import Fault, parse_fault
 from firmware_sim.scope import Scope, ScopeLine
 from firmware_sim.world import SimulatedPort, make
 
-MODELS = ("p24", "rehastim2")
+MODELS = ("p24", "rehastim2", "reference")
 
 SHORT = """
 format: 1
