@@ -91,12 +91,16 @@ class Lane:
 
     def put(self, data: bytes, now_us: int) -> None:
         """One end says something."""
-        self._kept.append(data)
+        self.remember(data)
         if self._faults.planned:
             for frame in self._frames.frames(data):
                 self._send(frame, now_us)
         else:
             self._queue(data, now_us)
+
+    def remember(self, data: bytes) -> None:
+        """Keeps what was said, to be played once more."""
+        self._kept.append(data)
 
     def insert(self, data: bytes, now_us: int) -> None:
         """Bytes appear on the wire that the end of this lane has not said."""

@@ -39,6 +39,10 @@ class FaultyLink:
         if not self._severed(now_us):
             self._down.put(data, now_us)
 
+    def remember(self, data: bytes) -> None:
+        """The host has said something to a device that hears at once; a replay may want it later."""
+        self._down.remember(data)
+
     def for_device(self, now_us: int) -> bytes:
         """What of the host's bytes has reached the device up to now, once."""
         return self._down.take(now_us)

@@ -63,7 +63,7 @@ class SimulatedPort:
         now_us = self._run(now_us)
         if self.closed:
             return 0
-        if self.deaf(now_us):
+        if self.faults.active(FaultKind.DEAF, now_us):
             return self._link.hold(data)
         room = self._link.room(now_us)
         heard = data if room is None else data[:room]
@@ -91,8 +91,8 @@ class SimulatedPort:
         return earliest(arrives_us, self._next_us())
 
     def deaf(self, now_us: int) -> bool:
-        """Whether the device's side of the port has stopped reading."""
-        return self.faults.active(FaultKind.DEAF, now_us) is not None
+        """Whether the device's side of the port takes nothing now."""
+        return self.faults.active(FaultKind.DEAF, now_us) is not None or self._link.room(now_us) == 0
 
     def inject(self, fault: Fault, now_us: int) -> None:
         """A fault from now on (or, with `at_us`, from so long after the first output)."""
@@ -139,6 +139,7 @@ class SimulatedPort:
         if self.faults.planned:
             self._link.to_device(data, now_us)
         else:
+            self._link.remember(data)
             self.device.receive(data, now_us)  # the same as over the link, which then holds nothing back
         self._step(now_us)
 
@@ -154,11 +155,12 @@ class SimulatedPort:
         self._link.pass_time(now_us)
         if heard := self._link.for_device(now_us):
             self.device.receive(heard, now_us)
+            self._link.to_host(self.device.advance(now_us), now_us)
         unplugged = self.faults.active(FaultKind.UNPLUG, now_us) is not None
         if unplugged and not self.closed:
             self._link.cut()
         self.closed = unplugged
-        if not self.closed and not self.deaf(now_us) and (held := self._link.released()):
+        if not self.closed and not self.faults.active(FaultKind.DEAF, now_us) and (held := self._link.released()):
             self._hear(held, now_us)
 
     def _supply(self, now_us: int) -> None:

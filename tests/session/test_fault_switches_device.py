@@ -4,11 +4,14 @@ The truth is the oscilloscope's; the limits are those of `firmware_sim.bounds`. 
 nothing ends the current: those tests say so, and hold the host to not claiming otherwise.
 """
 
+from contextlib import ExitStack
+
 import pytest
 
-from emscontrol.core.errors import IllegalTransition, SafetyRefusal
+from emscontrol.core.errors import IllegalTransition, SafetyRefusal, UsageError
 from emscontrol.session.inputs import Arm, Clear, Connect, Pause, Resume, Start, Stop
 from emscontrol.session.states import State
+from emscontrol.wiring.ports import simulated_link
 from firmware_sim.bounds import ALARM_MS
 from firmware_sim.faults import KINDS, Fault, FaultKind, parse_fault
 from firmware_sim.model_faults import refusal
@@ -375,6 +378,13 @@ def test_a_low_battery_is_told_to_whoever_asks() -> None:
         rig.port.write(wire.encode("get_battery_status", {"packet_number": 1}), at_us)
         told.append(wire.decode(rig.port.read(at_us), "device")[0].params["level_percent"])
     assert told == [50, 40, 1]
+
+
+def test_run_refuses_a_fault_that_the_model_cannot_have_and_says_why() -> None:
+    with ExitStack() as stack, pytest.raises(UsageError, match="it has no stop button"):
+        simulated_link("p24", stack=stack, faults=["late:5", "stop_button@2"])
+    with ExitStack() as stack, pytest.raises(UsageError, match="has no channel 9"):
+        simulated_link("reference", stack=stack, faults=["short:9"])
 
 
 def test_what_a_model_cannot_have_is_refused_with_the_reason() -> None:

@@ -10,6 +10,8 @@ from firmware_sim.faults import FaultSchedule, parse_fault
 from firmware_sim.frames import COBS, SCIENCEMODE, FrameCutter
 from firmware_sim.lane import WINDOW_US
 from firmware_sim.link import MAX_UNREAD, FaultyLink
+from firmware_sim.registry import codec
+from firmware_sim.world import make
 
 A, B, C = b"\xf0AAAA\x0f", b"\xf0BB\x0f", b"\xf0CCCCCC\x0f"
 
@@ -202,3 +204,17 @@ def test_another_program_writes_in_turn_as_often_as_it_was_told() -> None:
         at_us = cable.own_due_us()
     assert [heard for _, heard in times] == [A, B] * 5 + [A]
     assert {b[0] - a[0] for a, b in pairwise(times)} == {100_000}
+
+
+def test_what_was_said_while_nothing_was_wrong_can_be_said_once_more() -> None:
+    """On the whole port: an answer to a question that was asked once comes twice."""
+    port = make("p24")
+    question = codec("p24").encode("get_device_id", {"packet_number": 5})
+    port.write(question, 1_000)
+    answer = port.read(1_000)
+    assert answer
+    port.inject(parse_fault("replay:1"), 2_000)
+    assert port.read(2_000) == answer
+    port.inject(parse_fault("replay_reply:1"), 3_000)
+    assert port.read(3_000) == answer
+    assert port.read(4_000) == b""
