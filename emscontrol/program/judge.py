@@ -24,10 +24,16 @@ class Ceiling:
 
 @dataclass(frozen=True, slots=True)
 class ProgramJudgement:
-    """What the rules say of a program."""
+    """What the rules say of a program. `plateaus` are its strongest outputs, `envelopes` the limits they were judged by."""
 
     judgements: tuple[Judgement, ...]
-    ceilings: tuple[Ceiling, ...]
+    plateaus: tuple[Output, ...]
+    envelopes: Mapping[int, ChannelEnvelope]
+
+    @property
+    def ceilings(self) -> tuple[Ceiling, ...]:
+        """How far each channel could go. Looked for when asked: it takes as long as judging the program ten times."""
+        return tuple(_ceiling(output, self.envelopes[output.channel]) for output in self.plateaus)
 
     @property
     def refused(self) -> tuple[tuple[int, Verdict], ...]:
@@ -53,11 +59,12 @@ def judge_program(program: Program, envelopes: Mapping[int, ChannelEnvelope]) ->
     judgements = [judge(output, envelopes[output.channel]) for output in plateaus]
     judgements += [judge_ramp(c.channels[0], c.ramp_up_us) for c in _different_ramps(program)]
     judgements.append(judge_session(program.end_us))
-    ceilings = []
-    for output in plateaus:
-        allowed_ua, binding = max_amplitude_ua(output.train, envelopes[output.channel])
-        ceilings.append(Ceiling(output.channel, output.train, output.amplitude_ua, allowed_ua, binding))
-    return ProgramJudgement(tuple(judgements), tuple(ceilings))
+    return ProgramJudgement(tuple(judgements), tuple(plateaus), envelopes)
+
+
+def _ceiling(output: Output, envelope: ChannelEnvelope) -> Ceiling:
+    allowed_ua, binding = max_amplitude_ua(output.train, envelope)
+    return Ceiling(output.channel, output.train, output.amplitude_ua, allowed_ua, binding)
 
 
 def _plateaus(program: Program) -> list[Output]:
