@@ -19,13 +19,13 @@ STOP_MS = budget.T_STOP_KEY + budget.T_STOP_DEV
 @dataclass(frozen=True)
 class Model:
     """One stimulator. `watchdog_ms`: how long it goes on without its host, by its sheet. `harmless`: the commands that cannot
-    lead to current; `currents`: the one that sets amplitudes.
+    lead to current; `currents`: what sets amplitudes.
     """
 
     name: str
     watchdog_ms: int
     harmless: frozenset[str]
-    currents: str
+    currents: frozenset[str]
 
     @property
     def by_watchdog_ms(self) -> int:
@@ -42,19 +42,25 @@ class Model:
 
     def amplitude_frames(self, sent: bytes) -> list[str]:
         """The commands among them that set amplitudes."""
-        return [frame.command for frame in self.frames(sent) if frame.command == self.currents]
+        return [frame.command for frame in self.frames(sent) if frame.command in self.currents]
 
 
 P24 = Model(
     "p24",
     2000,  # sheet of ScienceMode 4, mid level: "Keep-alive: 2 s"
     frozenset({"get_stim_status", "get_device_id", "get_extended_version", "ml_stop", "ll_stop"}),
-    "ml_update",
+    frozenset({"ml_update"}),
 )
 REHASTIM2 = Model(
     "rehastim2",
     1200,  # sheet of ScienceMode 2: WatchdogTimeout
     frozenset({"InitAck", "Watchdog", "StopChannelListMode", "GetStimulationMode"}),
-    "StartChannelListMode",
+    frozenset({"StartChannelListMode"}),
 )
-MODELS = {model.name: model for model in (P24, REHASTIM2)}
+REFERENCE = Model(
+    "reference",
+    budget.T_DEADMAN,  # the lease of its published protocol
+    frozenset({"HELLO", "IDENTIFY", "CAPABILITIES", "STATUS", "STOP", "CLEAR", "CHECK", "READ_LIMITS"}),
+    frozenset({"ARM", "SET", "CONTRACT"}),
+)
+MODELS = {model.name: model for model in (P24, REHASTIM2, REFERENCE)}

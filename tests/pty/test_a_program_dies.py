@@ -5,7 +5,7 @@ import signal
 from emscontrol.record.verify import verify
 from tests.pty.models import P24, REHASTIM2, Model
 from tests.pty.scenarios import SCENARIOS, staged
-from tests.pty.timed import both_models, ended
+from tests.pty.timed import ended, every_model
 from tests.pty.waiting import now_us, wait_for
 
 UNKNOWN = "OUTPUT UNKNOWN. Pull the leads off the stimulator now."
@@ -13,7 +13,7 @@ AT_FAULT = 4
 STOPPED = 6
 
 
-@both_models
+@every_model
 def test_current_ends_when_the_client_is_killed(model: Model) -> None:
     with ended("client_killed", model) as scene:
         wait_for(lambda: scene.session.records("session_ended"), "the engine closes the record by itself")
@@ -30,7 +30,7 @@ def test_current_ends_when_the_terminal_window_is_closed() -> None:
         wait_for(lambda: verify(scene.session.journal).ended, "the record is closed")
 
 
-@both_models
+@every_model
 def test_current_ends_when_the_client_is_suspended(model: Model) -> None:
     with ended("client_frozen", model) as scene:
         wait_for(lambda: scene.session.records("session_ended"), "the engine closes the record by itself")
@@ -53,7 +53,7 @@ def test_current_ends_when_the_engine_is_told_to_terminate() -> None:
         assert verify(scene.session.journal).ended
 
 
-@both_models
+@every_model
 def test_current_ends_by_the_stimulators_own_watchdog_when_the_engine_is_killed(model: Model) -> None:
     with ended("engine_killed", model) as scene:
         assert scene.session.wait_exit() == AT_FAULT
@@ -62,7 +62,7 @@ def test_current_ends_by_the_stimulators_own_watchdog_when_the_engine_is_killed(
         assert not verify(scene.session.journal).ended, "a record that was not closed must not look closed"
 
 
-@both_models
+@every_model
 def test_current_ends_by_the_stimulators_own_watchdog_while_the_engine_is_frozen_and_stays_away_when_it_wakes(
     model: Model,
 ) -> None:
@@ -77,9 +77,11 @@ def test_current_ends_by_the_stimulators_own_watchdog_while_the_engine_is_frozen
         assert model.amplitude_frames(sent) == []
 
 
-@both_models
+@every_model
 def test_current_ends_when_an_engine_that_stood_still_for_a_moment_goes_on(model: Model) -> None:
-    """Longer than T_TICK_GAP, shorter than the stimulator's watchdog: the engine itself ends it, and catches up on nothing."""
+    """Longer than T_TICK_GAP, shorter than a vendor's watchdog: the engine itself ends it, and catches up on nothing. The lease
+    of the reference stimulator has ended it before.
+    """
     with staged(SCENARIOS["engine_frozen"], model) as scene:
         session = scene.session
         frozen_us = session.signal_engine(signal.SIGSTOP)

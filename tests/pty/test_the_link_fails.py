@@ -5,14 +5,14 @@ from emscontrol.core.units import US_PER_MS
 from emscontrol.session.realtime import VIEW_US
 from tests.pty.models import Model
 from tests.pty.scenarios import SCENARIOS, staged, zero_after_ms
-from tests.pty.timed import both_models, ended
+from tests.pty.timed import ended, every_model
 from tests.pty.watcher import Watcher
 
 UNKNOWN = "OUTPUT UNKNOWN. Pull the leads off the stimulator now."
 AT_FAULT = 4
 
 
-@both_models
+@every_model
 def test_current_ends_by_the_stimulators_own_watchdog_when_the_cable_is_pulled(model: Model) -> None:
     with ended("unplugged", model) as scene:
         session = scene.session
@@ -25,7 +25,7 @@ def test_current_ends_by_the_stimulators_own_watchdog_when_the_cable_is_pulled(m
         assert session.records("stop_confirmed") == [], "never shown as off"
 
 
-@both_models
+@every_model
 def test_current_ends_by_the_stimulators_own_watchdog_when_the_link_falls_silent(model: Model) -> None:
     with ended("silence", model) as scene:
         assert scene.session.wait_exit() == AT_FAULT
@@ -33,26 +33,26 @@ def test_current_ends_by_the_stimulators_own_watchdog_when_the_link_falls_silent
         assert scene.session.records("stop_confirmed") == []
 
 
-@both_models
+@every_model
 def test_current_ends_by_the_stimulators_own_watchdog_when_commands_no_longer_reach_it(model: Model) -> None:
     with ended("commands_lost", model) as scene:
         assert scene.session.records("link_lost")
 
 
-@both_models
+@every_model
 def test_current_ends_when_the_stimulators_answers_no_longer_come(model: Model) -> None:
     with ended("answers_lost", model) as scene:
         assert scene.session.wait_exit() == AT_FAULT
         assert UNKNOWN in scene.session.errors, "without a read-back nobody knows"
 
 
-@both_models
+@every_model
 def test_current_ends_by_the_stimulators_own_watchdog_when_it_stops_reading(model: Model) -> None:
     with ended("device_deaf", model) as scene:
         assert scene.session.records("link_lost")
 
 
-@both_models
+@every_model
 def test_current_ends_by_the_stimulators_own_watchdog_when_the_port_takes_no_bytes_and_the_engine_never_stands_still(
     model: Model,
 ) -> None:

@@ -7,22 +7,22 @@ from emscontrol.record.verify import verify
 from tests.pty.models import P24, REHASTIM2, Model
 from tests.pty.rig import EMSCONTROL
 from tests.pty.scenarios import STUCK, alarm_after_ms, staged
-from tests.pty.timed import both_models, ended
+from tests.pty.timed import ended, every_model
 from tests.pty.waiting import wait_for
 
 AT_FAULT = 4
 
 
-@both_models
+@every_model
 def test_current_on_every_channel_ends_when_one_electrode_comes_off(model: Model) -> None:
     with ended("electrode_off", model) as scene:
         assert scene.session.wait_exit() == AT_FAULT
         [off] = scene.session.records("electrode_fault")
-        assert off["channel"] == (1 if model.name == "p24" else None), "a RehaStim 2 does not say which"
+        assert off["channel"] == (None if model is REHASTIM2 else 1), "a RehaStim 2 does not say which"
         assert scene.session.result["result"] == "fault"
 
 
-@both_models
+@every_model
 def test_current_ends_when_the_stimulator_restarts_and_does_not_come_back_by_itself(model: Model) -> None:
     with ended("reboot", model) as scene:
         assert scene.session.wait_exit() == AT_FAULT

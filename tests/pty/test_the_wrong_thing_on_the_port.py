@@ -16,7 +16,7 @@ from tests.pty.cable import Cable
 from tests.pty.models import MODELS, P24, Model
 from tests.pty.rig import EMSCONTROL, Session, Simulator, prepared, short_folder
 from tests.pty.scope import Oscilloscope
-from tests.pty.timed import both_models
+from tests.pty.timed import every_model
 from tests.pty.waiting import wait_for
 
 AT_FAULT = 4
@@ -40,7 +40,7 @@ IMPOSTORS: Mapping[str, tuple[Callable[[], Cable], str]] = {
 
 @pytest.mark.parametrize("impostor", IMPOSTORS)
 def test_nothing_is_armed_when_something_else_is_on_the_port(impostor: str) -> None:
-    """Both models at once: each waits for its own stimulator to speak."""
+    """All models at once: each waits for its own stimulator to speak."""
     build, words = IMPOSTORS[impostor]
     with ExitStack() as stack:
         runs = []
@@ -52,7 +52,7 @@ def test_nothing_is_armed_when_something_else_is_on_the_port(impostor: str) -> N
             _refused_unarmed(model, cable, session, words)
 
 
-@both_models
+@every_model
 def test_nothing_is_armed_when_the_other_model_is_on_the_port(model: Model) -> None:
     with ExitStack() as stack:
         other = next(each for each in MODELS.values() if each is not model)
@@ -64,7 +64,7 @@ def test_nothing_is_armed_when_the_other_model_is_on_the_port(model: Model) -> N
         assert simulator.scope.lines() == []
 
 
-@both_models
+@every_model
 def test_a_board_that_resets_and_prints_its_boot_text_when_the_port_is_opened_is_met_with_patience(model: Model) -> None:
     with prepared(model) as (session, simulator), ExitStack() as stack:
         cable = Cable(simulator.address, first=BOOT_TEXT)
@@ -78,7 +78,7 @@ def test_a_board_that_resets_and_prints_its_boot_text_when_the_port_is_opened_is
         assert session.wait_exit() == 130
 
 
-@both_models
+@every_model
 def test_a_second_controller_is_told_who_has_the_stimulator_and_changes_nothing(model: Model) -> None:
     with prepared(model) as (first, simulator), short_folder() as folder:
         first.begin()
@@ -110,7 +110,7 @@ def test_of_two_controllers_that_start_at_the_same_moment_one_has_the_stimulator
         assert winner.wait_exit() == 143
 
 
-@both_models
+@every_model
 def test_another_stimulator_that_takes_the_name_of_the_lost_one_hears_nothing(model: Model) -> None:
     with prepared(model, "unplug@1.0") as (session, _), ExitStack() as stack:
         other = Cable(answer=lambda heard: b"")

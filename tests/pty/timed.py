@@ -21,14 +21,14 @@ def ended(name: str, model: Model) -> Iterator[Scene]:
         assert scene.session.scope.zero_us() == zero_us, "current came back"
 
 
-def both_models(test: Callable[[Model], None]) -> Callable[[], None]:
-    """The test on both models side by side, for those that mostly wait. The first failure is the test's."""
+def every_model(test: Callable[[Model], None]) -> Callable[[], None]:
+    """The test on all models side by side, for those that mostly wait. The first failure is the test's."""
 
-    def on_both() -> None:
+    def on_every() -> None:
         with ThreadPoolExecutor(len(MODELS)) as pool:
             for run in [pool.submit(test, model) for model in MODELS.values()]:
                 run.result()
 
-    on_both.__name__ = test.__name__
-    on_both.__doc__ = test.__doc__
-    return on_both
+    on_every.__name__ = test.__name__
+    on_every.__doc__ = test.__doc__
+    return on_every

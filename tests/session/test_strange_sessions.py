@@ -23,7 +23,7 @@ from tests.session.rig import MODELS, Rig
 
 COMFORT_UA = 20_000
 CAP_UA = 25_000  # 1.25 × comfort, worked out by hand
-WATCHDOG_US = {"p24": 2_000_000, "rehastim2": 1_200_000}  # the devices' own, from their sheets
+WATCHDOG_US = {"p24": 2_000_000, "rehastim2": 1_200_000, "reference": 500_000}  # the devices' own, from their sheets
 BOUND_US = (budget.T_LINK_LOST + budget.T_ACK + budget.T_STOP_DEV) * 1_000
 FAULTS = (
     "drop_reply:1",
