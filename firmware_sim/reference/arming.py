@@ -31,7 +31,10 @@ class Arming:
     @property
     def mask(self) -> int:
         """Bit n − 1: channel n is commanded."""
-        return sum(1 << number - 1 for number in self.commanded)
+        mask = 0
+        for number in self.commanded:
+            mask |= 1 << number - 1
+        return mask
 
     def begin(self, epoch: int, lease_us: int, now_us: int) -> None:
         """Armed from now on."""

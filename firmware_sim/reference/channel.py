@@ -4,6 +4,8 @@ The pulse patterns (single pulses, or bursts) begin at start + k × period. They
 done for a single pulse except where each has an amplitude of its own.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from firmware_sim.body.pulse import Shape as BodyShape
@@ -31,6 +33,7 @@ class Channel:
         self._ends = False
         self._counted = 0  # patterns of the present run
         self._offsets: tuple[int, ...] = (0,)
+        self._pulse: Callable[..., None] = partial(stage.set_train, number)
 
     def amplitude(self, now_us: int) -> int:
         """The amplitude in force: that of a pulse that would begin now."""
@@ -62,7 +65,9 @@ class Channel:
         self.course = course
         if not self.on:
             self.on, self.train = True, train
-            self._offsets = tuple(train.burst_interval_us * place for place in range(train.burst_pulses))
+            self._offsets = tuple([train.burst_interval_us * place for place in range(train.burst_pulses)])
+            shape: BodyShape = "triangular" if train.shape == Shape.TRIANGULAR else "rectangular"
+            self._pulse = partial(self._stage.set_train, self.number, shape=shape, gap_us=train.gap_us)
             self._begin_run(now_us)
             return
         # A burst that has begun keeps its amplitude: the new one holds from the next pattern on.
@@ -102,7 +107,9 @@ class Channel:
         if train is None:
             return
         self.run_amplitude = self.course.amplitude(at_us)
-        self._set(at_us, train, len(self._offsets), self._offsets)
+        amplitude_ua = self.run_amplitude * STEP_UA
+        offsets = self._offsets
+        self._pulse(at_us, amplitude_ua, train.width_us, train.period_us, burst=len(offsets), offsets_us=offsets)
         until_us = self.course.same_until_us(at_us)
         if until_us is None:
             self._next_us, self._ends = None, False
@@ -142,21 +149,7 @@ class Channel:
         if self.train is None or not self.run_amplitude or len(self._offsets) == 1 or self._begun(to_us) == self._counted:
             return
         begin_us = self._begin_us + self._counted * self.train.period_us
-        self._set(to_us, self.train, 1, (0,))
+        self._pulse(to_us, self.run_amplitude * STEP_UA, self.train.width_us, self.train.period_us)
         for offset_us in self._offsets:
             if begin_us + offset_us < to_us:
                 self._stage.deliver(self.number, 1, begin_us + offset_us)
-
-    def _set(self, at_us: int, train: Train, burst: int, offsets_us: tuple[int, ...]) -> None:
-        shape: BodyShape = "triangular" if train.shape == Shape.TRIANGULAR else "rectangular"
-        self._stage.set_train(
-            self.number,
-            at_us,
-            self.run_amplitude * STEP_UA,
-            train.width_us,
-            train.period_us,
-            burst=burst,
-            shape=shape,
-            gap_us=train.gap_us,
-            offsets_us=offsets_us,
-        )

@@ -1,6 +1,6 @@
 """How the amplitude of a channel goes with time: one level, or a contraction with its ramps. Amplitudes are in 0.1 mA."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 
@@ -51,11 +51,11 @@ class Contraction:
     rise_us: int
     hold_us: int
     fall_us: int
+    end_us: int = field(init=False)
+    """When it is over."""
 
-    @property
-    def end_us(self) -> int:
-        """When it is over."""
-        return self.start_us + self.rise_us + self.hold_us + self.fall_us
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "end_us", self.start_us + self.rise_us + self.hold_us + self.fall_us)
 
     def amplitude(self, at_us: int) -> int:
         """The amplitude of a pulse that begins at `at_us`."""

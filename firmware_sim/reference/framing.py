@@ -4,9 +4,8 @@ code u8, seq u16, epoch u32, payload, CRC-32 (all little-endian), stuffed, 00
 """
 
 import zlib
-from dataclasses import dataclass
 from struct import Struct
-from typing import Final
+from typing import Final, NamedTuple
 
 END: Final = b"\x00"
 SHORTEST: Final = 11
@@ -27,8 +26,7 @@ _CRC: Final = Struct("<I")
 _LENGTH_BYTES: Final = tuple(bytes((length + 1,)) for length in range(LONGEST + 1))
 
 
-@dataclass(frozen=True, slots=True)
-class RawFrame:
+class RawFrame(NamedTuple):
     """A sound frame. `data` is all of it before stuffing, which tells a repeat from another frame of the same number."""
 
     code: int
@@ -101,9 +99,12 @@ class Deframer:
 
     def feed(self, data: bytes, now_us: int) -> list[bytes]:
         """What these bytes complete, still stuffed and unchecked, without its end byte."""
-        if self.inside and now_us - self._first_us > PATIENCE_US:
-            self.forget()
-            self.dropped += 1
+        if self.inside:
+            if now_us - self._first_us > PATIENCE_US:
+                self.forget()
+                self.dropped += 1
+        elif 1 < len(data) <= MAX_STUFFED and data.find(END) == len(data) - 1:
+            return [data[:-1]]  # nearly always a host's write is one frame
         *ended, rest = data.split(END)
         found = []
         for piece in ended:

@@ -90,7 +90,7 @@ def ohm(flow: "Flow | None", flowing_ua: int) -> int:
 
 def judge(flow: "Flow | None", flowing_ua: int, set_ua: int, voltage_mv: int) -> Bit:
     """What is wrong with one pulse; no bit when nothing is."""
-    if not set_ua:
+    if not set_ua or (flow is None and flowing_ua == set_ua):
         return NO_BIT
     if flow is None:
         if not flowing_ua:

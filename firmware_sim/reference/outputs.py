@@ -60,13 +60,11 @@ class Outputs:
 
     def run(self, now_us: int) -> None:
         """Delivers the pulses that begin before `now_us`."""
-        over = False
         self._due = None
-        for channel in self._on.values():
+        for channel in tuple(self._on.values()):
             channel.run(now_us)
-            over = over or not channel.on
-        if over:
-            self._on = {number: channel for number, channel in self._on.items() if channel.on}
+            if not channel.on:
+                del self._on[channel.number]
 
     def suffer(self, now_us: int) -> None:
         """Begins or ends being stuck."""
