@@ -1,8 +1,10 @@
 """How soon after a fault the output of each model is zero at the latest: one table for the tests and the campaign."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from firmware_sim.fault_kinds import FaultKind
 from firmware_sim.fault_matrix import BY_ID, HARDWARE, NEVER_STARTS, NO_STOP
 
 WATCHDOG_MS: Final[dict[str, int]] = {
@@ -17,6 +19,35 @@ SLACK_MS: Final = 50
 
 ALARM_MS: Final = 300
 """How soon the alarm comes where software cannot end the current (`detect_ms` of F24)."""
+
+ENDED_BY: Final[Mapping[FaultKind, str]] = {
+    FaultKind.UNPLUG: "F01",
+    FaultKind.CUT_COMMAND: "F02",
+    FaultKind.CUT_REPLY: "F02",
+    FaultKind.DEAD_LINK: "F03",
+    FaultKind.STRANGER: "F03",
+    FaultKind.DEAD_DOWNLINK: "F04",
+    FaultKind.DEAD_UPLINK: "F05",
+    FaultKind.FOREIGN_WRITER: "F18",
+    FaultKind.DEAF: "F20",
+    FaultKind.REBOOT: "F23",
+    FaultKind.BOOT_TEXT: "F23",
+    FaultKind.STUCK_ON: "F24",
+    FaultKind.HANG: "F24",
+    FaultKind.FREEZE: "F26",
+    FaultKind.GAIN: "F27",
+    FaultKind.DRIFT: "F28",
+    FaultKind.ELECTRODE_OFF: "F29",
+    FaultKind.ELECTRODE_HALF: "F30",
+    FaultKind.SHORT: "F31",
+    FaultKind.ELECTRODE_FLAP: "F32",
+    FaultKind.LOW_BATTERY: "F33",
+    FaultKind.POWER_OFF: "F34",
+    FaultKind.SWAP_CHANNELS: "F37",
+    FaultKind.STOP_BUTTON: "F38",
+    FaultKind.MODULE_FAULT: "F38",
+}
+"""Switch: the fault whose time holds when it strikes on a plateau and lasts. The others may be survived, or strike later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +87,11 @@ def bound(fault_id: str, model: str, watchdog_ms: int | None = None) -> Bound:
 def bound_ms(fault_id: str, model: str, watchdog_ms: int | None = None) -> int | None:
     """As `bound`, the figure alone."""
     return bound(fault_id, model, watchdog_ms).ms
+
+
+def struck_ms(kind: FaultKind, model: str, watchdog_ms: int | None = None) -> int | None:
+    """How soon the current has ended after a fault of this kind has struck on a plateau, and lasts; None = it need not end.
+
+    Raises KeyError for a kind that is not in `ENDED_BY`.
+    """
+    return bound_ms(ENDED_BY[kind], model, watchdog_ms)

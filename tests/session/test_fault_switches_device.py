@@ -12,9 +12,9 @@ from emscontrol.core.errors import IllegalTransition, SafetyRefusal, UsageError
 from emscontrol.session.inputs import Arm, Clear, Connect, Pause, Resume, Start, Stop
 from emscontrol.session.states import State
 from emscontrol.wiring.ports import simulated_link
-from firmware_sim.bounds import ALARM_MS
+from firmware_sim.bounds import ALARM_MS, ENDED_BY, struck_ms
 from firmware_sim.faults import KINDS, Fault, FaultKind, parse_fault
-from firmware_sim.model_faults import refusal
+from firmware_sim.model_faults import CANNOT, refusal
 from firmware_sim.registry import MODELS, codec
 from tests.session.rig import SHORT, Rig
 from tests.session.struck import RAMP_US, Struck, limit, struck
@@ -378,6 +378,26 @@ def test_a_low_battery_is_told_to_whoever_asks() -> None:
         rig.port.write(wire.encode("get_battery_status", {"packet_number": 1}), at_us)
         told.append(wire.decode(rig.port.read(at_us), "device")[0].params["level_percent"])
     assert told == [50, 40, 1]
+
+
+NUMBERS = {"cut_command": ":5", "cut_reply": ":3", "gain": ":2/1.3", "swap_channels": ":2/7", "low_battery": ":3"}
+LATER_MS = {"foreign_writer": 200, "cut_command": 100, "cut_reply": 100}
+"""What strikes later: with the second thing that is written, with the next frame (at the latest a heartbeat away)."""
+ON_CHANNEL_1 = ("electrode_off", "electrode_half", "electrode_flap", "short")
+
+
+@pytest.mark.parametrize("kind", ENDED_BY)
+def test_whatever_strikes_on_a_plateau_has_ended_the_current_in_time_or_nothing_shows_it(model: str, kind: FaultKind) -> None:
+    """The table that the campaign uses, walked."""
+    fault = f"{kind}{NUMBERS.get(kind, ':1' if kind in ON_CHANNEL_1 else '')}"
+    if refusal(model, 8, parse_fault(fault)):
+        assert model in CANNOT
+        return
+    case = struck(model, fault, text=LONG)
+    limit_ms = struck_ms(kind, model)
+    assert limit_ms is None or case.zero_ms() - LATER_MS.get(kind, 0) <= limit_ms
+    assert limit_ms is None or case.result == "fault"
+    assert case.is_honest or (model, kind) == ("rehastim2", FaultKind.STUCK_ON)
 
 
 def test_run_refuses_a_fault_that_the_model_cannot_have_and_says_why() -> None:

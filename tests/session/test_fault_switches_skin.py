@@ -22,7 +22,7 @@ def model(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.mark.parametrize("after_us", [RAMP_US, *range(1_500_000, 1_520_000, 3_000)])
+@pytest.mark.parametrize("after_us", [RAMP_US, *range(1_500_000, 1_520_000, 5_000)])
 def test_the_current_ends_on_every_channel_when_an_electrode_comes_off(model: str, after_us: int) -> None:
     """F29: at any moment between two pulses."""
     case = struck(model, "electrode_off:1", after_us=after_us)
@@ -59,7 +59,7 @@ def test_contact_really_flaps_and_still_no_request_brings_the_current_back(model
     assert [s for s in rig.stretches(1) if s.amplitude_ua and s.from_us > at_us + 200_000] == []
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("mean_ms", [2, 20])
 def test_a_broken_lead_is_felt_once_at_most(model: str, mean_ms: int, seed: int) -> None:
     """F32: contact comes and goes at random, open at first: the first or third open pulse is noticed."""
