@@ -19,8 +19,9 @@ from emscontrol.safety.gate import Allowance, SafetyGate
 from emscontrol.safety.limits import LIMITS
 from emscontrol.safety.rules import judge, max_amplitude_ua
 from emscontrol.session.engine import Engine
-from emscontrol.session.probe import Probe, step_us
+from emscontrol.session.probe import Probe
 from emscontrol.session.spec import ProcedureSpec, SessionSpec
+from emscontrol.session.step import step_us
 from emscontrol.wiring import electrode_check
 from emscontrol.wiring.address import parse_address
 from emscontrol.wiring.assembly import Assembly, session_opened

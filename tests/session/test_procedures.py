@@ -10,8 +10,9 @@ from emscontrol.measure.rebuild import FINDINGS, rebuild
 from emscontrol.record.replay import read_records
 from emscontrol.session import probe
 from emscontrol.session.inputs import Adjust, Pause, Resume, Stop
-from emscontrol.session.probe import ANSWER_US, RAMP_US, REST_US
+from emscontrol.session.probe import ANSWER_US, REST_US
 from emscontrol.session.states import State
+from emscontrol.session.step import RAMP_US
 from emscontrol.wiring.procedures import assemble_procedure, session_of
 from tests.session.patient import Bedside, Patient, curve_spec, threshold_spec
 

@@ -188,3 +188,13 @@ def test_a_curve_goes_on_at_the_next_width_when_one_hurts() -> None:
         search = search.hear(word).then
     assert search.stimulus is not None
     assert (search.stimulus.width_us, search.stimulus.amplitude_ua) == (100, 1000)
+
+
+def test_a_shorter_pulse_begins_at_the_step_that_the_longer_one_did_not_answer_to() -> None:
+    search: Procedure = curve_search(1, (100, 1000), STEPS)
+    for word in (Word.UP, Word.NOTHING, Word.NOTHING, Word.CONTRACTS, Word.CONTRACTS):  # 1, 2 and 3 mA, then 2.5 mA
+        search = search.hear(word).then
+    assert isinstance(search, CurveSearch)
+    assert [(point.below_ua, point.at_ua) for point in search.points] == [(2000, 2500)]
+    assert search.stimulus is not None
+    assert (search.stimulus.width_us, search.stimulus.amplitude_ua) == (100, 2000)
