@@ -10,14 +10,14 @@ import click
 from emscontrol.cli.places import new_file
 from emscontrol.core.errors import UsageError
 from emscontrol.core.units import format_ma
+from emscontrol.devices.registry import DEFAULT_MODEL
 from emscontrol.session.spec import SessionSpec
+from emscontrol.wiring.address import DEFAULT_DEVICE
 
 if TYPE_CHECKING:
     from emscontrol.cli.outcome import Outcome
     from emscontrol.protocol.load import LoadedProtocol
 
-DEMO_MODEL = "p24"
-DEMO_DEVICE = f"{DEMO_MODEL}@sim"
 SCOPE = "scope.jsonl"
 TOLD = frozenset({"connected", "armed", "started", "phase_started", "paused", "stop_confirmed", "session_ended"})
 
@@ -35,7 +35,7 @@ def demo(ctx: click.Context, protocol: Path | None, keep: Path | None) -> None:
 
     loaded = load_file(protocol) if protocol else load_named("acl-quadriceps")
     spec = _session(loaded, _folder(keep))
-    click.echo(f"SIMULATION: {loaded.protocol.title} on {DEMO_DEVICE}, nobody is stimulated.")
+    click.echo(f"SIMULATION: {loaded.protocol.title} on {DEFAULT_DEVICE}, nobody is stimulated.")
     for number, channel in sorted(loaded.protocol.channels.items()):
         click.echo(f"  channel {number}: {channel.label}, comfort level {format_ma(spec.comfort_ua[str(number)])}")
     outcome = run_fast(spec, plain=False, only=TOLD)
@@ -62,9 +62,9 @@ def _session(loaded: "LoadedProtocol", folder: Path) -> SessionSpec:
     from emscontrol.record.place import journal_name
     from emscontrol.wiring.examine import example_patient
 
-    patient = example_patient(loaded.protocol, profile(DEMO_MODEL))
+    patient = example_patient(loaded.protocol, profile(DEFAULT_MODEL))
     return SessionSpec(
-        device=DEMO_DEVICE,
+        device=DEFAULT_DEVICE,
         protocol=to_line(loaded.protocol),
         protocol_text=loaded.text,
         sha256=loaded.sha256,
@@ -81,7 +81,7 @@ def _report(loaded: "LoadedProtocol", spec: SessionSpec, outcome: "Outcome") -> 
     from emscontrol.record.verify import verify
     from emscontrol.wiring.examine import examine
 
-    announced = examine(loaded, DEMO_MODEL, spec.comfort_ua, spec.motor_ua).program
+    announced = examine(loaded, DEFAULT_MODEL, spec.comfort_ua, spec.motor_ua).program
     for channel, promised in totals(announced).items():
         got = outcome.totals.get(str(channel), {}).get("pulses", 0)
         verdict = "as announced" if got == promised.pulses else f"{promised.pulses} were announced"

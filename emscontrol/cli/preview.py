@@ -9,11 +9,10 @@ import click
 from emscontrol.cli.refusal import refusal_as_json
 from emscontrol.cli.thresholds import channels_by_motor, check_levels, read_thresholds
 from emscontrol.core.errors import ExitCode, UsageError
+from emscontrol.devices.registry import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     from emscontrol.wiring.examine import Examination
-
-DEFAULT_MODEL = "p24"
 
 
 @click.command()

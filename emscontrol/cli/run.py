@@ -12,6 +12,7 @@ from emscontrol.cli.refusal import refusal_as_json
 from emscontrol.cli.thresholds import check_levels, read_thresholds
 from emscontrol.core.errors import UsageError
 from emscontrol.session.spec import SessionSpec
+from emscontrol.wiring.address import DEFAULT_DEVICE
 
 if TYPE_CHECKING:
     from emscontrol.protocol.load import LoadedProtocol
@@ -39,7 +40,13 @@ class Asked(TypedDict):
 
 @click.command()
 @click.argument("file", type=_PATH)
-@click.option("--device", required=True, metavar="MODEL@PORT", help="Stimulator, for example p24@sim or p24@/dev/ttyACM0.")
+@click.option(
+    "--device",
+    default=DEFAULT_DEVICE,
+    show_default=True,
+    metavar="MODEL@PORT",
+    help="Stimulator, for example p24@/dev/ttyACM0.",
+)
 @click.option("--comfort", multiple=True, required=True, metavar="CH=MA", help="Comfort level of each channel.")
 @click.option("--motor", multiple=True, metavar="CH=MA", help="Motor threshold, where the protocol asks for it.")
 @click.option("--speed", default="1", show_default=True, help="Simulators only: so many times real time, or max.")

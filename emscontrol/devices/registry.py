@@ -33,6 +33,14 @@ class Model:
 
 
 MODELS: Final[dict[str, Model]] = {
+    "reference": Model(
+        name="reference stimulator",
+        module="emscontrol.devices.reference",
+        profile_class="ReferenceProfile",
+        driver_class="ReferenceDriver",
+        serial=SerialSettings(baud=921_600),
+        about="Any stimulator with the open reference protocol: 8 channels, 0 to 120 mA, limits and lease held in the device.",
+    ),
     "p24": Model(
         name="HASOMED P24",
         module="emscontrol.devices.sciencemode4",
@@ -49,15 +57,10 @@ MODELS: Final[dict[str, Model]] = {
         serial=SerialSettings(baud=460_800, parity="E"),
         about="HASOMED RehaStim 2 over ScienceMode 2: 8 channels on one pulse clock, 0 to 130 mA, doublets and triplets.",
     ),
-    "reference": Model(
-        name="reference stimulator",
-        module="emscontrol.devices.reference",
-        profile_class="ReferenceProfile",
-        driver_class="ReferenceDriver",
-        serial=SerialSettings(baud=921_600),
-        about="Any stimulator with the open reference protocol: 8 channels, 0 to 120 mA, limits and lease held in the device.",
-    ),
 }
+
+DEFAULT_MODEL: Final = "reference"
+"""The model that is meant where none is named; only ever a simulated one."""
 
 
 def model(name: str) -> Model:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from emscontrol.core.errors import UsageError
-from emscontrol.devices.registry import MODELS
+from emscontrol.devices.registry import DEFAULT_MODEL, MODELS
 
 SIMULATOR = "sim"
+DEFAULT_DEVICE = f"{DEFAULT_MODEL}@{SIMULATOR}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,6 @@ def parse_address(text: str) -> DeviceAddress:
         raise UsageError(
             f"{text!r} is no stimulator.",
             f"Give it as MODEL@PORT with MODEL one of {', '.join(sorted(MODELS))} and PORT a serial port, a URL or "
-            f"`{SIMULATOR}`, for example p24@{SIMULATOR} or p24@/dev/ttyACM0.",
+            f"`{SIMULATOR}`, for example {DEFAULT_DEVICE} or p24@/dev/ttyACM0.",
         )
     return DeviceAddress(model, port)
