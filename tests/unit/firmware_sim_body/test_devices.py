@@ -160,10 +160,24 @@ def test_a_rehastim2_hands_over_single_pulses_as_runs() -> None:
     host.set_up([1], t1_ms=25)
     begin_us = host.now_us
     host.start({1: 20})
-    host.run_alive(begin_us + S)
+    host.run_alive(begin_us + S, every_us=37_001)
     host.stop()
     spy.charge_uc(1)
     times = spy.times()
+    assert times[0] == host.shown(1)[0][0]
     assert len(times) == host.device.stage.pulses(1)
     assert {later - earlier for earlier, later in pairwise(times)} == {25_000}
     assert len(spy.runs) < 5
+
+
+def test_a_rehastim2_reports_an_electrode_that_hardly_touches() -> None:
+    host, patient = RehaStim2Host().connect(), Patient.named("healthy")
+    host.device.stage.connect(patient)
+    host.set_up([1], t1_ms=25)
+    host.start({1: 40})
+    host.later(300)
+    assert not host.stage_is_silent()
+    patient.load(1).set_contact_fraction(0.01, host.now_us)
+    said = host.later(100)
+    assert [frame.command for frame in said] == ["StimulationError"]
+    assert host.stage_is_silent()

@@ -112,6 +112,17 @@ def test_the_degenerated_muscle_needs_more_and_gives_less() -> None:
     assert old < 0.1 * fresh
 
 
+def test_pulses_that_reach_nobody_leave_a_contraction_alone() -> None:
+    followed, alone = Bedside("healthy"), Bedside("healthy")
+    for bed in (followed, alone):
+        bed.stage.set_train(1, 0, 40_000, 300, 20_000)
+        bed.stage.deliver(1, 50, 49 * 20_000)
+        bed.stage.set_train(1, S, 5_000, 300, 20_000)
+    followed.stage.deliver(1, 20, S + 19 * 20_000)
+    for at_us in range(S, S + 800_000, 50_000):
+        assert followed.patient.force_n(1, at_us) == alone.patient.force_n(1, at_us)
+
+
 def test_a_regrowing_nerve_answers_both_ways() -> None:
     assert Bedside("regrowing").train(60) > 5
     long = Bedside("regrowing").train(40, width_us=100_000, rate_hz=1, seconds=2)
