@@ -125,7 +125,7 @@ def decode(model: str, sender: str | None, hexadecimal: tuple[str, ...]) -> None
 
     A damaged frame has an error; its command is null where that cannot be told. Bytes of no whole frame are talked about only.
     """
-    from firmware_sim.registry import Sender, codec
+    from firmware_sim.registry import Sender, codec, frame_cutter
 
     try:
         data = bytes.fromhex("".join(hexadecimal))
@@ -138,7 +138,9 @@ def decode(model: str, sender: str | None, hexadecimal: tuple[str, ...]) -> None
     best = min(readings, key=lambda frames: sum(frame.error is not None for frame in frames))
     whole = [frame for frame in best if frame.error not in NOT_WHOLE]
     if not whole:
-        raise click.UsageError(f"no whole {model} frame in these {len(data)} bytes; a frame begins with f0 and ends with 0f.")
+        cutter = frame_cutter(model)
+        begins = f"begins with {cutter.start:02x} and " if cutter.start != cutter.end else ""
+        raise click.UsageError(f"no whole {model} frame in these {len(data)} bytes; a frame {begins}ends with {cutter.end:02x}.")
     for frame in whole:
         click.echo(json.dumps({"command": frame.command, "params": frame.params, "error": frame.error}))
     if len(whole) < len(best):

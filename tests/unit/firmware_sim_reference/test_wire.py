@@ -108,6 +108,12 @@ def test_the_command_line_knows_the_protocol() -> None:
     assert '"command": "STOP", "params": {"seq": 7, "epoch": 0}, "error": null' in done.output
 
 
+def test_bytes_without_a_frame_are_said_to_have_none() -> None:
+    done = CliRunner().invoke(cli, ["wire", "decode", "reference", "03 0c"])
+    assert done.exit_code == 2
+    assert "no whole reference frame in these 2 bytes; a frame ends with 00." in done.output
+
+
 def test_the_registry_has_it() -> None:
     assert codec("reference").encode("STOP", {"seq": 7}) == framing.pack(0x0C, 7, 0, b"")
     two = framing.pack(0x0C, 7, 0, b"") + framing.pack(0x0B, 8, 0, b"")
