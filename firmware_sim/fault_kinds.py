@@ -102,7 +102,7 @@ class KindSpec:
 
 
 _COUNT: Final = Argument("how many", 1, 1, 1_000_000)
-_PROBABILITY: Final = Argument("probability for each byte", None, 0.0, 1.0, whole=False)
+_PROBABILITY: Final = Argument("probability", None, 0.0, 1.0, whole=False)
 _MS: Final = Argument("ms", None, 0, 3_600_000, whole=False)
 _BYTES: Final = Argument("bytes", 65_536, 1, 1_048_576)
 _BYTE: Final = Argument("after how many bytes", None, 0, 2_000)
@@ -115,17 +115,19 @@ KINDS: Final[dict[FaultKind, KindSpec]] = {
     FaultKind.DROP_REPLY: KindSpec("the next answers are lost on the way; the commands take effect", _COUNT, counted=True),
     FaultKind.DROP_COMMAND: KindSpec("the next commands are lost on the way", _COUNT, counted=True),
     FaultKind.GARBLE: KindSpec(
-        "bytes are changed on the way, in both directions", _PROBABILITY, implies=(FaultKind.GARBLE_UP, FaultKind.GARBLE_DOWN)
+        "each byte is changed on the way with this probability, in both directions",
+        _PROBABILITY,
+        implies=(FaultKind.GARBLE_UP, FaultKind.GARBLE_DOWN),
     ),
-    FaultKind.GARBLE_UP: KindSpec("bytes of the device are changed on the way", _PROBABILITY),
-    FaultKind.GARBLE_DOWN: KindSpec("bytes of the host are changed on the way", _PROBABILITY),
+    FaultKind.GARBLE_UP: KindSpec("as garble, only what the device says", _PROBABILITY),
+    FaultKind.GARBLE_DOWN: KindSpec("as garble, only what the host says", _PROBABILITY),
     FaultKind.LOSE_BYTES: KindSpec(
-        "bytes are lost on the way, in both directions",
+        "each byte is lost on the way with this probability, in both directions",
         _PROBABILITY,
         implies=(FaultKind.LOSE_BYTES_UP, FaultKind.LOSE_BYTES_DOWN),
     ),
-    FaultKind.LOSE_BYTES_UP: KindSpec("bytes of the device are lost on the way", _PROBABILITY),
-    FaultKind.LOSE_BYTES_DOWN: KindSpec("bytes of the host are lost on the way", _PROBABILITY),
+    FaultKind.LOSE_BYTES_UP: KindSpec("as lose_bytes, only what the device says", _PROBABILITY),
+    FaultKind.LOSE_BYTES_DOWN: KindSpec("as lose_bytes, only what the host says", _PROBABILITY),
     FaultKind.LATE: KindSpec("what the device says arrives late, in order", _MS),
     FaultKind.LATE_DOWN: KindSpec("what the host says arrives late, in order", _MS),
     FaultKind.JITTER: KindSpec(

@@ -33,8 +33,8 @@ def _numbers(kind: FaultKind) -> str:
     given = [argument for argument in (spec.argument, spec.second) if argument is not None]
     said = []
     for argument in given:
-        usual = "" if argument.default is None else f" ({argument.default:g})"
-        said.append(f"{argument.low:g} to {argument.high:g}{usual}")
+        usual = "" if argument.default is None else f" ({argument.default:,.10g})"
+        said.append(f"{argument.low:,.10g} to {argument.high:,.10g}{usual}")
     return "; ".join(said)
 
 
@@ -46,7 +46,7 @@ def _reasons() -> str:
 def _host() -> str:
     rows = []
     for kind, spec in HOST_KINDS.items():
-        length = f"{spec.low} to {spec.high} {spec.unit}" if spec.unit else ""
+        length = f"{spec.low:,} to {spec.high:,} {spec.unit}" if spec.unit else ""
         rows.append((f"`{kind}`", length, spec.about, ", ".join(ids_of(kind))))
     return _table(("mishap", "length", "what happens", "faults"), rows)
 
