@@ -140,7 +140,9 @@ def decode(model: str, sender: str | None, hexadecimal: tuple[str, ...]) -> None
     if not whole:
         cutter = frame_cutter(model)
         begins = f"begins with {cutter.start:02x} and " if cutter.start != cutter.end else ""
-        raise click.UsageError(f"no whole {model} frame in these {len(data)} bytes; a frame {begins}ends with {cutter.end:02x}.")
+        raise click.UsageError(
+            f"no whole {model} frame in these {len(data)} bytes; a frame {begins}ends with {cutter.end:02x}."
+        )
     for frame in whole:
         click.echo(json.dumps({"command": frame.command, "params": frame.params, "error": frame.error}))
     if len(whole) < len(best):
