@@ -16,8 +16,15 @@ from emscontrol.wiring.ports import open_link
 ANSWER_S = 4.0  # longer than the drivers wait before they say what is on the port instead
 NAP_S = 0.005
 
-USB_HINTS = {(0x0483, 0x5740): ("p24",), (0x0403, 0x6001): ("rehastim2",), (0x0403, 0x6015): ("rehastim2",)}
-"""USB vendor and product ids that a model is known to come with (ScienceMode sheets: STM32 default, FTDI)."""
+USB_HINTS = {
+    (0x0483, 0x5740): ("p24", "reference"),
+    (0x0403, 0x6001): ("rehastim2", "reference"),
+    (0x0403, 0x6015): ("rehastim2", "reference"),
+}
+"""USB vendor and product ids that a model is known to come with (ScienceMode sheets: STM32 default, FTDI).
+
+The reference protocol has no ids of its own: a maker may use any of these.
+"""
 
 
 @dataclass(frozen=True, slots=True)
