@@ -353,3 +353,18 @@ def test_a_procedure_lasts_an_hour_at_most(monkeypatch: pytest.MonkeyPatch) -> N
     bedside.finish()
     assert bedside.engine.reason == "the procedure took 3 minutes"
     assert bedside.engine.result == "stopped"
+
+
+def test_the_limits_in_force_are_what_the_operator_allows() -> None:
+    """The gate itself holds the procedure to --up-to, in the device's steps and rounded down."""
+    envelope = assemble_procedure(session_of(threshold_spec(up_to_ua=33_333), "p24@sim", "")).envelopes[2]
+    assert envelope.amplitude_max_ua == 33_000
+
+
+def test_a_short_pulse_among_long_ones_is_held_to_the_rules_for_nerve() -> None:
+    """80 mA and 1 ms are 80 µC, more than the 75 µC of a phase up to 1 ms, whatever the device calls the shape."""
+    spec = curve_spec(widths_us=(1000, 20_000), up_to_ua=80_000)
+    with pytest.raises(SafetyRefusal) as refused:
+        assemble_procedure(session_of(spec, "reference@sim", ""))
+    assert refused.value.rules == ("CHARGE",)
+    assert "At most 75.0 mA" in refused.value.remedy
