@@ -4,6 +4,7 @@ import json
 import os
 import re
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ SEEDS = re.compile(r"(\d{1,12})(?:\.\.(\d{1,12}))?")
 @click.option("--model", "models", multiple=True, metavar="NAME", help="Only this model; may be given again.")
 @click.option("--json", "as_json", is_flag=True, help="The summary as JSON.")
 @click.option("--dask", "address", default=None, metavar="ADDRESS", help="Run on the Dask cluster with this scheduler.")
+@click.option("--planted", is_flag=True, help="The campaign's own test: plant deliberate bugs, one by one, and find each.")
 @click.option(
     "--keep",
     type=click.Path(file_okay=False, path_type=Path),
@@ -40,9 +42,12 @@ def campaign(
     models: tuple[str, ...],
     as_json: bool,
     address: str | None,
+    planted: bool,
     keep: Path | None,
 ) -> None:
     """Random sessions in virtual time, with everything that can go wrong. Nobody is stimulated; no port is opened."""
+    if planted:
+        ctx.exit(_hunt(jobs or os.cpu_count() or 1, as_json))
     first, last = _seeds(seeds)
     _known(models)
     summary = _run(first, last, jobs or os.cpu_count() or 1, models, address, quiet=as_json)
@@ -91,6 +96,24 @@ def _outcomes(first: int, last: int, jobs: int, models: tuple[str, ...], address
     from emscontrol.trials.campaign import run_campaign
 
     return run_campaign(first, last, min(jobs, max(1, (last - first + 1) // 10)), models)
+
+
+def _hunt(jobs: int, as_json: bool) -> ExitCode:
+    """Every deliberate bug: which seed shows it first, and to which check."""
+    from emscontrol.trials.planted.hunt import hunt_all
+
+    found = []
+    for caught in hunt_all(jobs):
+        found.append(caught)
+        if not as_json:
+            where = f"seed {caught.seed:>5}, trial {caught.tried:>4}  {caught.check}" if caught.seed else "MISSED"
+            click.echo(f"{caught.bug:<30} {caught.control:<6} {where}")
+    if as_json:
+        click.echo(json.dumps([asdict(caught) for caught in found], indent=1))
+    missed = sum(not caught.seed for caught in found)
+    if not as_json:
+        click.echo(f"{len(found) - missed} of {len(found)} deliberate bugs caught.")
+    return ExitCode.REFUSED if missed else ExitCode.FINE
 
 
 def _tell(summary: "Summary", models: tuple[str, ...]) -> None:

@@ -10,7 +10,7 @@ from emscontrol.devices.registry import profile
 from emscontrol.trials.protocols import Drawn, draw_protocol
 from emscontrol.trials.spec import spec_of
 from emscontrol.trials.trial import Trial
-from emscontrol.trials.troubles import draw_troubles
+from emscontrol.trials.troubles import draw_troubles, kinds_of
 from emscontrol.wiring.assembly import Assembly, assemble
 from firmware_sim.body.library import names as bodies
 from firmware_sim.registry import MODELS as SIMULATORS
@@ -23,7 +23,7 @@ TRIES: Final = 40
 TEXT_EVERY: Final = 10  # so often the protocol is written as YAML and read back
 BODY_SHARE: Final = 0.3  # the others are leads with any resistance
 STARTLED_SHARE: Final = 0.3  # operators who press STOP when something happens
-STARTLED_US: Final = 1_500_000
+STARTLED_US: Final = (200_000, 1_500_000)  # at once, or after a moment of doubt
 
 
 def models() -> tuple[str, ...]:
@@ -39,7 +39,7 @@ def draw(seed: int, only: Sequence[str] = (), longest_s: float = LONGEST_S) -> t
     drawn, assembly = _runnable(random, model, length_s, seed % TEXT_EVERY == 0)
     length_us = round(length_s * US_PER_S)
     device_faults, host_faults = draw_troubles(
-        random, model, profile(model).capabilities.channels, sorted(drawn.comfort_ua), length_us
+        random, kinds_of(seed), model, profile(model).capabilities.channels, sorted(drawn.comfort_ua), length_us
     )
     trial = Trial(
         seed=seed,
@@ -53,7 +53,7 @@ def draw(seed: int, only: Sequence[str] = (), longest_s: float = LONGEST_S) -> t
         operator_seed=random.getrandbits(32),
         body=random.choice(bodies()) if random.random() < BODY_SHARE else None,
         patience_us=2 * length_us + 120 * US_PER_S,
-        startled_us=random.randrange(0, STARTLED_US) if random.random() < STARTLED_SHARE else None,
+        startled_us=random.randrange(0, random.choice(STARTLED_US)) if random.random() < STARTLED_SHARE else None,
     )
     return trial, assembly
 

@@ -1,30 +1,37 @@
-"""What is known not to hold, and why: declared here, counted in every summary, never left out in silence."""
+"""What nobody can promise, and why: counted in every summary, never left out in silence.
 
-from collections.abc import Callable
-from dataclasses import dataclass
+The reasons are those of the fault matrix (`firmware_sim/fault_matrix.py`): a fault that a model's protocol does not show to its
+host, or that only a switch in the hardware can end. Its time to zero is not judged on that model; all other checks are.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
-from emscontrol.trials.oracle.violation import Violation
+from emscontrol.trials.oracle.facts import DEVICES
 from emscontrol.trials.trial import Evidence
+from firmware_sim.bounds import bound
+from firmware_sim.fault_kinds import FaultKind
+from firmware_sim.fault_matrix import MATRIX, NO_STOP
+
+GOES_ON: Final = frozenset(row.id for row in MATRIX if row.max_ms == NO_STOP)
 
 
-@dataclass(frozen=True, slots=True)
-class KnownLimit:
-    """One limit: its name, why it is there, and which findings it explains."""
-
-    name: str
-    why: str
-    explains: Callable[[Evidence, Violation], bool]
-
-
-def _struck(evidence: Evidence, *kinds: str) -> bool:
-    return any(struck.kind in kinds for struck in evidence.struck)
-
-
-KNOWN: Final[tuple[KnownLimit, ...]] = ()
-"""Findings that are no surprise. Each names the control that is missing and where it is written for the reader."""
+@lru_cache(maxsize=1)
+def limits() -> Mapping[tuple[str, str], str]:
+    """(kind of fault, model): why its end cannot be promised."""
+    found = {}
+    for kind in FaultKind:
+        rows = [row for row in MATRIX if kind in row.switches and row.id not in GOES_ON]
+        for model in DEVICES:
+            bounds = [bound(row.id, model) for row in rows]
+            if bounds and all(each.ms is None for each in bounds):
+                found[str(kind), model] = bounds[0].why
+    return found
 
 
-def known_limit(evidence: Evidence, violation: Violation) -> str:
-    """The name of the limit that explains a finding, or an empty text."""
-    return next((limit.name for limit in KNOWN if limit.explains(evidence, violation)), "")
+def met(evidence: Evidence) -> tuple[str, ...]:
+    """The limits that this trial ran into, each in words."""
+    model = evidence.trial.model
+    kinds = dict.fromkeys(struck.kind for struck in evidence.struck if (struck.kind, model) in limits())
+    return tuple(f"{kind} on {model}: {limits()[kind, model]}" for kind in kinds)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from emscontrol.trials.draw import draw
-from emscontrol.trials.known import known_limit
+from emscontrol.trials.known import met
 from emscontrol.trials.oracle.judge import judge
 from emscontrol.trials.stage import Stage
 
@@ -22,7 +22,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One trial, judged. `violations` are (check, sentence); `known` the declared limits that it ran into."""
+    """One trial, judged. `violations` are (check, sentence); `known` the limits that it ran into (`known.py`)."""
 
     seed: int
     model: str
@@ -41,13 +41,6 @@ def run_seed(seed: int, only: Sequence[str] = ()) -> Outcome:
     trial, assembly = draw(seed, only)
     evidence = Stage(trial, assembly).play()
     verdict = judge(evidence)
-    violations, known = [], []
-    for violation in verdict.violations:
-        limit = known_limit(evidence, violation)
-        if limit:
-            known.append(limit)
-        else:
-            violations.append((violation.check, f"at {violation.at_us / 1e6:.6f} s: {violation.sentence}"))
     return Outcome(
         seed=seed,
         model=trial.model,
@@ -55,7 +48,7 @@ def run_seed(seed: int, only: Sequence[str] = ()) -> Outcome:
         result=evidence.result or "none",
         simulated_us=evidence.ended_us,
         took_s=time.perf_counter() - began,
-        violations=tuple(violations),
-        known=tuple(dict.fromkeys(known)),
+        violations=tuple((v.check, f"at {v.at_us / 1e6:.6f} s: {v.sentence}") for v in verdict.violations),
+        known=met(evidence),
         kept=tuple(Kept(timed.why, timed.row, timed.took_us, timed.max_us) for timed in verdict.timed if timed.strict),
     )

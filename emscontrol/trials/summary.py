@@ -103,7 +103,8 @@ def as_text(summary: Summary) -> str:
     for (why, model), (count, took, bound, row) in sorted(summary.worst.items()):
         lines.append(f"{why:<24}{model:<12}{row:<12}{count:>8}{took / 1e3:>9.1f} ms{bound / 1e3:>9.0f} ms")
     if summary.known:
-        lines += ["", "known limits met"] + [f"  {name:<50}{count:>6}" for name, count in sorted(summary.known.items())]
+        lines += ["", "what nobody can promise: sessions, fault, model, and why"]
+        lines += [f"{count:>8}  {name}" for name, count in sorted(summary.known.items())]
     mean_s = summary.simulated_us / 1e6 / max(1, summary.sessions)
     lengths = f"{mean_s:.0f} s on average, longest {summary.longest_us / 3.6e9:.2f} h"
     sessions = f"{summary.sessions} sessions, {summary.simulated_us / 3.6e9:.1f} simulated hours ({lengths})"

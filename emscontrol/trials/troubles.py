@@ -19,28 +19,48 @@ STANDSTILLS_US: Final = (40_000, 120_000, 200_000, 290_000, 350_000, 700_000, 1_
 LAGS_US: Final = (300_000, 900_000, 1_100_000, 5_000_000)
 JUMPS_US: Final = tuple(sign * s * 1_000_000 for s in (1, 3_600, 86_400, 31_536_000) for sign in (1, -1))
 HAPPENS: Final = tuple(kind for kind in HostKind if kind is not HostKind.HANG)  # in virtual time it is what KILLED is
+WITH: Final = {FaultKind.OTHER_SERIAL: FaultKind.REBOOT, FaultKind.OTHER_FIRMWARE: FaultKind.REBOOT}
+"""What comes along: another stimulator on the cable has just been switched on."""
 PLACES: Final = ("read", "write", "append", "wall clock", "listener")
 """The calls around the engine that may raise: port read, port written, journal, time of day, a client told."""
 
 
+def kinds_of(seed: int) -> tuple[FaultKind | HostKind, ...]:
+    """The kinds of trouble that the trial of this seed is meant to have; a model that cannot have one goes without it."""
+    random = Random(f"troubles of {seed}")  # noqa: S311 - troubles that can be repeated, not a secret
+    kinds: list[FaultKind | HostKind] = []
+    for _ in range(random.choice(HOW_MANY)):
+        kinds.append(random.choice(HAPPENS) if random.random() < HOST_SHARE else random.choice(tuple(FaultKind)))
+    return tuple(kinds)
+
+
 def draw_troubles(
-    random: Random, model: str, device_channels: int, channels: Sequence[int], length_us: int
+    random: Random,
+    kinds: Sequence[FaultKind | HostKind],
+    model: str,
+    device_channels: int,
+    channels: Sequence[int],
+    length_us: int,
 ) -> tuple[tuple[DeviceFault, ...], tuple[HostFault, ...]]:
-    """Up to three faults that this model can have, for a session of about this length."""
+    """When and how these kinds strike in a session of about this length, as far as this model can have them."""
     device: list[DeviceFault] = []
     host: list[HostFault] = []
-    for _ in range(random.choice(HOW_MANY)):
-        if random.random() < HOST_SHARE:
-            host.append(_host_fault(random, length_us))
+    for kind in kinds:
+        if isinstance(kind, HostKind):
+            host.append(_host_fault(random, kind, length_us))
             continue
-        drawn = _device_fault(random, range(1, device_channels + 1), channels, length_us)
+        drawn = _device_fault(random, kind, range(1, device_channels + 1), channels, length_us)
         if refusal(model, device_channels, drawn.fault) is None:
             device.append(drawn)
+            if kind in WITH:
+                beside = Fault(WITH[kind], at_us=drawn.fault.at_us)
+                device.append(DeviceFault(beside, drawn.after_us))
     return tuple(device), tuple(host)
 
 
-def _device_fault(random: Random, every: Sequence[int], channels: Sequence[int], length_us: int) -> DeviceFault:
-    kind = random.choice(tuple(FaultKind))
+def _device_fault(
+    random: Random, kind: FaultKind, every: Sequence[int], channels: Sequence[int], length_us: int
+) -> DeviceFault:
     spec = KINDS[kind]
     argument = None if spec.argument is None else _number(random, spec.argument, channels)
     others = tuple(channel for channel in every if channel != argument)
@@ -63,8 +83,7 @@ def _number(random: Random, argument: Argument, channels: Sequence[int]) -> floa
     return float(round(drawn)) if argument.whole else round(drawn, 6)
 
 
-def _host_fault(random: Random, length_us: int) -> HostFault:
-    kind = random.choice(HAPPENS)
+def _host_fault(random: Random, kind: HostKind, length_us: int) -> HostFault:
     lengths = {HostKind.STANDSTILL: STANDSTILLS_US, HostKind.JOURNAL_LAGS: LAGS_US, HostKind.CLOCK_JUMPS: JUMPS_US}
     length = random.choice(lengths[kind]) if kind in lengths else 0
     place = random.choice(PLACES) if kind is HostKind.EXCEPTION else ""

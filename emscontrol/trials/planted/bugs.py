@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any, Final
 
 from emscontrol.core.events import make as event
-from emscontrol.core.pulse import Outputs
 from emscontrol.core.stimulator import Acked, Command
 from emscontrol.safety.verdict import Judgement
 from emscontrol.session.inputs import Write
@@ -132,12 +131,16 @@ def _clear_at_once(clear: Any) -> Any:
     return cleared
 
 
-def _last_outputs_for_ever(outputs_at: Any) -> Any:
-    def outputs(program: Any, at_us: int) -> Outputs:
-        found: Outputs = outputs_at(program, min(at_us, program.steps[-1].at_us - 1))
-        return found
+def _without_its_end(compile_program: Any) -> Any:
+    def endless(*args: Any) -> Any:
+        """A program whose last command, the one that ends the current, comes a minute late."""
+        program = compile_program(*args)
+        late = replace(program.steps[-1], at_us=program.steps[-1].at_us + 60_000_000)
+        steps = (*program.steps[:-1], late)
+        times = tuple(step.at_us for step in steps)
+        return replace(program, steps=steps, step_times_us=times, end_us=program.end_us + 60_000_000)
 
-    return outputs
+    return endless
 
 
 _GATE: Final = "emscontrol.safety.gate:"
@@ -182,6 +185,7 @@ BUGS: Final[tuple[Bug, ...]] = (
         "stop not repeated", "A stop is sent once.", "RC-03",
         (
             Patch("emscontrol.session.stopping:StopWatch.repeat_due", _always(False)),
+            Patch("emscontrol.session.stopping:StopWatch.due_us", _always(None)),
             Patch("emscontrol.devices.exchange:Exchange.begin", _stop_once),
         ),
         shown_by=SILENCES, layers="the repeats of the engine and those of the driver",
@@ -236,8 +240,7 @@ BUGS: Final[tuple[Bug, ...]] = (
         "allowance not counted", "The plan's end is lost, and nothing counts what a session uses up.", "RC-17",
         (
             Patch(_GATE + "SafetyGate.exhausted", _always("")),
-            Patch(_COURSE + "is_over", _always(False)),
-            Patch("emscontrol.program.program:Program.outputs_at", _last_outputs_for_ever),
+            Patch("emscontrol.wiring.assembly:compile_program", _without_its_end),
         ),
         layers="the end of the plan",
     ),
