@@ -58,6 +58,9 @@ class Fault:
         return 1.0 if given is None else given
 
 
+NEVER_US = 2**63
+
+
 class _Entry:
     __slots__ = ("fault", "left", "since_us")
 
@@ -79,6 +82,8 @@ class FaultSchedule:
         self._by_kind: dict[FaultKind, list[_Entry]] = {}
         self.planned = False
         self.first_output_us: int | None = None
+        self._in_force_now = False
+        self._looked_us = self._next_edge_us = 0  # from when and until when that holds
         for fault in faults:
             self.add(fault)
 
@@ -86,6 +91,7 @@ class FaultSchedule:
         """One more fault; with `at_us` None it is in force from `now_us` on."""
         entry = _Entry(fault, now_us)
         self.planned = True
+        self._next_edge_us = 0
         self._entries.append(entry)
         for kind in _IMPLIED[fault.kind]:
             self._by_kind.setdefault(kind, []).append(entry)
@@ -93,6 +99,7 @@ class FaultSchedule:
     def clear(self, kind: FaultKind) -> None:
         """Ends all faults of a kind, and what they imply."""
         self._entries = [entry for entry in self._entries if entry.fault.kind is not kind]
+        self._next_edge_us = 0
         for implied in _IMPLIED[kind]:
             left = [entry for entry in self._by_kind.pop(implied, ()) if entry.fault.kind is not kind]
             if left:
@@ -102,6 +109,17 @@ class FaultSchedule:
         """The device has put out current for the first time: `at_us` counts from here. Later calls change nothing."""
         if self.first_output_us is None:
             self.first_output_us = first_output_us
+            self._next_edge_us = 0
+
+    def rest(self, now_us: int) -> bool:
+        """Whether no fault is in force now. Found out once between two edges."""
+        if not self.planned:
+            return True
+        if not self._looked_us <= now_us < self._next_edge_us:
+            edge_us = self.edge_after(now_us)
+            self._looked_us, self._next_edge_us = now_us, NEVER_US if edge_us is None else edge_us
+            self._in_force_now = any(entry.left != 0 and self._in_force(entry, now_us) for entry in self._entries)
+        return not self._in_force_now
 
     def active(self, kind: FaultKind, now_us: int, argument: float | None = None) -> Fault | None:
         """The fault of this kind that is in force now, if any; with `argument` only one with exactly this argument."""
@@ -117,6 +135,7 @@ class FaultSchedule:
             return None
         if entry.left is not None:
             entry.left -= 1
+            self._next_edge_us = 0
         return entry.fault
 
     def all_active(self, kind: FaultKind, now_us: int) -> list[Fault]:

@@ -92,7 +92,7 @@ class Lane:
     def put(self, data: bytes, now_us: int) -> None:
         """One end says something."""
         self.remember(data)
-        if self._faults.planned:
+        if not self._faults.rest(now_us):
             for frame in self._frames.frames(data):
                 self._send(frame, now_us)
         else:
@@ -101,6 +101,11 @@ class Lane:
     def remember(self, data: bytes) -> None:
         """Keeps what was said, to be played once more."""
         self._kept.append(data)
+
+    @property
+    def is_idle(self) -> bool:
+        """True when nothing of what a fault has done is still to be undone or given out."""
+        return not self._window and self._cut is None
 
     def insert(self, data: bytes, now_us: int) -> None:
         """Bytes appear on the wire that the end of this lane has not said."""

@@ -67,6 +67,12 @@ class FaultyLink:
             self._down.insert(flood, now_us)
             self._up.insert(flood, now_us)
 
+    @property
+    def is_idle(self) -> bool:
+        """True when `pass_time` has nothing to do, and nothing to do later, while no fault is in force."""
+        held_back = self._unread or self._down.waiting_bytes
+        return not held_back and self._down.is_idle and self._up.is_idle
+
     def own_due_us(self) -> int | None:
         """When something happens on the cable by itself that the device can notice."""
         times = (self._down.due_us(), self._stranger.due_us(), self._foreign.due_us())

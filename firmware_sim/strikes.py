@@ -58,8 +58,9 @@ class Strikes:
             self._cross(now_us)
 
     def _channels(self, *kinds: FaultKind) -> list[int]:
-        named = {int(argument) for kind in kinds for argument in self._faults.arguments(kind)}
-        return [channel for channel in self._stage.channels if channel in named]
+        planned = [kind for kind in kinds if self._faults.has(kind)]
+        named = {int(argument) for kind in planned for argument in self._faults.arguments(kind)}
+        return [channel for channel in self._stage.channels if channel in named] if named else []
 
     def _contact(self, channel: int, now_us: int) -> bool:
         faults = self._faults

@@ -47,6 +47,7 @@ class SimulatedPort:
         self._strikes: Final = Strikes(device.stage, device.faults, seed)
         self._now_us = 0
         self._powered = True
+        self._calm = False
         for fault in faults:
             self.faults.add(fault)
 
@@ -119,6 +120,8 @@ class SimulatedPort:
         due_us = self.device.due_us()
         if not self.faults.planned:
             return due_us
+        if self._calm:
+            return earliest(due_us, self.faults.edge_after(self._now_us))
         own_us = earliest(self._link.own_due_us(), self._strikes.due_us())
         battery_us = empty_us(self.faults, self._now_us) if self._powered else None
         return earliest(earliest(due_us, own_us), earliest(self.faults.edge_after(self._now_us), battery_us))
@@ -133,7 +136,10 @@ class SimulatedPort:
         if self.faults.first_output_us is None:
             self.faults.begin(self.stage.first_output_us)
         if self.faults.planned:
-            self._apply(now_us)
+            rests = self.faults.rest(now_us)
+            if not (rests and self._calm):
+                self._apply(now_us)
+                self._calm = rests and self._link.is_idle  # the last fault is over, and all that it did is undone
 
     def _hear(self, data: bytes, now_us: int) -> None:
         if self.faults.planned:

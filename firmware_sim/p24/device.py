@@ -99,7 +99,7 @@ class P24:
         self._all_off()
 
     def _run(self, now_us: int) -> None:
-        if now_us <= self._now_us and not (self._faults.planned or self._stage.open_channels):
+        if now_us <= self._now_us and self._faults.rest(self._now_us) and not self._stage.open_channels:
             return  # a moment that has been lived through brings nothing more
         while (due := self._event_us()) is not None and due <= max(now_us, self._now_us):
             self._pass_time(max(due, self._now_us))
@@ -108,9 +108,9 @@ class P24:
 
     def _event_us(self) -> int | None:
         """Found out once for each command and each step of time; faults and loose electrodes change it by themselves."""
-        if not self._next_known or self._faults.planned or self._stage.open_channels:
+        if not self._next_known or self._stage.open_channels or not self._faults.rest(self._now_us):
             self._next_us = earliest(self._low.due_us(), self._mid.due_us(self._now_us))
-            self._next_known = True
+            self._next_known = self._faults.rest(self._now_us) and not self._stage.open_channels
         return self._next_us
 
     def _pass_time(self, now_us: int) -> None:

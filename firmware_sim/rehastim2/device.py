@@ -98,8 +98,9 @@ class RehaStim2:
 
         Found out once for each command and each step of time; faults and loose electrodes change it by themselves.
         """
-        if not self._next_known or self.faults.planned or self.stage.open_channels:
-            self._next_us, self._next_known = self._earliest_us(), True
+        if not self._next_known or self.stage.open_channels or not self.faults.rest(self._now_us):
+            self._next_us = self._earliest_us()
+            self._next_known = self.faults.rest(self._now_us) and not self.stage.open_channels
         return self._next_us
 
     def _earliest_us(self) -> int | None:
@@ -140,7 +141,7 @@ class RehaStim2:
         if self._connection.due_us is None:
             self._connection.lose(now_us)
             self._next_known = False
-        elif now_us == self._now_us and not (self.faults.planned or self.stage.open_channels):
+        elif now_us == self._now_us and self.faults.rest(now_us) and not self.stage.open_channels:
             return now_us  # a moment that has been lived through; whoever brings something new into it sees to that
         self._meet_deadlines(now_us)
         self._step(now_us)
