@@ -142,7 +142,7 @@ class Reference:
         self._telemetry = status.Telemetry(self._stage, self._faults, self._outputs.channels.values())
         high = self._faults.active(FaultKind.COUNTERS_NEAR_MAX, self._now_us) is not None
         self._events = COUNT_16 - 1 - status.NEAR_MAX if high else 0
-        self._epoch = COUNT_32 - 1 - status.NEAR_MAX if high else zlib.crc32(b"epoch %d" % self._starts)
+        self._epoch = COUNT_32 - 1 - status.NEAR_MAX if high else 0
         self._clock_ms = COUNT_32 - 1 - status.NEAR_MAX if high else 0
         self._checked_us: int | None = None
 
@@ -292,7 +292,8 @@ class Reference:
             raise Refused(Result.NOT_CAPABLE)
         if self._watchdog_ms is not None and not lease_ms <= self._watchdog_ms <= LEASE_MAX_MS:
             lease_ms = self._watchdog_ms
-        epoch = self._epoch
+        # Nobody can foresee the time of the first arming; the same virtual session always has the same epochs.
+        epoch = self._epoch or zlib.crc32(b"epoch %d %d" % (self._starts, self._now_us)) or 1
         drift = self._faults.active(FaultKind.DRIFT, self._now_us)
         self._arming.begin(epoch, round(lease_ms * 1000 * (drift.factor if drift else 1)), self._now_us)
         self._epoch = (epoch + 1) % COUNT_32 or 1
