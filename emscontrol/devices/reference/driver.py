@@ -1,7 +1,8 @@
 """Driver of the reference stimulator: limits handed over and read back, an epoch, a lease, contractions made in the device."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any, Final, NoReturn
 
 from emscontrol.core.budget import T_ACK
@@ -44,6 +45,8 @@ OFF: Final = (Status.IDLE, Status.FAULT)
 DISARMED: Final = frozenset({Result.NO_EPOCH, Result.WRONG_EPOCH, Result.MISBELIEF, Result.WRONG_STATE})
 TOLD_AT_ONCE: Final = FaultBit.LEASE_OVER.value  # what a device says of the time before the handshake is no fault of now
 FAULTS: Final = (DeviceFault, ElectrodeFault)
+
+RENEWAL: Final = Order("RENEW")
 
 MANNERS: Final = Manners(
     numbers=65_536,
@@ -212,7 +215,7 @@ class ReferenceDriver(ReferenceProfile, FramedDriver):
         """The poll of an armed device: it renews the lease, and tells what is measured."""
         if not self._epoch:
             return (yield from self._watching())
-        answer = yield self._ask_order(Order("RENEW"))
+        answer = yield self._ask_order(RENEWAL)
         if answer.params["result"] == Result.OK:
             return self._report(answer.params, seen=not self._exchange.overlapped(answer.asked_us))
         if not self._epoch:
@@ -331,20 +334,25 @@ class ReferenceDriver(ReferenceProfile, FramedDriver):
         self._plan = orders(self._in_force, outputs, self._now_us)
 
     def _ask_order(self, order: Order) -> Ask:
-        write = request(order.name, self._belief() if order.name == "RENEW" else order.params)
+        write = self._renewal() if order.name == "RENEW" else request(order.name, order.params)
         epoch = 0 if order.name == "TRAIN" else self._epoch
         return Ask(lambda number: write(number, epoch), order.name + ANSWERED)
 
-    def _belief(self) -> dict[str, int]:
-        commanded = self._in_force.amplitudes
-        state = Status.ACTIVE if commanded else Status.ARMED
-        return {"state": state.value, "channels": sum(1 << channel - 1 for channel in commanded)}
+    def _renewal(self) -> Callable[[int, int], bytes]:
+        """`RENEW` with what is believed to be commanded."""
+        return _renewing(sum([1 << channel - 1 for channel in self._in_force.amplitudes]))
 
     def _keep_alive(self, now_us: int) -> None:
         if self._epoch:
             self._exchange.poll(self._renewing, self._able.keepalive_us, now_us)
         else:
             self._exchange.poll(self._watching if self._connected else None, REST_POLL_US, now_us)
+
+
+@cache
+def _renewing(channels: int) -> Callable[[int, int], bytes]:
+    state = Status.ACTIVE if channels else Status.ARMED
+    return request("RENEW", {"state": state.value, "channels": channels})
 
 
 def _ask(name: str, wait_us: int | None = None, **params: Any) -> Ask:

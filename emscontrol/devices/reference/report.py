@@ -1,6 +1,7 @@
 """The status block of a reference stimulator as events: what it measured, which channels are on, what went wrong."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, Final
 
 from emscontrol.core.stimulator import DeviceFault, ElectrodeFault, ReadBack, Reading, Telemetry
@@ -10,6 +11,8 @@ from emscontrol.devices.reference.layout import LIST
 from emscontrol.devices.reference.profile import STEP_UA
 
 MAINS: Final = 255
+ON: Final = Flag.ON.value  # plain numbers: these are looked at ten times a second for each channel
+CLIPPED: Final = Flag.CLIPPED.value
 SHORT_OHM: Final = 60
 FAULT_BITS: Final = 16
 
@@ -41,25 +44,29 @@ def result_words(params: Mapping[str, Any]) -> str:
 
 def telemetry(block: Mapping[str, Any]) -> Telemetry:
     """What the device measured on each channel that was commanded since it was armed."""
-    readings = tuple(
+    readings = [
         Reading(
             channel=row["channel"],
             amplitude_ua=row["measured"] * STEP_UA,
             set_ua=row["set"] * STEP_UA,
             pulses=row["pulses"],
             impedance_ohm=None if row["ohm"] == UNKNOWN_OHM else row["ohm"],
-            clipped=bool(row["flags"] & Flag.CLIPPED),
+            clipped=row["flags"] & CLIPPED != 0,
         )
         for row in block[LIST]
-    )
-    return Telemetry(readings, block["device_ms"] * US_PER_MS)
+    ]
+    return Telemetry(tuple(readings), block["device_ms"] * US_PER_MS)
 
 
 def read_back(block: Mapping[str, Any], armed: bool) -> ReadBack:
     """Which channels are on. An `ACTIVE` device that this host has not armed counts as on, whatever its channels say."""
-    active = frozenset(row["channel"] for row in block[LIST] if row["flags"] & Flag.ON)
-    strange = not armed and block["state"] == Status.ACTIVE
-    return ReadBack(bool(active) or strange, active, f"It says {state_name(block['state'])}.")
+    return _read_back(block["state"], tuple([row["channel"] for row in block[LIST] if row["flags"] & ON]), armed)
+
+
+@cache
+def _read_back(state: int, active: tuple[int, ...], armed: bool) -> ReadBack:
+    strange = not armed and state == Status.ACTIVE
+    return ReadBack(bool(active) or strange, frozenset(active), f"It says {state_name(state)}.")
 
 
 def state_name(state: int) -> str:
@@ -85,7 +92,7 @@ def _fault_event(place: int, block: Mapping[str, Any]) -> DeviceFault | Electrod
 def _suspect(bit: FaultBit, rows: Iterable[Mapping[str, Any]]) -> int | None:
     """The one channel whose last pulse shows this fault; None where there are several or none."""
     if bit is FaultBit.ELECTRODE_OPEN:
-        clipped = [row for row in rows if row["flags"] & Flag.CLIPPED]
+        clipped = [row for row in rows if row["flags"] & CLIPPED]
         worst = [row for row in clipped if 2 * row["measured"] < row["set"]]
         found = [row["channel"] for row in (worst or clipped)]
     else:
