@@ -11,11 +11,13 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import process_time
 from typing import Any
 
+from emscontrol.devices.reference import wire as reference
 from emscontrol.devices.sciencemode2 import wire as sciencemode2
 from emscontrol.devices.sciencemode4 import wire as sciencemode4
 
@@ -118,6 +120,36 @@ def start_contest() -> Contest:
     )
 
 
+REFERENCE_EPOCH = 0x5EED0001
+REFERENCE_ROW = {"flags": 1, "pulses": 123_456, "set": 300, "measured": 299, "ohm": 1_180}
+REFERENCE_STATUS = {
+    "seq": 513, "epoch": REFERENCE_EPOCH, "result": 0, "state": 2, "faults": 0, "lease_left_ms": 500, "battery": 80,
+    "temperature": 31, "device_ms": 3_600_000, "each": [{"channel": channel, **REFERENCE_ROW} for channel in (1, 2)],
+}  # fmt: skip
+
+
+def reference_contests() -> tuple[Contest, ...]:
+    """What goes over the line each 100 ms of a session on a reference stimulator, and the set points between."""
+    heading = {"seq": 513, "epoch": REFERENCE_EPOCH}
+    rows = [{"channel": channel, "amplitude": 300} for channel in range(1, 9)]
+    asked = {"RENEW": {"state": 2, "channels": 3}, "SET": {"each": rows}}
+    contests = []
+    for name, params in asked.items():
+        raw = reference.encode(name, heading | params)
+        decoder = reference.Decoder("host")
+        check(name, decoder.feed(raw)[0].params, heading | params)
+        check(name, reference.request(name, params)(513, REFERENCE_EPOCH), raw)
+        make, read = partial(reference.encode, name, heading | params), partial(decoder.feed, raw)
+        what = "a renewal" if name == "RENEW" else "8 amplitudes"
+        contests.append(Contest(f"encode {what} of the reference protocol", 100_000, (Contestant("emscontrol encode", make),)))
+        contests.append(Contest(f"decode {what} of the reference protocol", 100_000, (Contestant("emscontrol Decoder", read),)))
+    raw = reference.encode("RENEW_ANSWER", REFERENCE_STATUS)
+    device = reference.Decoder("device")
+    check("RENEW_ANSWER", device.feed(raw)[0].params, REFERENCE_STATUS)
+    contestant = Contestant("emscontrol Decoder", partial(device.feed, raw))
+    return (*contests, Contest("decode a status block of two channels", 100_000, (contestant,)))
+
+
 def science_mode_4_update(params: dict[str, Any]) -> Callable[[], bytes]:
     """The public P24 client's way from milliamperes to bytes; its value objects are made outside of the measurement."""
     from science_mode_4.mid_level.mid_level_types import MidLevelChannelConfiguration
@@ -199,7 +231,7 @@ def report(contest: Contest) -> None:
 
 def main() -> None:
     """Run every contest."""
-    for contest in (update_contest(), decode_contest(), start_contest()):
+    for contest in (update_contest(), decode_contest(), start_contest(), *reference_contests()):
         report(contest)
 
 

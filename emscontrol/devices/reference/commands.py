@@ -288,8 +288,9 @@ COMMANDS: Final = (
         (Status.IDLE,),
         epoch=False,
         renews=False,
-        meaning="begin a lease; the device chooses an epoch that is not 0, that it has not used since it started and that nobody "
-        "can foresee (after a start it begins at 32 random bits), so that a recording of an earlier session is worth nothing",
+        meaning="begin a lease; the device chooses an epoch that is not 0, that it has not used since it started and that "
+        "nobody can foresee (after a start it begins at 32 random bits), so that a recording of an earlier session is worth "
+        "nothing",
         request=(Field("lease_ms", "u16", "", LEASE_MIN_MS, LEASE_MAX_MS),),
         answer=(Field("epoch", "u32"),),
     ),

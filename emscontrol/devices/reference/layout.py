@@ -47,7 +47,7 @@ class _Fields:
         values = []
         for name, low, high in self._spans:
             value = params.get(name)
-            if not is_whole(value) or not low <= value <= high:
+            if (type(value) is not int and not is_whole(value)) or not low <= value <= high:
                 raise _refused(params, name, low, high)
             values.append(value)
         return self.struct.pack(*values)
@@ -98,8 +98,10 @@ class _Listed:
         rows = []
         for place, entry in enumerate(entries):
             try:
-                refuse_strange(mapping("entry", entry), self._rows.names)
-                rows.append(self._rows.write(entry))
+                given = mapping("entry", entry)
+                if len(given) > len(self._rows.names):
+                    refuse_strange(given, self._rows.names)
+                rows.append(self._rows.write(given))
             except BadParameter as bad:
                 raise bad.inside(f"{LIST}[{place}]") from None
         return self._head.write({**params, self._count.name: len(rows)}) + b"".join(rows)
