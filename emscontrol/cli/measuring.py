@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import click
 
@@ -15,6 +15,9 @@ from emscontrol.cli.places import new_file
 from emscontrol.core.errors import UsageError
 from emscontrol.core.units import mm2_from_cm2, period_us_from_hz, ua_from_ma
 from emscontrol.session.spec import ProcedureSpec, SessionSpec
+
+if TYPE_CHECKING:
+    from emscontrol.protocol.model import Protocol
 
 MAX_SPEED = "max"
 DEFAULT_BODY = "healthy"
@@ -48,9 +51,9 @@ class Asked(TypedDict):
 _OPTIONS = (
     click.option("--device", required=True, metavar="MODEL@PORT", help="Stimulator, for example p24@sim or p24@/dev/ttyACM0."),
     click.option("--channel", type=click.IntRange(1), default=1, show_default=True, help="The stimulator's channel."),
-    click.option("--muscle", required=True, metavar="ID", help="Muscle, as docs/muscles.md lists them, for example quad_rf."),
+    click.option("--muscle", default="", metavar="ID", help="Muscle, as docs/muscles.md lists them, for example quad_rf."),
     click.option("--side", type=click.Choice(["left", "right", ""]), default="", show_default=False, help="Which side."),
-    click.option("--pads", required=True, metavar="WxH", help="Conductive size of the smaller electrode in cm, like 5x9."),
+    click.option("--pads", default="", metavar="WxH", help="Conductive size of the smaller electrode in cm, like 5x9."),
     click.option("--up-to", required=True, metavar="MA", help="The current may not go higher than this."),
     click.option("--step", default="1", show_default=True, metavar="MA", help="One step up."),
     click.option("--fine", default="0.5", show_default=True, metavar="MA", help="How closely a threshold is wanted."),
@@ -72,8 +75,10 @@ def measuring_options(command: _Command) -> _Command:
     return command
 
 
-def session_for(kind: str, widths_us: tuple[int, ...], asked: Asked, home: str) -> SessionSpec:
+def session_for(kind: str, widths_us: tuple[int, ...], asked: Asked, home: str, protocol: Path | None = None) -> SessionSpec:
     """The session that measures. Everything that only the command line can have wrong is refused here, with UsageError."""
+    from emscontrol.protocol.load import load_file
+    from emscontrol.protocol.travel import to_line
     from emscontrol.wiring.procedures import session_of
 
     simulated = asked["device"].endswith("@sim")
@@ -81,7 +86,24 @@ def session_for(kind: str, widths_us: tuple[int, ...], asked: Asked, home: str) 
         raise UsageError(f"--speed {asked['speed']!r} is no speed here.", "A person takes the time it takes: 1, or max.")
     if not simulated and (asked["speed"] == MAX_SPEED or asked["body"]):
         raise UsageError("--body and --speed belong to simulators.", "A real stimulator is on a real person.")
-    procedure = ProcedureSpec(
+    loaded = load_file(protocol).protocol if protocol is not None else None
+    procedure = _plain_procedure(kind, widths_us, asked) if loaded is None else _procedure_of(loaded, asked)
+    line = "" if loaded is None else to_line(loaded)
+    session = session_of(procedure, asked["device"], str(_journal_place(kind, home, asked)), line)
+    return replace(
+        session,
+        home=home,
+        scope=str(asked["scope"] or ""),
+        faults=asked["faults"],
+        seed=asked["seed"],
+        body=_body(asked),
+    )
+
+
+def _plain_procedure(kind: str, widths_us: tuple[int, ...], asked: Asked) -> ProcedureSpec:
+    if not asked["muscle"] or not asked["pads"]:
+        raise UsageError("The muscle and the pads are not named.", "Give --muscle ID and --pads WxH.")
+    return ProcedureSpec(
         kind=kind,
         channel=asked["channel"],
         muscle=asked["muscle"],
@@ -93,15 +115,16 @@ def session_for(kind: str, widths_us: tuple[int, ...], asked: Asked, home: str) 
         widths_us=widths_us,
         period_us=_period_us(asked["rate_hz"]),
     )
-    session = session_of(procedure, asked["device"], str(_journal_place(kind, home, asked)))
-    return replace(
-        session,
-        home=home,
-        scope=str(asked["scope"] or ""),
-        faults=asked["faults"],
-        seed=asked["seed"],
-        body=_body(asked),
-    )
+
+
+def _procedure_of(protocol: "Protocol", asked: Asked) -> ProcedureSpec:
+    """The search for the thresholds that a protocol needs: its own muscle, pads and pulse."""
+    from emscontrol.wiring.procedures import procedure_for_protocol
+
+    if asked["muscle"] or asked["pads"] or asked["side"]:
+        raise UsageError("The protocol names muscle, side and pads itself.", "Leave --muscle, --side and --pads out.")
+    up_to_ua, step_ua, fine_ua = _ua(asked["up_to"], "--up-to"), _ua(asked["step"], "--step"), _ua(asked["fine"], "--fine")
+    return procedure_for_protocol(protocol, asked["channel"], up_to_ua, step_ua, fine_ua)
 
 
 def _body(asked: Asked) -> str:

@@ -1,5 +1,7 @@
 """Playing a procedure from the command line: with a person at the keys, or with a simulated body that answers."""
 
+from pathlib import Path
+
 import click
 
 from emscontrol.cli.measuring import MAX_SPEED, Asked
@@ -9,13 +11,21 @@ from emscontrol.cli.refusal import refusal_as_json
 from emscontrol.session.spec import SessionSpec
 
 
-def measure(ctx: click.Context, kind: str, widths_us: tuple[int, ...], plain: bool, as_json: bool, asked: Asked) -> None:
+def measure(
+    ctx: click.Context,
+    kind: str,
+    widths_us: tuple[int, ...],
+    plain: bool,
+    as_json: bool,
+    asked: Asked,
+    protocol: Path | None = None,
+) -> None:
     """Play it, print what was found, and leave with the exit code of the session."""
     from emscontrol.cli.measuring import session_for
 
     simulated = asked["device"].endswith("@sim")
     with refusal_as_json(as_json, lambda reasons, _: refused_run(reasons, simulated).facts()):
-        spec = session_for(kind, widths_us, asked, ctx.obj)
+        spec = session_for(kind, widths_us, asked, ctx.obj, protocol)
         outcome = _fast(spec, plain) if asked["speed"] == MAX_SPEED else _live(spec, plain)
     print_measured(outcome, as_json, plain)
     ctx.exit(outcome.exit_code)

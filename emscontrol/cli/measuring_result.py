@@ -68,6 +68,8 @@ def print_measured(outcome: Outcome, as_json: bool, plain: bool) -> None:
         click.echo(f"{'SIMULATION: measurement' if outcome.simulated else 'Measurement'} {outcome.result}: {outcome.cause}.")
         for event in found.thresholds:
             click.echo(f"  {_threshold_line(event)}")
+        if levels := _levels(found.thresholds):
+            click.echo(f"  for run: {levels}")
         for line in _curve_lines(found.points, plain):
             click.echo(f"  {line}".rstrip())
         click.echo(f"  {outcome.duration_us / 1e6:.1f} s; record: {outcome.journal}")
@@ -81,6 +83,15 @@ def _curve_lines(points: Sequence[CurvePoint], plain: bool) -> list[str]:
     assessment: Assessment = assess(points)
     picture = [] if plain else plot(points, assessment.fits)
     return [*picture, *table(points), f"Suggestion: {assessment.suggestion.value}. {assessment.reason}"]
+
+
+def _levels(thresholds: Sequence[Event]) -> str:
+    """The options of `run` that carry these thresholds; empty without a comfort level."""
+    found = {str(event.args["threshold"]): event for event in thresholds if event.kind == "threshold_found"}
+    if "comfort" not in found:
+        return ""
+    named = [name for name in ("comfort", "motor") if name in found]
+    return " ".join(f"--{name} {found[name].args['channel']}={_in_ma(found[name].args['amplitude_ua']):g}" for name in named)
 
 
 def _threshold_line(event: Event) -> str:

@@ -10,12 +10,13 @@ COLUMNS: Final = 61
 ROWS: Final = 15
 LEFT: Final = 8  # room for the figures of the current
 POINT, SILENT, CURVE, SECOND = "●", "↑", "·", "∘"
+LEGEND: Final = f"{POINT} threshold  {SILENT} no contraction up to there  {CURVE} {SECOND} fitted"
 TICKS_US: Final = (100, 1_000, 10_000, 100_000)
 ROUND_MA: Final = (1, 2, 5, 10, 20, 50, 100, 150)
 
 
 def plot(points: Sequence[CurvePoint], fits: Sequence[Fit]) -> list[str]:
-    """The lines of the picture; none without a point. ● threshold, ↑ no contraction up to there, · and ∘ the fitted curves."""
+    """The lines of the picture, a legend last; none without a point."""
     if not points:
         return []
     low = log10(min(point.width_us for point in points)) - 0.1
@@ -32,15 +33,16 @@ def plot(points: Sequence[CurvePoint], fits: Sequence[Fit]) -> list[str]:
         else:
             _put(cells, column, point.middle_ua, top_ua, POINT)
     rows = [f"{_figure(row, top_ua)} |{''.join(line).rstrip()}" for row, line in enumerate(cells)]
-    return [f"{'mA':>{LEFT - 1}}", *rows, f"{'':{LEFT - 1}} +{'-' * COLUMNS}", *_axis(low, high)]
+    return [f"{'mA':>{LEFT - 1}}", *rows, f"{'':{LEFT - 1}} +{'-' * COLUMNS}", _axis(low, high), f"{'':{LEFT}} {LEGEND}"]
 
 
 def table(points: Sequence[CurvePoint]) -> list[str]:
     """The same in words, a line for each width, longest first: for screen readers and bad lines."""
     lines = []
     for point in sorted(points, key=lambda point: -point.width_us):
-        found = f"{point.at_ua / 1e3:g} mA" if point.at_ua is not None else "no contraction"
-        lines.append(f"{point.width_us / 1e3:g} ms: {found} (none at {point.below_ua / 1e3:g} mA)")
+        below = f"{point.below_ua / 1e3:g} mA"
+        found = f"no contraction up to {below}" if point.at_ua is None else f"{point.at_ua / 1e3:g} mA (none at {below})"
+        lines.append(f"{point.width_us / 1e3:g} ms: {found}")
     return lines
 
 
@@ -65,11 +67,11 @@ def _figure(row: int, top_ua: float) -> str:
     return f"{current_ma:{LEFT - 1}.1f}" if row % 2 == 0 else " " * (LEFT - 1)
 
 
-def _axis(low: float, high: float) -> list[str]:
+def _axis(low: float, high: float) -> str:
     line = [" "] * (COLUMNS + 8)
     for tick_us in TICKS_US:
         column = _column(tick_us, low, high)
         if 0 <= column < COLUMNS:
             text = f"{tick_us / 1e3:g}"
             line[column : column + len(text)] = text
-    return [f"{'':{LEFT - 1}}  {''.join(line).rstrip()} ms"]
+    return f"{'':{LEFT - 1}}  {''.join(line).rstrip()} ms"

@@ -13,7 +13,11 @@ from emscontrol.devices.registry import driver, profile
 from emscontrol.measure.climb import Steps
 from emscontrol.measure.plan import KINDS, Plan
 from emscontrol.measure.suggestion import SHORT_US, shown_width
+from emscontrol.program.compile import train_of
 from emscontrol.program.program import ChannelPlan, Program
+from emscontrol.protocol.model import Protocol
+from emscontrol.protocol.parts import Group
+from emscontrol.protocol.travel import from_line
 from emscontrol.safety.envelope import ChannelEnvelope, envelope_for
 from emscontrol.safety.gate import Allowance, SafetyGate
 from emscontrol.safety.limits import LIMITS
@@ -46,7 +50,7 @@ def assemble_procedure(spec: SessionSpec) -> Assembly:
         raise UsageError(f"There is no procedure {asked.kind!r} of that kind.", f"Known: {', '.join(KINDS)}.")
     address = parse_address(spec.device)
     device = profile(address.model)
-    trains = trains_for(asked, device)
+    trains = trains_of_protocol(asked, spec.protocol, device) if spec.protocol else trains_for(asked, device)
     steps = steps_for(asked, device, trains)
     envelope = envelope_within(asked, device, steps.cap_ua)
     _refuse_beyond(asked, trains, device)
@@ -65,12 +69,15 @@ def usual_widths_us(model: str) -> tuple[int, ...]:
     return tuple(width_us for width_us in USUAL_US if device.width_min_us <= width_us <= longest_us)
 
 
-def session_of(procedure: ProcedureSpec, device: str, journal: str) -> SessionSpec:
-    """The session that plays a procedure; the record has the procedure in the place of a protocol."""
+def session_of(procedure: ProcedureSpec, device: str, journal: str, protocol: str = "") -> SessionSpec:
+    """The session that plays a procedure; the record has the procedure in the place of a protocol.
+
+    `protocol` is the line of a protocol whose pulses are to be given.
+    """
     text = procedure.to_json()
     return SessionSpec(
         device=device,
-        protocol="",
+        protocol=protocol,
         protocol_text=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         comfort_ua={},
@@ -98,6 +105,51 @@ def trains_for(asked: ProcedureSpec, device: DeviceProfile) -> dict[tuple[int, i
         unique = tuple(dict.fromkeys(reasons))
         raise DeviceMisfit(" ".join(unique), unique)
     return trains
+
+
+def trains_of_protocol(asked: ProcedureSpec, protocol: str, device: DeviceProfile) -> dict[tuple[int, int], Train]:
+    """The very train that a protocol first gives the channel, so that what is found holds for it. Raises as `trains_for`."""
+    train = train_of(first_group(from_line(protocol), asked.channel), device)
+    reasons = device.misfits({asked.channel: train})
+    if reasons:
+        raise DeviceMisfit(" ".join(reasons), reasons)
+    return {(asked.channel, asked.widths_us[0]): device.quantise_train(train)}
+
+
+def first_group(protocol: Protocol, channel: int) -> Group:
+    """The first group of a protocol that has this channel. Raises UsageError when none has."""
+    for phase in protocol.phases:
+        for group in phase.groups:
+            if channel in group.channels:
+                return group
+    used = ", ".join(map(str, sorted(protocol.channels)))
+    raise UsageError(f"{protocol.id} does not use channel {channel}.", f"Choose one of its channels: {used}.")
+
+
+def procedure_for_protocol(protocol: Protocol, channel: int, up_to_ua: int, step_ua: int, fine_ua: int) -> ProcedureSpec:
+    """The threshold search for one channel of a protocol: its muscle, its pads, its pulse.
+
+    Raises UsageError as `first_group`, SafetyRefusal above the protocol's own cap.
+    """
+    group, place = first_group(protocol, channel), protocol.channels[channel]
+    if place.amplitude_cap_ua is not None and up_to_ua > place.amplitude_cap_ua:
+        raise SafetyRefusal(
+            f"{protocol.id} allows at most {format_ma(place.amplitude_cap_ua)} on channel {channel}.",
+            "Give a lower --up-to.",
+            ("AMPLITUDE_CAP",),
+        )
+    return ProcedureSpec(
+        kind="threshold",
+        channel=channel,
+        muscle=place.muscle,
+        side=place.side.value,
+        area_mm2=place.electrode.area_mm2,
+        up_to_ua=up_to_ua,
+        step_ua=step_ua,
+        fine_ua=fine_ua,
+        widths_us=(group.pulse_width_us,),
+        period_us=group.period_us,
+    )
 
 
 def steps_for(asked: ProcedureSpec, device: DeviceProfile, trains: Mapping[tuple[int, int], Train]) -> Steps:
@@ -134,8 +186,8 @@ def _refuse_beyond(asked: ProcedureSpec, trains: Mapping[tuple[int, int], Train]
     """
     widest = envelope_within(asked, device, None)
     for (_, width_us), made in trains.items():
-        short = width_us <= SHORT_US
-        train = replace(made, waveform=replace(made.waveform, shape=Shape.SYMMETRIC)) if short else made
+        renamed = width_us <= SHORT_US and made.waveform.shape is Shape.LONG_BIPHASIC
+        train = replace(made, waveform=replace(made.waveform, shape=Shape.SYMMETRIC)) if renamed else made
         refused = judge(Output(asked.channel, train, asked.up_to_ua), widest).refused
         if refused:
             allowed_ua, _ = max_amplitude_ua(train, widest)

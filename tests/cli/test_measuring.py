@@ -72,6 +72,49 @@ def test_no_contraction_is_a_result_and_no_error(emscontrol: Command) -> None:
     assert said.facts["suggestion"] == "undecided"
 
 
+PROTOCOLS = Path(__file__).parents[2] / "protocols"
+
+
+def test_a_protocol_says_what_to_measure_and_gets_its_levels(emscontrol: Command) -> None:
+    """Muscle, pads and pulse are the protocol's, and what is printed is what `run` wants."""
+    file = PROTOCOLS / "acl-quadriceps.yaml"
+    words = ("--device", "p24@sim", "--protocol", file, "--channel", "2", "--up-to", "40", "--speed", "max")
+    said = emscontrol("threshold", *words)
+    assert said.code == ExitCode.FINE
+    levels = said.out.partition("for run: ")[2].splitlines()[0].split()
+    assert levels == ["--comfort", "2=27", "--motor", "2=18"]
+    run = ("run", file, "--device", "p24@sim", "--comfort", "1=27", *levels[:2], "--speed", "max", "--json")
+    assert emscontrol(*run).facts["result"] == "completed"
+
+
+def test_a_protocol_with_long_pulses_is_measured_with_them(emscontrol: Command) -> None:
+    """simulator-physiology §2.3: half of a denervated muscle answer to a 200 ms triangle of 20 mA × 1.1 × (1 + 0.2 × 0.4)."""
+    words = ("--device", "reference@sim", "--protocol", PROTOCOLS / "denervated-tibialis-triangular.yaml", "--up-to", "40")
+    said = emscontrol("threshold", *words, "--body", "conus", "--speed", "max", "--json")
+    motor = said.facts["thresholds"]["motor"]
+    assert motor["width_us"] == 200_000
+    two_percent_ma = 20 * 1.1 * (1 + 0.2 * 200 / 500) * 0.6631
+    assert motor["not_at_ma"] < two_percent_ma <= motor["found_ma"]
+
+
+def test_a_protocol_leaves_no_choice_of_place(emscontrol: Command) -> None:
+    words = ("--device", "p24@sim", "--protocol", PROTOCOLS / "acl-quadriceps.yaml", "--up-to", "40", "--speed", "max")
+    assert "names muscle" in emscontrol("threshold", *words, "--muscle", "ham").err
+    assert "does not use channel 7" in emscontrol("threshold", *words, "--channel", "7").err
+    assert "--muscle" in emscontrol("threshold", "--device", "p24@sim", "--up-to", "40", "--speed", "max").err
+
+
+def test_a_protocols_own_cap_holds(emscontrol: Command, tmp_path: Path) -> None:
+    text = (PROTOCOLS / "acl-quadriceps.yaml").read_text(encoding="utf-8")
+    capped = tmp_path / "capped.yaml"
+    capped.write_text(text.replace("\n    electrode:", "\n    amplitude_cap_ma: 30\n    electrode:"), encoding="utf-8")
+    words = ("--device", "p24@sim", "--protocol", capped, "--speed", "max", "--up-to")
+    said = emscontrol("threshold", *words, "31")
+    assert said.code == ExitCode.REFUSED
+    assert "at most 30.0 mA" in said.err
+    assert emscontrol("threshold", *words, "30").code == ExitCode.FINE
+
+
 REFUSED = {
     "above the site": (("threshold", "--up-to", "140"), ExitCode.REFUSED, "130.0 mA"),
     "a large step": (("threshold", "--up-to", "40", "--step", "5"), ExitCode.REFUSED, "at most 1.0 mA"),
