@@ -138,6 +138,19 @@ def test_a_damaged_set_point_that_passes_the_checksum() -> None:
         assert rig.port.stage.is_zero
 
 
+@pytest.mark.parametrize("current_ma", [16.1, 20.0, 60.0, 120.0])
+def test_a_damaged_set_point_that_passes_the_checksum_is_not_felt_where_the_answer_repeats_it(current_ma: float) -> None:
+    """F07 on a reference stimulator: what exceeds the limits it holds is refused, the rest is seen in its answer."""
+    rig = Rig("reference").to_running(after_us=4_900_000)
+    forge_next_set_point(rig, "reference", current_ma)
+    case = Struck(rig, rig.now_us + 100_000)  # the second contraction begins 5 s after the first
+    rig.finish()
+    assert case.result == "fault"
+    assert case.zero_ms() <= (limit("F07", "reference").ms or 0)
+    assert rig.port.stage.peak_ua(1) <= 16_000
+    fine(case)
+
+
 def forge_next_set_point(rig: Rig, model: str, current_ma: float) -> None:
     """The next set point arrives with another current on channel 1 and a checksum that fits."""
     wire, carry = codec(model), rig.port.write
@@ -157,14 +170,17 @@ def forge_next_set_point(rig: Rig, model: str, current_ma: float) -> None:
 
 def raised(params: dict[str, object], current_ma: float) -> dict[str, object]:
     """The same set point with another current on its first channel."""
-    channels = params["channels"]
+    key = "each" if "each" in params else "channels"
+    channels = params[key]
     assert isinstance(channels, (list, tuple))
     first = dict(channels[0])
     if "points" in first:
         first["points"] = [[width, current_ma * (1 if ma > 0 else -1) if ma else 0.0] for width, ma in first["points"]]
+    elif "amplitude" in first:
+        first["amplitude"] = round(current_ma * 10)
     else:
         first["current_ma"] = int(current_ma)
-    return {**params, "channels": [first, *channels[1:]]}
+    return {**params, key: [first, *channels[1:]]}
 
 
 def cuts(model: str) -> Iterator[int]:
