@@ -20,7 +20,7 @@ OFF: Final = Pulse(0, 0)
 PLAIN: Final[tuple[Shape, int | None, tuple[int, ...]]] = ("rectangular", CLOSE_GAP_US, (0,))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Run:
     """Equal pulses at equal distances: `count` patterns from `first_us` on, each with a pulse at each of `offsets_us`."""
 

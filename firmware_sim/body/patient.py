@@ -27,6 +27,8 @@ VISIBLE_N: Final = 1.0
 """A contraction is seen from this force on (a design figure)."""
 MINUTE_US: Final = 60_000_000
 REMEMBERED: Final = 10_000
+WAITING: Final = 20_000
+"""So many runs of pulses may wait for somebody to ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class Patient:
         """When the first current flowed."""
         self._places: Final[dict[int, _Place]] = {}
         self._stage: OutputStage | None = None
+        self._waiting: Final[deque[tuple[int, Run]]] = deque()
         self._said: Final[deque[Saying]] = deque(maxlen=REMEMBERED)
         self._watchers: Final[list[Callable[[int], object]]] = []
         self._listeners: Final[list[Callable[[Saying], object]]] = []
@@ -122,26 +125,10 @@ class Patient:
         self._place(channel).begin(now_us)
 
     def receive(self, channel: int, run: "Run") -> None:
-        """Pulses that were delivered. Those without any width do nothing."""
-        if run.pulse.width_us <= 0:
-            return
-        place = self._place(channel)
-        current_ma = run.flow.effective_ma(run.pulse)
-        place.charge_uc += run.count * len(run.offsets_us) * run.pulse.charge_pc * run.flow.fraction * run.flow.into_body / 1e6
-        last_us = run.first_us + (run.count - 1) * run.period_us
-        recruited = place.muscle.recruited(run.pulse, current_ma)
-        self._hear(channel, place, run.first_us)
-        feeling = place.sensation.begin(run.pulse, current_ma, recruited, run.first_us, run.period_us)
-        self._say(channel, place, feeling, run.first_us)
-        place.sensation.go_on(last_us)
-        place.feel(feeling, run.first_us)
-        if run.offsets_us == (0,):
-            place.muscle.receive(run.pulse, current_ma, run.first_us, run.period_us, run.count)
-        else:
-            for pattern in range(run.count):
-                for offset_us in run.offsets_us:
-                    at_us = run.first_us + pattern * run.period_us + offset_us
-                    place.muscle.receive(run.pulse, current_ma, at_us, 0, 1)
+        """Pulses that were delivered; they are thought about when somebody asks."""
+        self._waiting.append((channel, run))
+        if len(self._waiting) > WAITING:
+            self._take(*self._waiting.popleft())
 
     # ---- what tests, records and practice sessions ask
 
@@ -229,12 +216,36 @@ class Patient:
     def _settle(self) -> None:
         if self._stage is not None:
             self._stage.hand_over()
+        while self._waiting:
+            self._take(*self._waiting.popleft())
 
     def _place(self, channel: int) -> _Place:
         place = self._places.get(channel)
         if place is None:
             place = self._places[channel] = _Place(self.profile.site(channel), f"{self.seed} channel {channel}")
         return place
+
+    def _take(self, channel: int, run: "Run") -> None:
+        """Pulses arrive. Those without any width do nothing."""
+        if run.pulse.width_us <= 0:
+            return
+        place = self._place(channel)
+        current_ma = run.flow.effective_ma(run.pulse)
+        place.charge_uc += run.count * len(run.offsets_us) * run.pulse.charge_pc * run.flow.fraction * run.flow.into_body / 1e6
+        last_us = run.first_us + (run.count - 1) * run.period_us
+        recruited = place.muscle.recruited(run.pulse, current_ma)
+        self._hear(channel, place, run.first_us)
+        feeling = place.sensation.begin(run.pulse, current_ma, recruited, run.first_us, run.period_us)
+        self._say(channel, place, feeling, run.first_us)
+        place.sensation.go_on(last_us)
+        place.feel(feeling, run.first_us)
+        if run.offsets_us == (0,):
+            place.muscle.receive(run.pulse, current_ma, run.first_us, run.period_us, run.count)
+        else:
+            for pattern in range(run.count):
+                for offset_us in run.offsets_us:
+                    at_us = run.first_us + pattern * run.period_us + offset_us
+                    place.muscle.receive(run.pulse, current_ma, at_us, 0, 1)
 
     def _hear_all(self, now_us: int) -> None:
         for channel, place in self._places.items():

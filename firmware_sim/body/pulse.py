@@ -1,7 +1,6 @@
 """One pulse as a device means to make it."""
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Shape = Literal["rectangular", "triangular"]
 
@@ -9,8 +8,7 @@ CLOSE_GAP_US = 100
 """A second phase that follows later than this no longer takes away from the first one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pulse:
+class Pulse(NamedTuple):
     """The first phase of a pulse: its peak current, its width, and whether it rises at once or evenly up to its end.
 
     `gap_us` is the pause before the second phase; None = there is no second phase. The second phase takes back the charge.
