@@ -26,7 +26,7 @@ from emscontrol.core.stimulator import (
 from emscontrol.core.units import US_PER_MS
 from emscontrol.devices.exchange import Answer, Ask, Doubts, Manners, Question, SaysNo, Steps, Talk
 from emscontrol.devices.framed import REST_POLL_US, FramedDriver, FrameSource
-from emscontrol.devices.reference.commands import LEASE_MAX_MS, UNKNOWN_OHM, VERSION, FaultBit, Result, Status
+from emscontrol.devices.reference.commands import COMMANDS, LEASE_MAX_MS, UNKNOWN_OHM, VERSION, FaultBit, Result, Status
 from emscontrol.devices.reference.echo import mismatch
 from emscontrol.devices.reference.grant import limit_params
 from emscontrol.devices.reference.layout import LIST
@@ -47,6 +47,7 @@ TOLD_AT_ONCE: Final = FaultBit.LEASE_OVER.value  # what a device says of the tim
 FAULTS: Final = (DeviceFault, ElectrodeFault)
 
 RENEWAL: Final = Order("RENEW")
+OF_AN_ARMING: Final = frozenset(command.name + ANSWERED for command in COMMANDS if command.epoch)
 
 MANNERS: Final = Manners(
     numbers=65_536,
@@ -245,7 +246,12 @@ class ReferenceDriver(ReferenceProfile, FramedDriver):
     # -- what it says --------------------------------------------------------------------------------------------------
 
     def _heard(self, frame: Frame, now_us: int) -> list[DeviceEvent]:
-        return self._event(frame.params) if frame.command == "EVENT" else self._answered(frame, now_us)
+        if frame.command == "EVENT":
+            return self._event(frame.params)
+        if frame.command in OF_AN_ARMING and not frame.params["result"] and frame.params["epoch"] != self._epoch:
+            self._exchange.late += 1
+            return []
+        return self._answered(frame, now_us)
 
     def _event(self, block: Mapping[str, Any]) -> list[DeviceEvent]:
         """Something that no command caused. What belongs to another arming is ignored and counted."""

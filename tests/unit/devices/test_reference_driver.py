@@ -477,6 +477,18 @@ def test_an_event_of_another_arming_is_ignored_and_counted() -> None:
     assert desk.names(began) == ["RENEW"]
 
 
+@pytest.mark.parametrize("epoch", [0, EPOCH - 1])
+def test_an_answer_of_another_arming_confirms_nothing(epoch: int) -> None:
+    """F13: a recorded answer may have the very number that is waited for."""
+    desk = Desk().ready(1)
+    desk.replies["SET"] = None
+    desk.send(SOME)
+    recorded = {"seq": desk.frames[-1].params["seq"], "result": 0, "each": [{"channel": 1, "amplitude": 200}]}
+    assert desk.say("SET_ANSWER", epoch=epoch, **recorded) == []
+    assert desk.driver.busy
+    assert desk.say("SET_ANSWER", epoch=EPOCH, **recorded) == [Acked(Command.OUTPUTS, 1)]
+
+
 def test_an_event_that_cannot_be_read_is_a_fault() -> None:
     desk = Desk().ready(1)
     from tests.unit.devices.reference_vectors import line
