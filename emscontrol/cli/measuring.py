@@ -113,7 +113,7 @@ def _plain_procedure(kind: str, widths_us: tuple[int, ...], asked: Asked) -> Pro
         step_ua=_ua(asked["step"], "--step"),
         fine_ua=_ua(asked["fine"], "--fine"),
         widths_us=widths_us,
-        period_us=_period_us(asked["rate_hz"]),
+        period_us=_period_us(asked["rate_hz"]) if asked["rate_hz"] else _single_pulses_us(asked["device"]),
     )
 
 
@@ -146,6 +146,13 @@ def _ua(text: str, option: str) -> int:
     if _MA.fullmatch(text) is None or not Decimal(text):
         raise UsageError(f"{option} {text!r} is no current.", "Write it like 22.5: milliamperes with a point, no unit.")
     return ua_from_ma(Decimal(text))
+
+
+def _single_pulses_us(device: str) -> int:
+    from emscontrol.wiring.address import parse_address
+    from emscontrol.wiring.procedures import single_pulse_period_us
+
+    return single_pulse_period_us(parse_address(device).model)
 
 
 def _period_us(text: str) -> int:

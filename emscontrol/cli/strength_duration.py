@@ -12,7 +12,7 @@ from emscontrol.cli.measuring_play import measure
 @click.option(
     "--width-us", "widths_us", type=click.IntRange(1), multiple=True, help="A pulse width (repeatable); else all usual ones."
 )
-@click.option("--rate-hz", default="0.5", show_default=True, help="Pulses a second: single ones, so that all widths compare.")
+@click.option("--rate-hz", default="", metavar="HZ", help="Pulses a second; else single ones every 2 s, or as far as can be.")
 @measuring_options
 @click.pass_context
 def strength_duration(

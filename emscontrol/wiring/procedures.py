@@ -8,7 +8,7 @@ from typing import Final
 from emscontrol.core.errors import DeviceMisfit, SafetyRefusal, UsageError
 from emscontrol.core.pulse import Output, Shape, Train, Waveform
 from emscontrol.core.stimulator import DeviceProfile
-from emscontrol.core.units import format_ma
+from emscontrol.core.units import US_PER_S, format_ma
 from emscontrol.devices.registry import driver, profile
 from emscontrol.measure.climb import Steps
 from emscontrol.measure.plan import KINDS, Plan
@@ -34,6 +34,7 @@ USUAL_US: Final = (
     300_000, 200_000, 100_000, 50_000, 20_000, 10_000, 5_000, 2_000, 1_000, 700, 500, 300, 200, 100,
 )  # fmt: skip
 """The pulse widths of a strength–duration curve, from 300 ms to 0.1 ms, about two to an octave where the nerve bends [D]."""
+SINGLE_PULSE_US: Final = 2 * US_PER_S  # far enough apart to be seen one by one, and to be rested between [D]
 REPEATS: Final = 5  # each step so often, at the highest current: what a procedure may use up, a backstop and not a plan
 
 
@@ -67,6 +68,11 @@ def usual_widths_us(model: str) -> tuple[int, ...]:
     device = profile(model).capabilities
     longest_us = device.width_max_us if device.denervation else min(device.width_max_us, SHORT_US)
     return tuple(width_us for width_us in USUAL_US if device.width_min_us <= width_us <= longest_us)
+
+
+def single_pulse_period_us(model: str) -> int:
+    """How far apart the single pulses of a curve are on this model: 2 s, or as far as it can."""
+    return min(SINGLE_PULSE_US, profile(model).capabilities.period_max_us)
 
 
 def session_of(procedure: ProcedureSpec, device: str, journal: str, protocol: str = "") -> SessionSpec:

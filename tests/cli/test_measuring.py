@@ -63,6 +63,14 @@ def test_plain_leaves_the_picture_out(emscontrol: Command) -> None:
     assert "Step 1 given" in said.err
 
 
+def test_a_device_that_cannot_wait_two_seconds_gives_its_single_pulses_faster(emscontrol: Command) -> None:
+    """A RehaStim 2 gives a pulse every 1025 ms at the slowest, in steps of 2 mA."""
+    said = emscontrol("strength-duration", "--device", "rehastim2@sim", *PLACE, "--up-to", "60", "--speed", "max", "--json")
+    assert [point["width_us"] for point in said.facts["points"]] == [500, 300, 200, 100]
+    assert said.facts["points"][1] == {"width_us": 300, "found_ma": 18.0, "not_at_ma": 16.0}
+    assert said.facts["suggestion"] == "innervated"
+
+
 def test_no_contraction_is_a_result_and_no_error(emscontrol: Command) -> None:
     said = emscontrol(
         "strength-duration", "--device", "p24@sim", *PLACE, "--up-to", "30", "--body", "conus", "--speed", "max", "--json"

@@ -60,6 +60,17 @@ def test_a_curve_known_exactly_is_found_exactly() -> None:
     assert fit.threshold_ua(250) == pytest.approx(2 * fit.rheobase_ua.best, rel=1e-3)
 
 
+def test_what_is_known_more_exactly_counts_more() -> None:
+    """Three points of 10 mA and 250 µs known to 0.1 mA, and one to 4 mA whose middle lies 1.9 mA too high."""
+    exact = [
+        CurvePoint(width, round(10_000 * (1 + 250 / width)) - 50, round(10_000 * (1 + 250 / width)) + 50) for width in SHORT
+    ]
+    fit = fit_weiss([*exact, CurvePoint(5_000, 10_400, 14_400)])
+    assert fit is not None
+    assert fit.rheobase_ua.best == pytest.approx(10_000, rel=0.005)
+    assert fit.chronaxie_us.best == pytest.approx(250, rel=0.01)
+
+
 def test_the_interval_shrinks_with_the_step() -> None:
     widths = [
         fit.chronaxie_us.high - fit.chronaxie_us.low
