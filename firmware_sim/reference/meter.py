@@ -76,11 +76,6 @@ class Meter:
         flowing_ua = flow.peak_ua if flow is not None else 0 if number in stage.open_channels else pulse.amplitude_ua
         return judge(flow, flowing_ua, pulse.amplitude_ua, stage.voltage_mv)
 
-    def is_bad(self) -> bool:
-        """Whether something would be wrong with a pulse as things are set now."""
-        stage, number = self._stage, self._number
-        return bool(judge(stage.flow(number), stage.amplitude_ua(number), stage.set_ua(number), stage.voltage_mv))
-
 
 def ohm(flow: "Flow | None", flowing_ua: int) -> int:
     """End voltage ÷ current as the line says it."""
