@@ -6,7 +6,7 @@ fault still stands. `stop` goes through without being asked anything.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from emscontrol.core.errors import SafetyRefusal
 from emscontrol.core.pulse import NOTHING, Output, Outputs, Swell, Train
@@ -302,7 +302,8 @@ class SafetyGate:
                 before_ua, credit_ua = self._credit(output, envelope, now_us)
                 highest_ua = before_ua + credit_ua
                 if output.amplitude_ua > highest_ua:
-                    output = replace(output, amplitude_ua=self._stimulator.quantise_amplitude(output.train, highest_ua))
+                    made_ua = self._stimulator.quantise_amplitude(output.train, highest_ua)
+                    output = Output(output.channel, output.train, made_ua)
             reachable.append(output)
         return _rebuilt(made, reachable)
 

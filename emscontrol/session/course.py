@@ -5,7 +5,6 @@ later: the next look simply sees where the program is by then.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import Final
 
 from emscontrol.core.errors import SafetyRefusal
@@ -37,6 +36,7 @@ class Course:
         self._milestones = tuple(_milestones(program))
         self._told = 0
         self._begun: dict[int, int] = {}
+        self._trains: dict[int, Sequence[Train]] = {}  # found out when they are asked for
 
     # -- the clock -----------------------------------------------------------------------------------------------------
 
@@ -118,7 +118,7 @@ class Course:
             self._soft_from_us[channel] = now_us
         share_us = min(SOFT_START_US, now_us - self._soft_from_us.get(channel, now_us - SOFT_START_US))
         aimed_ua = output.amplitude_ua * self._targets_ua[channel] * share_us // (self._peak_ua(channel) * SOFT_START_US)
-        return replace(output, amplitude_ua=aimed_ua)
+        return Output(channel, output.train, aimed_ua, output.swell)
 
     def _is_soft(self, now_us: int) -> bool:
         if not self._soft_waits and not self._soft_from_us:
@@ -133,7 +133,9 @@ class Course:
 
     def trains_of(self, channel: int) -> Sequence[Train]:
         """See Played."""
-        return self._program.trains_of(channel)
+        if channel not in self._trains:
+            self._trains[channel] = self._program.trains_of(channel)
+        return self._trains[channel]
 
     # -- the operator's hand -------------------------------------------------------------------------------------------
 
