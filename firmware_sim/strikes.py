@@ -1,6 +1,7 @@
 """Faults of what is joined to a device, whatever model it is: electrodes, leads, output sockets, battery."""
 
 import random
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from firmware_sim.device import earliest
@@ -36,6 +37,7 @@ class Strikes:
         self._chance: Final = random.Random(seed)  # noqa: S311 - a course that can be repeated, not a secret
         self._toggles: Final[dict[int, tuple[int, bool]]] = {}
         self._healthy_ohm: Final[dict[int, int | None]] = {}
+        self._named: Final[defaultdict[tuple[FaultKind, ...], set[int]]] = defaultdict(set)
         self._told: Final[set[tuple[FaultKind, int]]] = set()
         self._crossed: tuple[int, int] | None = None
         self._due_us: int | None = None
@@ -58,8 +60,9 @@ class Strikes:
             self._cross(now_us)
 
     def _channels(self, *kinds: FaultKind) -> list[int]:
-        planned = [kind for kind in kinds if self._faults.has(kind)]
-        named = {int(argument) for kind in planned for argument in self._faults.arguments(kind)}
+        """The channels that such a fault is about, or was before it was cleared."""
+        named = self._named[kinds]
+        named.update(int(argument) for kind in kinds if self._faults.has(kind) for argument in self._faults.arguments(kind))
         return [channel for channel in self._stage.channels if channel in named] if named else []
 
     def _contact(self, channel: int, now_us: int) -> bool:

@@ -55,10 +55,17 @@ class Struck:
 
 
 def struck(
-    model: str, fault: str, *, after_us: int = PLATEAU_US, text: str = SHORT, seed: int = 0, stop_after_us: int | None = None
+    model: str,
+    fault: str,
+    *,
+    after_us: int = PLATEAU_US,
+    text: str = SHORT,
+    seed: int = 0,
+    stop_after_us: int | None = None,
+    body: str | None = None,
 ) -> Struck:
     """A session that is struck so long after its start, followed to its end; STOP is pressed later where that is said."""
-    rig = Rig(model, text=text, seed=seed).to_running(after_us=after_us)
+    rig = Rig(model, text=text, seed=seed, body=body).to_running(after_us=after_us)
     rig.port.inject(parse_fault(fault), rig.now_us)
     at_us = rig.now_us
     if stop_after_us is not None:

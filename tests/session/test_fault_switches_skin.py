@@ -150,3 +150,34 @@ def test_electrodes_that_touch_are_not_told_of_and_stop_works(model: str) -> Non
     assert case.rig.port.stage.load_ohm(1) == 20
     assert case.zero_ms(case.at_us + 500_000) <= 20
     assert case.is_honest
+
+
+@pytest.mark.parametrize("body", ["healthy", "dry_skin"])
+@pytest.mark.parametrize(
+    ("fault", "row"),
+    [("electrode_off:1", "F29"), ("electrode_half:1", "F30"), ("short:1", "F31"), ("electrode_flap:1/20", "F32")],
+)
+def test_real_skin_under_the_electrodes_changes_nothing_about_the_times(model: str, fault: str, row: str, body: str) -> None:
+    """The same switches, with a person on the channels instead of a resistor."""
+    case = struck(model, fault, text=LONG, body=body, stop_after_us=4_000_000)
+    allowed = limit(row, model).ms
+    pressed_ms = 4_000 + 20
+    assert case.zero_ms() <= (pressed_ms if allowed is None else allowed)
+    assert (case.result == "fault") == (allowed is not None)
+    assert case.rig.port.stage.peak_ua(1) == 16_000
+    assert case.is_honest
+
+
+def test_a_dried_electrode_is_put_back_on_and_the_skin_is_as_before() -> None:
+    rig = Rig("reference", text=LONG, body="healthy").to_running()
+    load = rig.port.stage.load(1)
+    assert load is not None
+    rig.port.inject(parse_fault("electrode_dry:1/4"), rig.now_us)
+    rig.port.inject(parse_fault("short:1"), rig.now_us)
+    rig.port.read(rig.now_us + 120_000_000)
+    load.settle(rig.now_us + 120_000_000)
+    assert load.contact_fraction == pytest.approx(0.25)
+    for fault in ("electrode_dry:1", "short:1"):
+        rig.port.faults.clear(parse_fault(fault).kind)
+    rig.port.inject(parse_fault("electrode_dry:1@0+0.000001"), rig.now_us + 121_000_000)
+    assert load.contact_fraction == pytest.approx(1.0)
