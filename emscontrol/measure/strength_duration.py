@@ -14,12 +14,16 @@ from typing import Final
 from emscontrol.core.events import JSON
 
 POINTS_MIN: Final = 3  # two would lie on a line whatever they are
+FALLING: Final = 3.0  # half steps; a flat curve that is further off means thresholds that fall towards short pulses
 TOUCHING: Final = 1e-9  # relative slack of a comparison of floats
 
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """The motor threshold at one pulse width: no contraction at `below_ua`, one at `at_ua` (None: none up to `below_ua`)."""
+    """The motor threshold at one pulse width: no contraction at `below_ua`, one at `at_ua` (None: none up to `below_ua`).
+
+    `middle_ua` and `half_ua` are meant for thresholds that were found.
+    """
 
     width_us: int
     below_ua: int
@@ -27,7 +31,7 @@ class CurvePoint:
 
     @property
     def middle_ua(self) -> float:
-        """The middle of the two steps, or the last step where there was no response."""
+        """The middle of the two steps; the last step where there was no response."""
         return (self.below_ua + self.at_ua) / 2 if self.at_ua is not None else float(self.below_ua)
 
     @property
@@ -54,7 +58,8 @@ class Estimate:
 class Fit:
     """One Weiss curve: rheobase in µA, chronaxie in µs, and the widths it was fitted to.
 
-    `misfit` is the largest distance of a point from the curve, in half steps: up to about 1 is what steps explain.
+    `misfit` is the largest distance of a point from the curve, in half steps: up to about 1 is what steps explain. A curve that
+    runs below a step without a response is off by as much.
     """
 
     rheobase_ua: Estimate
@@ -85,9 +90,11 @@ def fit_weiss(points: Sequence[CurvePoint]) -> Fit | None:
     if len({point.width_us for point in answered}) < 2:
         return None
     rheobase_ua, charge = _line(answered)
-    if rheobase_ua <= 0 or charge < 0:
+    if rheobase_ua <= 0:
         return None
-    misfit = max(abs(rheobase_ua + charge / p.width_us - p.middle_ua) / p.half_ua for p in answered)
+    misfit = max(_off(point, rheobase_ua + charge / point.width_us, _step_ua(points)) for point in points)
+    if charge == 0 and misfit > FALLING:
+        return None
     corners = list(_corners(points, max(1.0, misfit)))
     rheobases = [corner[0] for corner in corners] + [rheobase_ua]
     chronaxies = [k / r if r > 0 else inf for r, k in corners] + [charge / rheobase_ua]
@@ -97,6 +104,18 @@ def fit_weiss(points: Sequence[CurvePoint]) -> Fit | None:
         misfit=misfit,
         widths_us=tuple(sorted(point.width_us for point in answered)),
     )
+
+
+def _step_ua(points: Sequence[CurvePoint]) -> float:
+    """The half step that a point without a response is counted in: the widest of the others."""
+    return max((point.half_ua for point in points if point.at_ua is not None), default=1.0)
+
+
+def _off(point: CurvePoint, curve_ua: float, step_ua: float) -> float:
+    """How far a curve is from a point, in half steps; above a point without a response it may be anywhere."""
+    if point.at_ua is None:
+        return max(0.0, point.below_ua - curve_ua) / step_ua
+    return abs(curve_ua - point.middle_ua) / point.half_ua
 
 
 def fits_one_curve(points: Sequence[CurvePoint]) -> bool:
@@ -115,6 +134,8 @@ def _line(points: Sequence[CurvePoint]) -> tuple[float, float]:
         s1, sx, sxx, sy, sxy = s1 + weight, sx + weight * x, sxx + weight * x * x, sy + weight * y, sxy + weight * x * y
     determinant = s1 * sxx - sx * sx
     charge = (s1 * sxy - sx * sy) / determinant
+    if charge < 0:  # steps alone can tilt a flat curve the wrong way
+        return sy / s1, 0.0
     return (sy - charge * sx) / s1, charge
 
 
@@ -122,7 +143,7 @@ def _corners(points: Sequence[CurvePoint], wider: float) -> Iterator[tuple[float
     """The corners of the region of all (rheobase, charge) that pass through the steps, each made `wider` times as wide."""
     bounds = [(0.0, 1.0, 0.0, inf), (1.0, 0.0, 0.0, inf)]  # (a, b, low, high): low ≤ a·rheobase + b·charge ≤ high
     for point in points:
-        reach = point.half_ua * wider
+        reach = point.half_ua * wider if point.at_ua is not None else _step_ua(points) * (wider - 1)
         high = point.middle_ua + reach if point.at_ua is not None else inf
         bounds.append((1.0, 1 / point.width_us, max(0.0, point.middle_ua - reach), high))
     edges = [(a, b, end) for a, b, low, high in bounds for end in (low, high) if end < inf]

@@ -80,6 +80,25 @@ def test_the_interval_shrinks_with_the_step() -> None:
     assert widths[0] > 2 * widths[1] > 4 * widths[2]
 
 
+def test_a_width_without_an_answer_bounds_the_curve_from_below() -> None:
+    """10 mA at 10 and 20 ms are nearly flat; silence up to 30 mA at 5 ms means that they are not, or that they were wrong."""
+    flat = (CurvePoint(10_000, 9_800, 10_300), CurvePoint(20_000, 9_500, 10_000))
+    alone, bounded = fit_weiss(flat), fit_weiss((*flat, CurvePoint(5_000, 30_000, None)))
+    assert alone is not None
+    assert bounded is not None
+    assert alone.misfit < 1
+    assert bounded.misfit > 20
+    assert bounded.chronaxie_us.high > alone.chronaxie_us.high
+
+
+def test_flat_is_a_curve_and_falling_towards_short_pulses_is_none() -> None:
+    flat = assess([CurvePoint(width, 10_500, 11_000) for width in (5_000, 50_000, 200_000)])
+    assert flat.suggestion is Suggestion.INNERVATED
+    falling = assess([CurvePoint(200, 5_000, 5_500), CurvePoint(1000, 8_000, 8_500), CurvePoint(20_000, 12_000, 12_500)])
+    assert falling.suggestion is Suggestion.UNDECIDED
+    assert "Measure again" in falling.reason
+
+
 def test_too_few_points_make_no_curve() -> None:
     one = (CurvePoint(300, 17_500, 18_000),)
     assert fit_weiss(one) is None
