@@ -291,6 +291,30 @@ def test_an_electrode_that_comes_off_ends_it_as_a_fault() -> None:
     assert not bedside.of("threshold_found")
 
 
+@pytest.mark.parametrize(
+    ("fault", "results"),
+    [
+        ("dead_link@3", {"fault"}),
+        ("dead_uplink@3", {"fault"}),
+        ("unplug@3", {"fault"}),
+        ("hang@3", {"fault"}),
+        ("reboot@3", {"fault"}),
+        ("garble:0.05@3", {"fault", "completed"}),
+        ("duplicate_reply@3", {"completed"}),
+    ],
+)
+@pytest.mark.parametrize("model", ["p24", "reference"])
+def test_faults_of_link_and_stimulator_end_it_as_they_end_a_session(model: str, fault: str, results: set[str]) -> None:
+    """Zero on the oscilloscope, by the stop or by the stimulator's own watchdog (2 s at most), and no finding made up."""
+    bedside = Bedside(threshold_spec(up_to_ua=12_000), model, faults=[fault]).to_running().play(HEALTHY.word)
+    assert bedside.engine.closed
+    assert bedside.engine.result in results
+    bedside.port.read(bedside.now_us + 2 * US_PER_S)
+    assert bedside.port.stage.is_zero
+    assert bool(bedside.of("threshold_absent")) is (bedside.engine.result == "completed")
+    assert max(bedside.peaks(2)) <= 12_000
+
+
 def test_nothing_is_answered_before_the_start() -> None:
     bedside = Bedside(threshold_spec())
     with pytest.raises(IllegalTransition, match="idle"):
