@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import click
@@ -22,6 +22,7 @@ class Outcome:
     output_unknown: bool = False
     simulated: bool = False
     forced_code: int | None = None
+    pulls_mn: Mapping[str, int] = field(default_factory=dict)  # of a simulated body, by channel
 
     @property
     def exit_code(self) -> int:
@@ -48,6 +49,8 @@ class Outcome:
             }
             for channel, total in self.totals.items()
         }
+        for channel, pull_mn in self.pulls_mn.items():
+            channels[channel]["pull_n"] = pull_mn / 1_000
         return {
             "result": self.result,
             "reason": self.cause,
@@ -73,8 +76,12 @@ def print_outcome(outcome: Outcome, as_json: bool) -> None:
         for channel, total in outcome.totals.items():
             click.echo(
                 f"  channel {channel}: {total['contractions']} contractions, {total['pulses']} pulses, "
-                f"peak {total['peak_ua'] / 1_000:g} mA, {total['charge_pc'] / 1e9:.3f} mC"
+                f"peak {total['peak_ua'] / 1_000:g} mA, {total['charge_pc'] / 1e9:.3f} mC{_pull(outcome.pulls_mn.get(channel))}"
             )
         click.echo(f"  {outcome.duration_us / 1e6:.1f} s; record: {outcome.journal}")
     if outcome.output_unknown:
         click.echo("*** OUTPUT UNKNOWN. Pull the leads off the stimulator now. ***", err=True)
+
+
+def _pull(pull_mn: int | None) -> str:
+    return "" if pull_mn is None else f"; the simulated muscle pulled with up to {pull_mn / 1_000:.1f} N"

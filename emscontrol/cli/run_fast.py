@@ -18,7 +18,14 @@ def run_fast(spec: SessionSpec, plain: bool, only: frozenset[str] = frozenset())
     assembly = rehearse_session(spec, listener.hear)
     engine = assembly.engine
     return Outcome(
-        engine.result, engine.reason, listener.duration_us, listener.totals, spec.journal, engine.output_unknown, True
+        engine.result,
+        engine.reason,
+        listener.duration_us,
+        listener.totals,
+        spec.journal,
+        engine.output_unknown,
+        simulated=True,
+        pulls_mn=listener.pulls_mn,
     )
 
 
@@ -30,6 +37,7 @@ class Listener:
         self._only = only
         self.totals: Mapping[str, Mapping[str, int]] = {}
         self.duration_us = 0
+        self.pulls_mn: dict[str, int] = {}
 
     def hear(self, event: Event, now_us: int) -> None:
         """One event of the engine."""
@@ -38,9 +46,11 @@ class Listener:
             click.echo(plain_line(now_us, event.severity.value, event.sentence()), err=True)
 
     def note(self, kind: str, args: Mapping[str, object]) -> None:
-        """Remember the totals and the duration."""
+        """Remember the totals, the duration, and how hard a simulated muscle pulled."""
         if kind == "totals":
             self.totals = cast("Mapping[str, Mapping[str, int]]", args["channels"])
+        elif kind == "body_answered":
+            self.pulls_mn[str(args["channel"])] = cast("int", args["force_mn"])
         elif kind == "session_ended":
             self.duration_us = cast("int", args["duration_us"])
 

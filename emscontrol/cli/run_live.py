@@ -170,6 +170,7 @@ class LiveRun:
             closed["output_unknown"],
             self._spec.device.endswith("@sim"),
             forced_code=128 + self._signals.first if self._signals.first else None,
+            pulls_mn=self._listener.pulls_mn,
         )
 
 

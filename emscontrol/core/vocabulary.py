@@ -376,6 +376,21 @@ _ROWS: Final = (
         client=_CLIENT,
         silent_us=_us("since its last sign of life, µs"),
     ),
+    # the body on the leads of a simulator
+    _row(
+        "body_said",
+        NOTICE,
+        "The simulated patient, about {channel}: {text}",
+        channel=_CHANNEL,
+        text=_text("as it is spoken"),
+    ),
+    _row(
+        "body_answered",
+        INFO,
+        "Simulated body, {channel}: strongest pull so far {force_mn} mN.",
+        channel=_CHANNEL,
+        force_mn=Arg(ArgType.COUNT, "largest force at the joint since the session began, mN"),
+    ),
     # what an earlier session left behind
     _row(
         "earlier_journal",

@@ -32,7 +32,7 @@ from emscontrol.session.messages import (
 )
 from emscontrol.session.signals import SignalPipe
 from emscontrol.session.states import State
-from emscontrol.session.turn import Turn
+from emscontrol.session.turn import Bystander, Turn
 
 LOOK_US: Final = 20 * US_PER_MS  # longest wait of the loop
 WALL_US: Final = US_PER_S
@@ -57,6 +57,7 @@ class RealTimeRun:
         pace: float,
         simulated: bool,
         journal_path: str,
+        bystander: Bystander | None = None,
     ) -> None:
         self._engine = engine
         self._link = link
@@ -68,7 +69,7 @@ class RealTimeRun:
         self._pace = pace
         self._simulated = simulated
         self._journal_path = journal_path
-        self._turn = Turn(engine, link, journal, self._heard)
+        self._turn = Turn(engine, link, journal, self._heard, bystander)
         self._selector = selectors.DefaultSelector()
         self._began_us = clock()
         self._reached_us = self._began_us

@@ -1,7 +1,7 @@
 """One turn of the engine, the same for every runner: hand it an input, record what it tells, write what it sends."""
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import Final, Protocol
 
 from emscontrol.core import budget
 from emscontrol.core.errors import LinkError, LinkLost, StorageError
@@ -18,14 +18,27 @@ RECORDED: Final = (Clear, Arm, Start, Resume)  # requests that are refused when 
 Listener = Callable[[Event, int], None]
 
 
+class Bystander(Protocol):
+    """Somebody beside the session whose remarks belong into its record: the simulated body on the leads."""
+
+    def heard(self) -> Iterable[Event]:
+        """What has been said since the last time."""
+
+    def after(self, event: Event, now_us: int) -> Iterable[Event]:
+        """What is to be told when this has happened."""
+
+
 class Turn:
     """Carries inputs into an engine and effects out of it. `listener` hears every event after it is in the journal."""
 
-    def __init__(self, engine: Engine, link: Link, journal: Journal, listener: Listener) -> None:
+    def __init__(
+        self, engine: Engine, link: Link, journal: Journal, listener: Listener, bystander: Bystander | None = None
+    ) -> None:
         self._engine = engine
         self._link = link
         self._journal = journal
         self._listener = listener
+        self._bystander = bystander
         self._link_down = False
 
     @property
@@ -80,11 +93,22 @@ class Turn:
         failures: list[str] = []
         for effect in effects:
             if isinstance(effect, Tell):
-                self._journal.append(effect.event, now_us)
-                self._listener(effect.event, now_us)
+                self._record(effect.event, now_us)
             else:
                 self._send(effect, now_us, failures)
+        if self._bystander is not None:  # after everything that was to be written has been
+            self._pass_on(self._bystander, [effect.event for effect in effects if isinstance(effect, Tell)], now_us)
         return failures
+
+    def _record(self, event: Event, now_us: int) -> None:
+        self._journal.append(event, now_us)
+        self._listener(event, now_us)
+
+    def _pass_on(self, bystander: Bystander, told: list[Event], now_us: int) -> None:
+        remarks = [remark for event in told for remark in bystander.after(event, now_us)]
+        for remark in [*bystander.heard(), *remarks]:
+            if not self._engine.closed:  # the closing line is the record's last
+                self._record(remark, now_us)
 
     def _send(self, effect: Write, now_us: int, failures: list[str]) -> None:
         """A port that hung up is not written to again; one that is only stuck still gets every stop."""

@@ -9,7 +9,7 @@ from emscontrol.session.engine import Engine
 from emscontrol.session.inputs import Arm, Close, Connect, Input, Start
 from emscontrol.session.links import Link
 from emscontrol.session.states import State
-from emscontrol.session.turn import Listener, Turn
+from emscontrol.session.turn import Bystander, Listener, Turn
 
 LONGEST_US: Final = 24 * 3600 * US_PER_S  # a session that is not over by then is hung
 OPENING: Final[tuple[tuple[Input, State | None], ...]] = (
@@ -27,11 +27,19 @@ STUCK_AFTER: Final = 10_000  # turns without time passing
 class VirtualRun:
     """One engine on a clock that jumps. `now_us` is the virtual time."""
 
-    def __init__(self, engine: Engine, link: Link, journal: Journal, listener: Listener | None = None, now_us: int = 0) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        link: Link,
+        journal: Journal,
+        listener: Listener | None = None,
+        now_us: int = 0,
+        bystander: Bystander | None = None,
+    ) -> None:
         self.engine = engine
         self.now_us = now_us
         self._link = link
-        self._turn = Turn(engine, link, journal, listener or _nobody)
+        self._turn = Turn(engine, link, journal, listener or _nobody, bystander)
 
     def give(self, given: Input) -> None:
         """Hand the engine an input now, and let the stimulator's immediate answer through. Raises the engine's refusals."""

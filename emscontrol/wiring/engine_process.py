@@ -26,6 +26,7 @@ from emscontrol.session.runtime import runtime_folder
 from emscontrol.session.signals import SignalPipe
 from emscontrol.session.spec import SessionSpec
 from emscontrol.wiring.assembly import Assembly, assemble
+from emscontrol.wiring.bedside import bystander_of
 from emscontrol.wiring.ports import open_link
 from emscontrol.wiring.procedures import assemble_procedure
 
@@ -74,6 +75,7 @@ def _prepare(spec: SessionSpec, assembly: Assembly, signals: SignalPipe, stack: 
         pace=spec.speed if assembly.address.simulated else 1.0,
         simulated=assembly.address.simulated,
         journal_path=spec.journal,
+        bystander=bystander_of(link),
     )
     journals = Path(spec.journal).parent
     left_behind = [found.event() for found in find_interrupted(journals)]

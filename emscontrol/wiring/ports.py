@@ -9,6 +9,7 @@ from emscontrol.core.errors import UsageError
 from emscontrol.devices.registry import serial_settings
 from emscontrol.session.links import Link, StreamLink, TimedLink
 from emscontrol.wiring.address import DeviceAddress
+from emscontrol.wiring.bedside import SimulatedLink
 
 if TYPE_CHECKING:
     from firmware_sim.body.patient import Patient
@@ -75,9 +76,10 @@ def simulated_link(
     except OSError as problem:
         raise UsageError(f"--scope: {scope} cannot be made: {problem.strerror}.", "Name a new file.") from problem
     try:
-        link = TimedLink(make(model, scope=sink, faults=parsed, seed=seed, watchdog_ms=watchdog_ms, body=body))
+        port = make(model, scope=sink, faults=parsed, seed=seed, watchdog_ms=watchdog_ms, body=body)
     except BodyError as problem:
         raise UsageError(f"--body: {problem}") from problem
+    link = SimulatedLink(port)
     if sink is not None:
         stack.callback(lambda: sink.finish(link.last_us))
     return link

@@ -12,6 +12,7 @@ from emscontrol.session.inputs import Note
 from emscontrol.session.spec import SessionSpec
 from emscontrol.session.virtual import VirtualRun, rehearse
 from emscontrol.wiring.assembly import Assembly, assemble
+from emscontrol.wiring.bedside import bystander_of
 from emscontrol.wiring.ports import simulated_link
 
 
@@ -35,7 +36,7 @@ def rehearse_session(spec: SessionSpec, listener: Callable[[Event, int], None]) 
         )
         journal = Journal.create(Path(spec.journal), local_wall_clock, threaded=False, sync=False)
         stack.callback(journal.close)
-        run = VirtualRun(assembly.engine, link, journal, listener)
+        run = VirtualRun(assembly.engine, link, journal, listener, bystander=bystander_of(link))
         for event in assembly.opening:
             run.give(Note(event))
         rehearse(run)

@@ -9,7 +9,19 @@ from textual.widgets import RichLog
 from emscontrol.core.units import US_PER_S
 from emscontrol.tui.looks import ALARM_LOOKS
 
-QUIET: Final = frozenset({"acked", "read_back", "set_point", "link_noise", "battery", "client_joined", "contraction_ended"})
+QUIET: Final = frozenset(
+    {
+        "acked",
+        "read_back",
+        "set_point",
+        "link_noise",
+        "battery",
+        "client_joined",
+        "contraction_ended",
+        "measured",
+        "body_answered",
+    }
+)
 """Events that a person does not need to see pass by; all of them are in the journal."""
 LINES_MAX: Final = 500
 
