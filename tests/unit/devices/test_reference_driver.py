@@ -672,3 +672,31 @@ def test_half_an_answer_is_not_completed_by_bytes_that_come_100_ms_later() -> No
     desk.now_us += 100 * MS + 1
     assert only(Acked, desk._hear(answer[9:])) == []
     assert only(Acked, desk._hear(answer)) == [Acked(Command.OUTPUTS, 1)]
+
+
+@pytest.mark.parametrize("command", ["SET", "ARM"])
+def test_after_a_command_without_an_answer_nothing_is_renewed_so_that_the_lease_ends_what_may_flow(command: str) -> None:
+    desk = Desk()
+    desk.connect()
+    desk.replies[command] = None
+    desk.prepare(1)
+    if command == "SET":
+        desk.send(SOME)
+    (doubt,) = only(Uncertain, desk.run(200 * MS))
+    assert doubt.command is (Command.OUTPUTS if command == "SET" else Command.PREPARE)
+    began = len(desk.frames)
+    desk.run(1_000 * MS)
+    assert set(desk.names(began)) == {"STATUS"}
+
+
+def test_a_report_from_before_new_outputs_is_not_taken_for_one_about_them() -> None:
+    desk = Desk().ready(1)
+    desk.replies["RENEW"] = None
+    desk.run(100 * MS)
+    asked = desk.frames[-1].params
+    assert desk.send(SOME) == []
+    assert desk.names()[-1] == "RENEW", "the outputs wait for the answer to the renewal"
+    told = desk.say("RENEW_ANSWER", seq=asked["seq"], epoch=EPOCH, result=0, **block(1, rows=[row(1, flags=0)]))
+    assert only(ReadBack, told) == []
+    assert len(only(Telemetry, told)) == 1
+    assert desk.run() == [Acked(Command.OUTPUTS, 1)]
