@@ -120,7 +120,7 @@ def main() -> None:
         each = f"{pulses / spent:12,.0f} pulses/s   {simulated / spent:9,.0f} × real time"
         print(f"  {name:34} {each}   {spent / simulated * 1e6:6.1f} µs per simulated s")
     print(f"the whole ACL session (aim {AIM} × real time)")
-    for model in ("p24", "rehastim2"):
+    for model in ("reference", "p24", "rehastim2"):
         for body in ("", "healthy", "stroke", "worn_pads"):
             simulated = session(model, body)
             spent = cpu_s(lambda model=model, body=body: session(model, body))  # type: ignore[misc]
