@@ -138,11 +138,6 @@ class FaultSchedule:
             self._next_edge_us = 0
         return entry.fault
 
-    def all_active(self, kind: FaultKind, now_us: int) -> list[Fault]:
-        """Every fault of this kind that is in force now."""
-        entries = self._by_kind.get(kind, ())
-        return [entry.fault for entry in entries if entry.left != 0 and self._in_force(entry, now_us)]
-
     def has(self, kind: FaultKind) -> bool:
         """Whether a fault of this kind is planned, in force or over."""
         return kind in self._by_kind
