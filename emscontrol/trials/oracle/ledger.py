@@ -75,7 +75,7 @@ def known(case: Case) -> Iterator[Violation]:
                 begin += 1
             if _explained(own[begin:], line, until_us, journalled, exact):
                 continue
-            if clear_of(case, line.t_us, Spoils.FALSE, until_us):
+            if clear_of(case, line.t_us, Spoils.FALSE | Spoils.RECORD, until_us):
                 span = f"from {line.t_us} to {until_us} µs"
                 yield Violation(CHECK, line.t_us, f"channel {channel}: {line.amplitude_ua} µA {span} is no set point's")
     yield from _unmarked(case)

@@ -47,13 +47,13 @@ CONTACT = frozenset({"electrode_off", "electrode_flap", "broken_lead", "short", 
 
 
 def from_zero(case: Case) -> Iterator[Violation]:
-    """After each accepted start, resume, or start after a fault: zero first, and for all but the first start two seconds up."""
+    """After each accepted start and resume: zero first, and where current has flowed before, two seconds up."""
     deeds = [deed for deed in case.evidence.deeds if deed.name in ("start", "resume") and not deed.refusal]
     for number, deed in enumerate(deeds):
         end_us = deeds[number + 1].at_us if number + 1 < len(deeds) else case.evidence.watched_us
         if any(flow.from_us < deed.at_us < flow.to_us for flow in case.flows) and clear_of(case, deed.at_us, Spoils.FALSE):
             yield Violation(SOFT, deed.at_us, f"current flows at {deed.name}")
-        if number:
+        if any(flow.from_us < deed.at_us for flow in case.flows):
             for place in case.places.values():
                 yield from _softly(case, place, deed.at_us, end_us)
 

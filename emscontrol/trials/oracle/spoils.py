@@ -22,6 +22,7 @@ class Spoils(Flag):
     COMMANDS = auto()  # what the host says is lost, late or damaged
     FALSE = auto()  # the output is not what was commanded, or somebody else commands
     ENGINE = auto()  # nobody is there to act
+    RECORD = auto()  # what is written down is lost
 
 
 LINK: Final = Spoils.ANSWERS | Spoils.COMMANDS
@@ -93,7 +94,7 @@ SPOILS: Final[Mapping[str, Spoils]] = {
     HostKind.CLIENT_GONE: Spoils.NOTHING,
     HostKind.LEASE_LOST: Spoils.NOTHING,
     HostKind.JOURNAL_FAILS: Spoils.NOTHING,
-    HostKind.JOURNAL_LOST: Spoils.NOTHING,
+    HostKind.JOURNAL_LOST: Spoils.RECORD,
     HostKind.JOURNAL_LAGS: Spoils.NOTHING,
     HostKind.CLOCK_JUMPS: Spoils.NOTHING,
 }

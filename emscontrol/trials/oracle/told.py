@@ -56,7 +56,8 @@ def _running(case: Case, struck: Struck, until_us: int) -> bool:
         return any(line.amplitude_ua and line.t_us <= struck.from_us - 1 < end_us for line, end_us, _ in own) and _asked(
             case, struck
         )
-    return any(flow.from_us <= struck.from_us < flow.to_us for flow in case.flows)
+    flows_us = until_us if struck.kind == FaultKind.FALSE_OFF else struck.from_us + 1  # it does not end the current itself
+    return any(flow.from_us <= struck.from_us and flows_us <= flow.to_us for flow in case.flows)
 
 
 def _asked(case: Case, struck: Struck) -> bool:
