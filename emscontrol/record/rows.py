@@ -36,7 +36,11 @@ COLUMNS: Final = (
     "sentence",
 )
 PC_PER_MC: Final = 10**9
-_SWELL: Final = (("ramp_up_s", "rise_us"), ("hold_s", "hold_us"), ("ramp_down_s", "fall_us"))  # of contractions the device makes
+_SWELL: Final = (
+    ("ramp_up_s", "rise_us"),
+    ("hold_s", "hold_us"),
+    ("ramp_down_s", "fall_us"),
+)  # of contractions the device makes
 
 
 @dataclass(slots=True)
