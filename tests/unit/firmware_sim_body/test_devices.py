@@ -1,6 +1,7 @@
 """Bodies on simulated stimulators: what a session delivers, what a device notices of its electrodes, when each pulse comes."""
 
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ from tests.session.rig import MODELS, Rig
 from tests.unit.firmware_sim.p24_host import Host, train
 from tests.unit.firmware_sim_rehastim2.host import Host as RehaStim2Host
 
+ROOT = Path(__file__).parents[3]
 S = 1_000_000
 
 
@@ -181,3 +183,18 @@ def test_a_rehastim2_reports_an_electrode_that_hardly_touches() -> None:
     said = host.later(100)
     assert [frame.command for frame in said] == ["StimulationError"]
     assert host.stage_is_silent()
+
+
+# ---- the reference stimulator
+
+
+def test_the_denervation_protocol_moves_the_conus_body_and_short_pulses_do_not() -> None:
+    text = (ROOT / "protocols" / "denervated-quadriceps-twitches.yaml").read_text("utf-8")
+    long = Rig("reference", text=text, comfort_ua={"1": 40_000}, body="conus").to_armed().start().finish()
+    short = Rig("reference", comfort_ua={"1": 100_000, "2": 100_000}, body="conus").to_armed().start().finish()
+    for rig in (long, short):
+        assert rig.engine.result == "completed"
+        assert rig.port.stage.pulses(1) > 100
+    moved, unmoved = (rig.port.body.peak_n(1, rig.now_us) for rig in (long, short) if rig.port.body is not None)
+    assert moved > 20
+    assert unmoved < 0.01
