@@ -28,6 +28,8 @@ KEYS: Final[Mapping[str, Word]] = {
     "d": Word.DONE,
 }
 """One key a word. None of them is a stop key, and Space stays STOP."""
+BEDSIDE: Final = frozenset({"body_said", "body_answered"})
+"""What a simulated body says and does: all that can be felt and seen in practice."""
 SETTLED_S: Final = 0.3  # a view that is older than a word may still show the question before it
 
 
@@ -82,6 +84,9 @@ class MeasuringRun(LiveRun):
     def _hear_event(self, message: Mapping[str, Any]) -> None:
         self._open = self._open or message["event"] == "asked"
         super()._hear_event(message)
+        if message["event"] in BEDSIDE and not self._plain:
+            self._end_progress()
+            self._tell(message["sentence"])
 
     def _hear_view(self, view: Mapping[str, Any]) -> None:
         question = view["question"]

@@ -29,7 +29,9 @@ class Bedside:
         return said
 
     def after(self, event: Event, now_us: int) -> Iterable[Event]:
-        """See Bystander. Tells what each contraction that has ended did."""
+        """See Bystander. Tells what each contraction that has ended did, and each step of a procedure that is asked about."""
+        if event.kind == "asked":
+            return [self._answer(cast("int", event.args["channel"]), now_us)]
         if event.kind != "contraction_ended":
             return ()
         return [self._answer(channel, now_us) for channel in cast("list[int]", event.args["channels"])]

@@ -5,14 +5,17 @@ from pathlib import Path
 import pytest
 
 from emscontrol.core.events import Event
+from emscontrol.core.events import make as make_event
 from emscontrol.measure.rebuild import FINDINGS, rebuild
 from emscontrol.record.replay import read_events
 from emscontrol.record.verify import verify
 from emscontrol.session.spec import ProcedureSpec
+from emscontrol.wiring.bedside import SimulatedLink, bystander_of
 from emscontrol.wiring.practice import measure_body, simulated_patient
 from emscontrol.wiring.procedures import session_of, usual_widths_us
 from firmware_sim.body.patient import Thresholds
 from firmware_sim.body.pulse import Pulse
+from firmware_sim.world import make
 from tests.session.patient import curve_spec, threshold_spec
 
 BODIES = ("healthy", "disuse", "stroke", "sci", "conus", "regrowing", "icu_oedema", "elderly", "numb_skin")
@@ -98,3 +101,14 @@ def test_the_usual_widths_are_those_the_device_can_and_may_make() -> None:
     assert usual_widths_us("p24") == (1000, 700, 500, 300, 200, 100)
     assert usual_widths_us("rehastim2") == (500, 300, 200, 100)
     assert usual_widths_us("reference")[0] == 200_000
+
+
+def test_in_practice_the_body_shows_what_each_step_did() -> None:
+    """Whoever practises at the keys sees by it whether the muscle has contracted."""
+    port = make("p24", body="healthy")
+    bystander = bystander_of(SimulatedLink(port))
+    assert bystander is not None
+    asked = make_event("asked", number=1, channel=2, width_us=300, amplitude_ua=9_000)
+    told = list(bystander.after(asked, 1_000_000))
+    assert [(event.kind, event.args["channel"], event.args["force_mn"]) for event in told] == [("body_answered", 2, 0)]
+    assert not list(bystander.after(make_event("started"), 1_000_000))
