@@ -11,11 +11,19 @@ from emscontrol.cli.wire import wire
 from firmware_sim.__main__ import cli as emssim
 
 DATA = Path(__file__).parents[1] / "data"
-SOUND = {"p24": "f0 81 55 81 59 81 14 81 18 0c 22 0f", "rehastim2": "f0 81 1d 81 57 04 04 0f"}
+SOUND = {
+    "p24": "f0 81 55 81 59 81 14 81 18 0c 22 0f",
+    "rehastim2": "f0 81 1d 81 57 04 04 0f",
+    "reference": "03 0c 07 01 01 01 01 05 b2 85 c9 47 00",
+}
 DAMAGED = {
-    "checksum": {"p24": "f0 81 55 81 59 81 14 81 18 0c 23 0f", "rehastim2": "f0 81 1e 81 57 04 04 0f"},
-    "too short": {"p24": "f0 81 55 0f", "rehastim2": "f0 81 1d 0f"},
-    "nothing in it": {"p24": "f0 0f", "rehastim2": "f0 0f"},
+    "checksum": {
+        "p24": "f0 81 55 81 59 81 14 81 18 0c 23 0f",
+        "rehastim2": "f0 81 1e 81 57 04 04 0f",
+        "reference": "03 0c 07 01 01 01 01 05 b2 85 c9 46 00",
+    },
+    "too short": {"p24": "f0 81 55 0f", "rehastim2": "f0 81 1d 0f", "reference": "03 01 01 00"},
+    "nothing in it": {"p24": "f0 0f", "rehastim2": "f0 0f", "reference": "01 00"},
 }
 
 
@@ -52,7 +60,7 @@ def test_bytes_of_no_whole_frame_are_talk_and_no_fact(model: str, tail: str, cod
 
 @pytest.mark.parametrize("model", SOUND)
 def test_json_without_bottom_is_refused_in_a_plain_sentence(model: str) -> None:
-    command = {"p24": "ml_stop", "rehastim2": "Watchdog"}[model]
+    command = {"p24": "ml_stop", "rehastim2": "Watchdog", "reference": "STOP"}[model]
     for depth in (50_000, 980):
         for result in both("encode", model, command, '{"packet_number": ' + "[" * depth + "]" * depth + "}"):
             assert result.exit_code == 2
