@@ -6,7 +6,7 @@ import pytest
 
 from emscontrol.core.errors import SafetyRefusal
 from emscontrol.core.pulse import Shape, Waveform
-from emscontrol.session.inputs import Adjust
+from emscontrol.session.inputs import Adjust, Pause, Resume
 from tests.session.rig import SHORT, Rig
 
 HALF = (
@@ -57,3 +57,19 @@ def test_the_charge_of_a_phase_is_its_area() -> None:
         assert Waveform(Shape.SYMMETRIC, us).charge_pc(ua) == ua * us
         half = Decimal(ua) * us / 2
         assert 0 <= Waveform(Shape.TRIANGULAR, us).charge_pc(ua) - half < 1
+
+
+@pytest.mark.parametrize("model", ["p24", "rehastim2", "reference"])
+def test_a_resume_at_the_very_end_of_a_contraction_makes_the_next_one_slow(model: str) -> None:
+    """So near the end nothing of the slow start flows; the gate still asks for it, and the course must still mean it."""
+    rig = Rig(model, text=SHORT.replace("ramp_down_s: 0.5", "ramp_down_s: 1").replace("off_s: 2", "off_s: 5")).to_running(
+        2_900_000
+    )
+    rig.run.give(Pause())
+    rig.run.advance(rig.now_us + 200_000)
+    rig.run.give(Resume())
+    at_us = rig.now_us
+    rig.finish()
+    assert rig.engine.result == "completed", rig.engine.reason
+    rises = [s for s in rig.stretches(1) if s.from_us > at_us + 3_000_000 and s.amplitude_ua]
+    assert next(s.from_us for s in rises if s.amplitude_ua > 12_000) - rises[0].from_us >= 1_200_000
