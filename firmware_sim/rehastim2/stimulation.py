@@ -133,6 +133,7 @@ class Stimulation:
         elif not stuck:
             self.silence(now_us)
         self._find_busy()
+        self._run_outputs(now_us)  # what is restored may change at this very moment
 
     def _set_up(self, params: Mapping[str, Any], _now_us: int) -> Result:
         setup = Setup.read(params)

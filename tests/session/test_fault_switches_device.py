@@ -187,6 +187,19 @@ def test_the_alarm_comes_in_time_when_nothing_ends_the_current(model: str, fault
     assert "Pull the leads" in case.rig.last("stop_unconfirmed").sentence()
 
 
+@pytest.mark.parametrize("fault", ["stuck_on", "hang"])
+@pytest.mark.parametrize("length_s", [0.05, 0.5, 1.965535, 4.0])
+def test_the_current_ends_when_an_output_that_stuck_comes_free(model: str, fault: str, length_s: float) -> None:
+    """F24 for a while: into a ramp, a rest or the next contraction."""
+    rig = Rig(model).to_running()
+    at_us = at(rig, fault, length_s)
+    rig.finish()
+    rig.port.read(rig.now_us + 10_000_000)
+    assert rig.port.stage.is_zero
+    assert Struck(rig, at_us).is_honest
+    assert rig.port.stage.peak_ua(1) == FULL_UA
+
+
 def test_the_current_ends_when_the_stimulator_says_that_it_is_off(model: str) -> None:
     """F24 the other way round: it says off while it is on, and is stopped for that."""
     case = struck(model, "false_off")
