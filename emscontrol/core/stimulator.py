@@ -63,7 +63,8 @@ class Identity:
 class ChannelLimits:
     """The part of a channel's envelope that a stimulator can hold by itself: it refuses whatever passes one of these.
 
-    `charge_max_pc` is the charge of one phase, `rise_max_ua_per_s` the fastest rise. Devices without such a lock ignore them.
+    `charge_max_pc` is the charge of one phase, `rise_max_ua_per_s` the fastest rise. `shapes` and `burst_max` are what the
+    session needs beyond the train it is made ready with. Devices without such a lock ignore them.
     """
 
     amplitude_max_ua: int
@@ -71,6 +72,8 @@ class ChannelLimits:
     period_min_us: int
     charge_max_pc: int
     rise_max_ua_per_s: int
+    shapes: frozenset[Shape] = frozenset()
+    burst_max: int = 1
 
 
 class DeviceProfile(Protocol):

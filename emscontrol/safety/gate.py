@@ -384,6 +384,8 @@ class SafetyGate:
                 period_min_us=min(train.period_us for train in made),
                 charge_max_pc=envelope.amplitude_max_ua * width_us,
                 rise_max_ua_per_s=envelope.rise_max_ua_per_s,
+                shapes=frozenset(train.waveform.shape for train in made),
+                burst_max=max(train.burst_pulses for train in made),
             )
         return limits
 

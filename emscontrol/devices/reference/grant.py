@@ -15,14 +15,15 @@ PC_PER_NC: Final = 1_000
 def limit_params(channel: int, train: Train, limits: ChannelLimits, able: Capabilities) -> dict[str, int]:
     """The parameters of `LIMITS`: each figure rounded so that it is tighter, never wider, and within what the device reports.
 
-    Only the shape and the bursts of the train are allowed, and long pulses only where the train has them.
+    Only the shapes and bursts that the session has are allowed, and long pulses only where it has them.
     """
-    long = train.waveform.shape is Shape.LONG_BIPHASIC or limits.width_max_us > DENERVATED_WIDTH_US
+    shapes = limits.shapes | {train.waveform.shape}
+    long = Shape.LONG_BIPHASIC in shapes or limits.width_max_us > DENERVATED_WIDTH_US
     return {
         "channel": channel,
         "flags": DENERVATION_BIT if long else 0,
-        "shapes": 1 << SHAPE_CODES[train.waveform.shape],
-        "burst_max": train.burst_pulses,
+        "shapes": sum(1 << SHAPE_CODES[shape] for shape in shapes),
+        "burst_max": max(limits.burst_max, train.burst_pulses),
         "amplitude_max": min(limits.amplitude_max_ua, able.amplitude_max_ua) // STEP_UA,
         "width_max_us": min(limits.width_max_us, able.width_max_us),
         "period_min_us": max(limits.period_min_us, able.period_min_us),
