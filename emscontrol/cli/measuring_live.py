@@ -3,7 +3,6 @@
 import os
 import select
 import sys
-import time
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -30,7 +29,6 @@ KEYS: Final[Mapping[str, Word]] = {
 """One key a word. None of them is a stop key, and Space stays STOP."""
 BEDSIDE: Final = frozenset({"body_said", "body_answered"})
 """What a simulated body says and does: all that can be felt and seen in practice."""
-SETTLED_S: Final = 0.3  # a view that is older than a word may still show the question before it
 
 
 def measure_live(spec: SessionSpec, plain: bool) -> Outcome:
@@ -48,10 +46,10 @@ class MeasuringRun(LiveRun):
         super().__init__(handle, spec, plain, keys, signals)
         self._channel = ProcedureSpec.from_json(spec.procedure).channel
         self._lines = None if sys.stdin.isatty() else PipedWords()
-        self._open = False
-        self._said_s = 0.0
-        if plain:
-            self._tell("Space stops. " + ", ".join(f"{key} {MEANINGS[word]}" for key, word in KEYS.items()))
+        self._open = False  # a question waits for a word
+        self._unheard = False  # a word is on its way, and the engine has not said what became of it
+        self._tell("Space stops everything. After each step say what was felt and seen:")
+        self._tell("  " + ", ".join(f"{key} {MEANINGS[word]}" for key, word in KEYS.items()))
 
     def _look_at_keys(self) -> None:
         super()._look_at_keys()
@@ -69,20 +67,20 @@ class MeasuringRun(LiveRun):
             self._stop("operator", "the words have ended")
 
     def _answer(self, word: str) -> None:
-        self._open = False
-        self._said_s = time.monotonic()
+        self._open, self._unheard = False, True
         self._handle.say("answer", channel=self._channel, word=word)
 
     def _hear(self, message: Mapping[str, Any]) -> None:
         if message["type"] == "error" and message["do"] == "answer":
             self._end_progress()
             self._tell(f"{message['what']} {message['remedy']}".strip())
-            self._said_s = time.monotonic()
+            self._unheard = False
             return
         super()._hear(message)
 
     def _hear_event(self, message: Mapping[str, Any]) -> None:
         self._open = self._open or message["event"] == "asked"
+        self._unheard = self._unheard and message["event"] != "answered"
         super()._hear_event(message)
         if message["event"] in BEDSIDE and not self._plain:
             self._end_progress()
@@ -90,8 +88,7 @@ class MeasuringRun(LiveRun):
 
     def _hear_view(self, view: Mapping[str, Any]) -> None:
         question = view["question"]
-        settled = time.monotonic() - self._said_s > SETTLED_S
-        if settled and view["state"] == "running" and question is not None:
+        if not self._unheard and view["state"] == "running" and question is not None:
             self._open = bool(question["open"])
         super()._hear_view(view)
 
@@ -127,9 +124,7 @@ def measuring_line(view: Mapping[str, Any], simulated: bool) -> str:
     question = view["question"]
     asked = ""
     if question is not None:
-        keys = " ".join(f"{key}={word.value}" for key, word in KEYS.items())
-        asked = (
-            f" | step {question['amplitude_ua'] / 1000:g} mA {question['width_us']} µs{'?' if question['open'] else ''} {keys}"
-        )
+        asked = f" | step {question['amplitude_ua'] / 1000:g} mA {question['width_us']} µs"
+        asked += f"? {' '.join(KEYS)}" if question["open"] else ""
     head = f"[Space = STOP] {'SIM ' if simulated else ''}{view['state'].upper()} {currents}"
     return f"{head} | {view['doing']} {view['doing_left_us'] / 1e6:.1f} s{asked}"
