@@ -55,7 +55,7 @@ class ProgramJudgement:
 
 def judge_program(program: Program, envelopes: Mapping[int, ChannelEnvelope]) -> ProgramJudgement:
     """Judge it. `envelopes` must have every channel of the program."""
-    plateaus = _plateaus(program)
+    plateaus = plateaus_of(program)
     judgements = [judge(output, envelopes[output.channel]) for output in plateaus]
     judgements += [judge_ramp(c.channels[0], c.ramp_up_us) for c in _different_ramps(program)]
     judgements.append(judge_session(program.end_us))
@@ -67,7 +67,7 @@ def _ceiling(output: Output, envelope: ChannelEnvelope) -> Ceiling:
     return Ceiling(output.channel, output.train, output.amplitude_ua, allowed_ua, binding)
 
 
-def _plateaus(program: Program) -> list[Output]:
+def plateaus_of(program: Program) -> list[Output]:
     """The strongest output of each channel with each of its trains."""
     strongest: dict[tuple[int, int], Output] = {}  # few train objects stand for many steps, and comparing trains takes time
     for step in program.steps:

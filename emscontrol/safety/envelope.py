@@ -171,7 +171,7 @@ def envelope_for(
     measure the electrodes. Raises SafetyRefusal for a missing area, a channel the device does not have, and a muscle that is
     missing, unknown or not offered: there are no defaults for these.
     """
-    envelope = _within_device(hard_envelope(channel, area_mm2, denervation=capabilities.denervation), capabilities)
+    envelope = within_device(hard_envelope(channel, area_mm2, denervation=capabilities.denervation), capabilities)
     place = site(muscle)
     envelope = envelope.tightened(amplitude_max_ua=place.cap_ua, source=place.source, mark=place.mark)
     if child:
@@ -187,7 +187,8 @@ def envelope_for(
     return envelope
 
 
-def _within_device(envelope: ChannelEnvelope, device: Capabilities) -> ChannelEnvelope:
+def within_device(envelope: ChannelEnvelope, device: Capabilities) -> ChannelEnvelope:
+    """This envelope inside what a device can do. Raises SafetyRefusal for a channel that it does not have."""
     if envelope.channel > _whole("channels", device.channels):
         raise _refusal(
             f"{device.name} has {device.channels} channels, so there is no channel {envelope.channel}", "Choose another."

@@ -12,7 +12,7 @@ from emscontrol.core.errors import SafetyRefusal
 from emscontrol.core.pulse import NOTHING, Output, Outputs, Swell, Train
 from emscontrol.core.stimulator import _GATE_KEY, ChannelLimits, Cleared, DeviceEvent, Stimulator
 from emscontrol.core.units import US_PER_S, format_ma, format_s
-from emscontrol.safety.envelope import ChannelEnvelope
+from emscontrol.safety.envelope import ChannelEnvelope, within_device
 from emscontrol.safety.limits import LIMITS
 from emscontrol.safety.rules import judge
 
@@ -146,6 +146,17 @@ class SafetyGate:
     def due_us(self) -> int | None:
         """When `tick` is needed next."""
         return self._stimulator.due_us()
+
+    def fit_device(self) -> None:
+        """Tighten every envelope to what the stimulator has said of itself since it was connected (F35: the lower rules).
+
+        Raises SafetyRefusal for a channel that it turns out not to have; then nothing has changed.
+        """
+        able = self._stimulator.capabilities
+        self._envelopes = {channel: within_device(envelope, able) for channel, envelope in self._envelopes.items()}
+        self._passed.clear()
+        self._trains_made.clear()
+        self._last_made = None
 
     # -- stop, arm, latch ----------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from emscontrol.core.events import make
 from emscontrol.core.pulse import NOTHING, Output, Outputs
 from emscontrol.core.units import US_PER_MS, US_PER_S
 from emscontrol.program.compile import RAMP_UPDATE_US
+from emscontrol.program.judge import plateaus_of
 from emscontrol.program.program import Program
 from emscontrol.safety.gate import SafetyGate
 from emscontrol.session.hearing import Hearing
@@ -225,6 +226,8 @@ class Engine(Hearing):
         if self._gate.latched:
             raise SafetyRefusal(f"A fault still stands: {self._gate.latched}.", "Clear it first.", ("FAULT_LATCHED",))
         self._require_free()
+        for output in plateaus_of(self._program):  # the stimulator may be able to do less than its model on paper
+            self._gate.check(output)
         used = {channel: self._course.trains_of(channel) for channel in self._program.trains}
         self._write(self._gate.prepare(self._program.trains, now_us, used))
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from emscontrol.core.errors import SafetyRefusal
 from emscontrol.core.events import make
 from emscontrol.core.stimulator import (
     Acked,
@@ -83,6 +84,13 @@ class Hearing(Ending):
             self._fault(make("device_fault", code=0, text=text), "another stimulator is on the port", now_us)
         elif self._state is State.IDLE:
             self._to(Trigger.HANDSHAKE, "the stimulator answered")
+            self._fit_device(now_us)
+
+    def _fit_device(self, now_us: int) -> None:
+        try:
+            self._gate.fit_device()
+        except SafetyRefusal as refusal:
+            self._fault(make("device_fault", code=0, text=str(refusal)), "the stimulator lacks a channel", now_us)
 
     def _on_acked(self, event: Acked, now_us: int) -> None:
         if event.command is Command.OUTPUTS:

@@ -2,11 +2,12 @@
 
 from typing import Final
 
+from emscontrol.core.errors import EmsError
 from emscontrol.core.events import Event
 from emscontrol.core.units import US_PER_S
 from emscontrol.record.journal import Journal
 from emscontrol.session.engine import Engine
-from emscontrol.session.inputs import Arm, Close, Connect, Input, Start
+from emscontrol.session.inputs import Arm, Close, Connect, Input, Start, Stop
 from emscontrol.session.links import Link
 from emscontrol.session.states import State
 from emscontrol.session.turn import Bystander, Listener, Turn
@@ -103,12 +104,17 @@ class VirtualRun:
 
 
 def rehearse(run: VirtualRun) -> None:
-    """Connect, arm, start and play out."""
+    """Connect, arm, start and play out. Raises a refusal of one of these after a stop has closed the session."""
     engine = run.engine
     for step, until in OPENING:
         if engine.closed or engine.state is State.FAULT:
             break
-        run.give(step)
+        try:
+            run.give(step)
+        except EmsError as refusal:
+            run.give(Stop("rehearsal", refusal.what))
+            run.play_out()
+            raise
         limit_us = run.now_us + OPENING_US
         while engine.state is until and run.now_us < limit_us:
             run.advance(run.now_us + OPENING_LOOK_US)

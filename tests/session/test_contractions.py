@@ -101,3 +101,18 @@ def test_a_rise_that_the_device_would_make_too_fast_is_refused_before_it_begins(
     with pytest.raises(SafetyRefusal) as refusal:
         gate.send(Outputs((steep,)), rig.now_us)
     assert refusal.value.rules == ("RISE",)
+
+
+def test_a_stimulator_that_can_do_less_than_its_model_on_paper_rules() -> None:
+    """F35: what it reports of itself tightens the envelope, and a program above it is refused before anything is armed."""
+    rig = Rig("reference", faults=["lower_limits:15"])
+    with pytest.raises(SafetyRefusal, match="16.0 mA, above the limit: at most 15.0 mA"):
+        rig.to_armed()
+    assert "session_ended" not in rig.kinds()
+    assert rig.stretches(1) == []
+    enough = Rig("reference", faults=["lower_limits:16"]).to_running(after_us=1_500_000)
+    with pytest.raises(SafetyRefusal):
+        enough.run.give(Adjust(1, 1_000))
+    enough.finish()
+    assert enough.engine.result == "completed"
+    assert max(line.amplitude_ua for line in enough.stretches(1)) == PLATEAU_UA
