@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from emscontrol.core.errors import DeviceMisfit, SafetyRefusal, UsageError
+from emscontrol.core.events import Event, make
 from emscontrol.core.pulse import Output, Shape, Train, Waveform
 from emscontrol.core.stimulator import DeviceProfile
 from emscontrol.core.units import US_PER_S, format_ma
@@ -54,13 +55,13 @@ def assemble_procedure(spec: SessionSpec) -> Assembly:
     trains = trains_of_protocol(asked, spec.protocol, device) if spec.protocol else trains_for(asked, device)
     steps = steps_for(asked, device, trains)
     envelope = envelope_within(asked, device, steps.cap_ua)
-    _refuse_beyond(asked, trains, device)
+    warnings = _warned(asked, trains, device)
     plan = Plan(asked.kind, asked.channel, asked.widths_us, steps)
     program = _program(asked, kind.title, spec.sha256, device, trains)
     gate = SafetyGate(driver(address.model), {asked.channel: envelope}, _allowance(asked, steps, trains))
     course = Probe(plan.begin(), trains, kind.title)
-    opening = session_opened(replace(spec, protocol=plan.to_json()), asked.kind, {asked.channel: envelope}, device.capabilities)
-    return Assembly(address, program, {asked.channel: envelope}, gate, Engine(program, gate, course), (opening,))
+    opened = session_opened(replace(spec, protocol=plan.to_json()), asked.kind, {asked.channel: envelope}, device.capabilities)
+    return Assembly(address, program, {asked.channel: envelope}, gate, Engine(program, gate, course), (opened, *warnings))
 
 
 def usual_widths_us(model: str) -> tuple[int, ...]:
@@ -185,16 +186,18 @@ def envelope_within(asked: ProcedureSpec, device: DeviceProfile, cap_ua: int | N
     )
 
 
-def _refuse_beyond(asked: ProcedureSpec, trains: Mapping[tuple[int, int], Train], device: DeviceProfile) -> None:
-    """Raises SafetyRefusal when --up-to is more than the rules allow at one of the widths.
+def _warned(asked: ProcedureSpec, trains: Mapping[tuple[int, int], Train], device: DeviceProfile) -> list[Event]:
+    """What the rules warn of at --up-to. Raises SafetyRefusal when it is more than they allow at one of the widths.
 
     A short pulse is held to the rules for innervated muscle whatever its shape is called.
     """
     widest = envelope_within(asked, device, None)
+    warnings = []
     for (_, width_us), made in trains.items():
         renamed = width_us <= SHORT_US and made.waveform.shape is Shape.LONG_BIPHASIC
         train = replace(made, waveform=replace(made.waveform, shape=Shape.SYMMETRIC)) if renamed else made
-        refused = judge(Output(asked.channel, train, asked.up_to_ua), widest).refused
+        judgement = judge(Output(asked.channel, train, asked.up_to_ua), widest)
+        refused = judgement.refused
         if refused:
             allowed_ua, _ = max_amplitude_ua(train, widest)
             raise SafetyRefusal(
@@ -202,6 +205,9 @@ def _refuse_beyond(asked: ProcedureSpec, trains: Mapping[tuple[int, int], Train]
                 f"At most {format_ma(allowed_ua)} is allowed there: give a lower --up-to, or leave that width out.",
                 tuple(verdict.rule for verdict in refused),
             )
+        where = f"Channel {asked.channel} at {shown_width(width_us)}"
+        warnings += [make("warned", rule=v.rule, sentence=f"{where}: {v.sentence()}") for v in judgement.warned]
+    return warnings
 
 
 def _program(

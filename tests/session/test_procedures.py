@@ -392,3 +392,13 @@ def test_a_short_pulse_among_long_ones_is_held_to_the_rules_for_nerve() -> None:
         assemble_procedure(session_of(spec, "reference@sim", ""))
     assert refused.value.rules == ("CHARGE",)
     assert "At most 75.0 mA" in refused.value.remedy
+
+
+def test_what_is_near_a_limit_is_warned_of_before_anything_flows() -> None:
+    """72 µC of the 75 µC of a phase; a 5 cm² pad at 40 mA, 300 µs and 35 Hz has 1.16 of the 2 mA/cm², more than the half."""
+    near = assemble_procedure(session_of(threshold_spec(widths_us=(1000,), up_to_ua=72_000), "p24@sim", "")).opening
+    assert "CHARGE" in {event.args["rule"] for event in near if event.kind == "warned"}
+    small = assemble_procedure(session_of(threshold_spec(area_mm2=500, up_to_ua=40_000), "p24@sim", "")).opening
+    assert "J_RMS" in {event.args["rule"] for event in small if event.kind == "warned"}
+    far = assemble_procedure(session_of(threshold_spec(up_to_ua=40_000), "p24@sim", "")).opening
+    assert [event.kind for event in far] == ["session_opened"]
