@@ -47,6 +47,7 @@ TOLD_AT_ONCE: Final = FaultBit.LEASE_OVER.value  # what a device says of the tim
 FAULTS: Final = (DeviceFault, ElectrodeFault)
 
 RENEWAL: Final = Order("RENEW")
+REST_RENEW_US: Final = 200_000  # armed and nothing commanded: one renewal may be lost, and the lease of 500 ms still holds
 OF_AN_ARMING: Final = frozenset(command.name + ANSWERED for command in COMMANDS if command.epoch)
 
 MANNERS: Final = Manners(
@@ -350,7 +351,7 @@ class ReferenceDriver(ReferenceProfile, FramedDriver):
 
     def _keep_alive(self, now_us: int) -> None:
         if self._epoch:
-            self._exchange.poll(self._renewing, self._able.keepalive_us, now_us)
+            self._exchange.poll(self._renewing, self._able.keepalive_us if self._may_flow else REST_RENEW_US, now_us)
         else:
             self._exchange.poll(self._watching if self._connected else None, REST_POLL_US, now_us)
 

@@ -375,14 +375,14 @@ def test_an_answer_to_an_earlier_number_is_ignored_and_counted() -> None:
 # -- the lease -------------------------------------------------------------------------------------------------------------
 
 
-def test_the_lease_is_renewed_each_100_ms_with_what_is_commanded() -> None:
+def test_the_lease_is_renewed_each_100_ms_with_what_is_commanded_and_each_200_ms_at_rest() -> None:
     desk = Desk().ready(1, 2, 8)
     began = len(desk.frames)
-    desk.run(250 * MS)
+    desk.run(450 * MS)
     desk.send(SOME, Output(8, T, 10_000, swell()))
     desk.run(9_000 * MS)
     desk.send()
-    desk.run(150 * MS)
+    desk.run(450 * MS)
     renewed = [(f.params["state"], f.params["channels"]) for f in desk.frames[began:] if f.command == "RENEW"]
     assert renewed == [(1, 0)] * 2 + [(2, 0b1000_0001)] * 90 + [(1, 0)] * 2
     assert {f.params["epoch"] for f in desk.frames[began:]} == {EPOCH}
@@ -473,7 +473,7 @@ def test_an_event_of_another_arming_is_ignored_and_counted() -> None:
     assert desk.say("EVENT", seq=0, epoch=EPOCH - 1, **block(3, faults=1)) == []
     assert desk.driver.late_answers == late + 1
     began = len(desk.frames)
-    desk.run(100 * MS)
+    desk.run(200 * MS)
     assert desk.names(began) == ["RENEW"]
 
 
@@ -518,7 +518,7 @@ def test_what_is_measured_is_told_with_each_renewal() -> None:
         device_ms=4_000_000_000,
         rows=[row(1), row(2, flags=Flag.CLIPPED | Flag.CONTRACTING, pulses=2**32 - 1, set=1_200, measured=3, ohm=0xFFFF)],
     )
-    told = desk.run(100 * MS)
+    told = desk.run(200 * MS)
     assert told == [
         Telemetry(
             (Reading(1, 19_900, 20_000, 10, 900, False), Reading(2, 300, 120_000, 2**32 - 1, None, True)), 4_000_000_000_000
@@ -692,7 +692,7 @@ def test_after_a_command_without_an_answer_nothing_is_renewed_so_that_the_lease_
 def test_a_report_from_before_new_outputs_is_not_taken_for_one_about_them() -> None:
     desk = Desk().ready(1)
     desk.replies["RENEW"] = None
-    desk.run(100 * MS)
+    desk.run(200 * MS)
     asked = desk.frames[-1].params
     assert desk.send(SOME) == []
     assert desk.names()[-1] == "RENEW", "the outputs wait for the answer to the renewal"
