@@ -16,8 +16,8 @@ from firmware_sim.body.library import names as bodies
 from firmware_sim.registry import MODELS as SIMULATORS
 
 US_PER_S: Final = 1_000_000
-SHORTEST_S: Final = 30.0
-TAIL: Final = 1.05  # exponent of the Pareto distribution of lengths: most sessions are short, a few last an hour
+SHORTEST_S: Final = 60.0
+TAIL: Final = 0.95  # exponent of the Pareto distribution of lengths: most sessions are short, a few last an hour
 LONGEST_S: Final = 3_300.0
 TRIES: Final = 40
 TEXT_EVERY: Final = 10  # so often the protocol is written as YAML and read back

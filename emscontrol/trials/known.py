@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
+from emscontrol.trials.oracle.calm import cut_burst
 from emscontrol.trials.oracle.facts import DEVICES
-from emscontrol.trials.trial import Evidence
+from emscontrol.trials.oracle.read import Case
 from firmware_sim.bounds import bound
 from firmware_sim.fault_kinds import FaultKind
 from firmware_sim.fault_matrix import MATRIX, NO_STOP
@@ -30,8 +31,12 @@ def limits() -> Mapping[tuple[str, str], str]:
     return found
 
 
-def met(evidence: Evidence) -> tuple[str, ...]:
+CUT_BURST: Final = "the record counts whole bursts: a burst that a stop or a pause cut short is told with all of its pulses"
+
+
+def met(case: Case) -> tuple[str, ...]:
     """The limits that this trial ran into, each in words."""
-    model = evidence.trial.model
+    evidence, model = case.evidence, case.trial.model
     kinds = dict.fromkeys(struck.kind for struck in evidence.struck if (struck.kind, model) in limits())
-    return tuple(f"{kind} on {model}: {limits()[kind, model]}" for kind in kinds)
+    cut = case.trial.calm and case.trial.body is None and any(cut_burst(case, channel) for channel in case.places)
+    return tuple(f"{kind} on {model}: {limits()[kind, model]}" for kind in kinds) + ((CUT_BURST,) if cut else ())

@@ -60,12 +60,12 @@ HABITS: Final[Mapping[State, Habit]] = {
     State.ARMED: Habit({**IMPOSSIBLE, "start": 300, "stop": 2}, 100 * MS, 3_000 * MS),
     State.RUNNING: Habit(
         {
-            "raise": 36, "lower": 8, "pause": 10, "raise too far": 2, "adjust nothing there": 1, "stop": 2,
-            "stop from elsewhere": 1, "start": 1, "arm": 1, "connect": 1, "clear": 1, "close": 1, "resume": 1,
+            "raise": 150, "lower": 50, "pause": 50, "raise too far": 8, "adjust nothing there": 2, "stop": 1,
+            "stop from elsewhere": 1, "start": 2, "arm": 2, "connect": 2, "clear": 2, "close": 2, "resume": 2,
         },
         100 * MS, 16 * S,
     ),
-    State.PAUSED: Habit({**IMPOSSIBLE, "resume": 60, "raise": 5, "stop": 2}, 50 * MS, 6 * S),
+    State.PAUSED: Habit({**IMPOSSIBLE, "resume": 120, "raise": 5, "stop": 2}, 50 * MS, 6 * S),
     State.STOPPING: Habit({**IMPOSSIBLE, "stop": 5}, 50 * MS, 1 * S),
     State.FAULT: Habit({"clear": 10, "close": 6, "start": 2, "resume": 1, "arm": 1, "stop": 2, "connect": 1}, 200 * MS, 5 * S),
     State.ENDED: Habit({"stop": 1, "start": 1}, 1 * S, 2 * S),
@@ -74,8 +74,8 @@ HABITS: Final[Mapping[State, Habit]] = {
 
 EAGER_SHARE: Final = 0.25  # operators who turn the knob again and again
 EAGER_US: Final = 400 * MS
-AWAY_SHARE: Final = 0.01  # pauses that last for long
-AWAY_US: Final = (60 * S, 900 * S)
+AWAY_US: Final = ((0.0005, 3_600 * S, 10_800 * S), (0.01, 60 * S, 900 * S))
+"""Pauses that last for long: (their share, shortest, longest)."""
 
 
 class Operator:
@@ -90,8 +90,9 @@ class Operator:
     def wait_us(self, state: State) -> int:
         """How long until the next deed, when this is the state."""
         random, habit = self._random, HABITS[state]
-        if state is State.PAUSED and random.random() < AWAY_SHARE:
-            return random.randrange(*AWAY_US)
+        for share, shortest_us, longest_us in AWAY_US if state is State.PAUSED else ():
+            if random.random() < share:
+                return random.randrange(shortest_us, longest_us)
         longest_us = EAGER_US if self._eager and state is State.RUNNING else habit.longest_us
         return random.randrange(habit.shortest_us, longest_us)
 
@@ -100,6 +101,6 @@ class Operator:
         self.deeds += 1
         weights = HABITS[state].weights
         name = self._random.choices(tuple(weights), tuple(weights.values()))[0]
-        if self._eager and state is State.RUNNING and self._random.random() < 0.7:
+        if self._eager and state is State.RUNNING and self._random.random() < 0.95:
             name = "raise"
         return name, DEEDS[name](self._random, self._channels)

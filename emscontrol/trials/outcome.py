@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from emscontrol.trials.draw import draw
 from emscontrol.trials.known import met
 from emscontrol.trials.oracle.judge import judge
+from emscontrol.trials.oracle.read import read
 from emscontrol.trials.stage import Stage
 
 
@@ -40,7 +41,8 @@ def run_seed(seed: int, only: Sequence[str] = ()) -> Outcome:
     began = time.perf_counter()
     trial, assembly = draw(seed, only)
     evidence = Stage(trial, assembly).play()
-    verdict = judge(evidence)
+    case = read(evidence)
+    verdict = judge(case)
     return Outcome(
         seed=seed,
         model=trial.model,
@@ -49,6 +51,6 @@ def run_seed(seed: int, only: Sequence[str] = ()) -> Outcome:
         simulated_us=evidence.ended_us,
         took_s=time.perf_counter() - began,
         violations=tuple((v.check, f"at {v.at_us / 1e6:.6f} s: {v.sentence}") for v in verdict.violations),
-        known=met(evidence),
+        known=met(case),
         kept=tuple(Kept(timed.why, timed.row, timed.took_us, timed.max_us) for timed in verdict.timed if timed.strict),
     )

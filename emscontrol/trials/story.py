@@ -9,6 +9,7 @@ from emscontrol.core.errors import UsageError
 from emscontrol.record.replay import read_records
 from emscontrol.trials.draw import draw
 from emscontrol.trials.oracle.judge import judge
+from emscontrol.trials.oracle.read import read
 from emscontrol.trials.protocols import as_yaml
 from emscontrol.trials.stage import Stage
 from emscontrol.trials.trial import Evidence
@@ -45,7 +46,7 @@ def _story(evidence: Evidence) -> list[str]:
         until = "" if struck.until_us is None else f" until {struck.until_us / 1e6:.6f} s"
         told.append((struck.from_us, f"trouble   {struck.kind}{':' if numbers else ''}{numbers}{until}"))
     told += [(record.t_us, f"journal   {record.event.sentence()}") for record in read_records(evidence.journal)]
-    verdict = judge(evidence)
+    verdict = judge(read(evidence))
     found = [f"VIOLATION {v.check} at {v.at_us / 1e6:.6f} s: {v.sentence}" for v in verdict.violations]
     head = f"Seed {trial.seed} on {trial.model}: {evidence.result or 'no result'}. {evidence.reason} {evidence.crash}".strip()
     return [

@@ -93,10 +93,10 @@ def _host_fault(random: Random, kind: HostKind, length_us: int) -> HostFault:
 
 
 def _moment_us(random: Random, length_us: int) -> int:
-    """Often early, in the first ramp and plateau; else anywhere."""
-    if random.random() < 0.5:
+    """Sometimes early, in the first ramp and plateau; else anywhere."""
+    if random.random() < 0.35:
         return random.randrange(0, 4_000_000)
-    return random.randrange(0, max(1, min(length_us, 120_000_000)))
+    return random.randrange(0, max(1, length_us))
 
 
 def _span_us(random: Random, low_us: int, high_us: int) -> int:

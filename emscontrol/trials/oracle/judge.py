@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from emscontrol.trials.oracle import balance, calm, ends, ledger, limits, order, plan, record, rise, told, zero
-from emscontrol.trials.oracle.read import Case, read
+from emscontrol.trials.oracle.read import Case
 from emscontrol.trials.oracle.violation import Violation
 from emscontrol.trials.oracle.zero import Timed
-from emscontrol.trials.trial import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +54,7 @@ class Verdict:
     timed: tuple[Timed, ...]
 
 
-def judge(evidence: Evidence) -> Verdict:
+def judge(case: Case) -> Verdict:
     """Apply every check."""
-    case = read(evidence)
     violations = tuple(violation for check in CHECKS for violation in check.look(case))
     return Verdict(violations, tuple(zero.timed(case)))

@@ -15,17 +15,21 @@ CHECK = "envelope"
 
 
 def within_limits(case: Case) -> Iterator[Violation]:
-    """Amplitude, width, rate, charge, r.m.s., density, power and energy of everything that was seen."""
-    judged: dict[tuple[int, int, int, int], str] = {}
+    """Amplitude, width, rate, charge, r.m.s., density, power and energy of the strongest of each kind of pulses.
+
+    All of them grow with the amplitude, so what the strongest keeps the weaker keep.
+    """
+    strongest: dict[tuple[int, int, int], ScopeLine] = {}
     for channel, lines in case.lines.items():
         for line, _, _ in lines:
-            key = (channel, line.amplitude_ua, line.width_us, line.period_us)
-            if not line.amplitude_ua:
-                continue
-            if key not in judged:
-                judged[key] = _wrong(case, line)
-            if judged[key] and clear_of(case, line.t_us, Spoils.FALSE):
-                yield Violation(CHECK, line.t_us, f"channel {channel}: {judged[key]}")
+            key = (channel, line.width_us, line.period_us)
+            before_ua = strongest[key].amplitude_ua if key in strongest else 0
+            if line.amplitude_ua > before_ua and clear_of(case, line.t_us, Spoils.FALSE):
+                strongest[key] = line
+    for (channel, _, _), line in strongest.items():
+        wrong = _wrong(case, line)
+        if wrong:
+            yield Violation(CHECK, line.t_us, f"channel {channel}: {wrong}")
 
 
 def _wrong(case: Case, line: ScopeLine) -> str:

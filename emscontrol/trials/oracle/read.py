@@ -68,7 +68,7 @@ def _records(journal: Sequence[bytes]) -> tuple[list[Record], dict[str, list[Rec
     by_event: dict[str, list[Record]] = {}
     for number, line in enumerate(journal, 1):
         try:
-            args = json.loads(line)
+            args = json.loads(line.decode())
             record = Record(number, args["t_us"], args["event"], args)
         except (ValueError, KeyError, TypeError):
             continue

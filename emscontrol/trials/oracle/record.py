@@ -13,7 +13,7 @@ from firmware_sim.host_faults import HostKind
 
 CHECK = "journal verifies"
 FIRST: Final = b"0" * 64
-FULL_LINES: Final = 600  # a journal up to this length also goes through the program's own reader; of longer ones every tenth
+FULL_LINES: Final = 120  # a journal up to this length also goes through the program's own reader; of longer ones every tenth
 
 
 def whole(case: Case) -> Iterator[Violation]:

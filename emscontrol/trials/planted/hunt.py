@@ -8,6 +8,7 @@ from typing import Final
 
 from emscontrol.trials.draw import draw
 from emscontrol.trials.oracle.judge import judge
+from emscontrol.trials.oracle.read import read
 from emscontrol.trials.planted.bugs import BUGS
 from emscontrol.trials.planted.patch import Bug, planted
 from emscontrol.trials.stage import Stage
@@ -48,7 +49,7 @@ def _hunted(bug: Bug, seeds: int) -> Caught:
         trial, assembly = draw(seed, bug.models, LONGEST_S)
         tried += 1
         evidence = Stage(trial, assembly).play()
-        for violation in judge(evidence).violations[:1]:
+        for violation in judge(read(evidence)).violations[:1]:
             return Caught(bug.name, bug.breaks, bug.control, seed, tried, violation.check, violation.sentence)
     return Caught(bug.name, bug.breaks, bug.control, 0, tried, "", "")
 
