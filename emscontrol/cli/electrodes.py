@@ -20,13 +20,20 @@ from emscontrol.core.errors import ExitCode
 from emscontrol.measure.electrodes import ADVICE, Contact, contact
 from emscontrol.session.handle import EngineHandle, start_engine
 from emscontrol.session.spec import ProcedureSpec, SessionSpec
+from emscontrol.wiring.address import DEFAULT_DEVICE
 
 DONE = "all channels are measured"
 _PATH = click.Path(path_type=Path, readable=False)
 
 
 @click.command()
-@click.option("--device", required=True, metavar="MODEL@PORT", help="Stimulator, for example reference@sim.")
+@click.option(
+    "--device",
+    default=DEFAULT_DEVICE,
+    show_default=True,
+    metavar="MODEL@PORT",
+    help="Stimulator, for example p24@/dev/ttyACM0.",
+)
 @click.option("--channel", "channels", type=click.IntRange(1), multiple=True, help="A channel (repeatable); else all.")
 @click.option("--body", default="", metavar="NAME", help="Simulators only: who has the electrodes on.")
 @click.option("--fault", "faults", multiple=True, help="Simulators only: a fault, as `emssim faults` lists them.")

@@ -15,6 +15,7 @@ from emscontrol.cli.places import new_file
 from emscontrol.core.errors import UsageError
 from emscontrol.core.units import mm2_from_cm2, period_us_from_hz, ua_from_ma
 from emscontrol.session.spec import ProcedureSpec, SessionSpec
+from emscontrol.wiring.address import DEFAULT_DEVICE
 
 if TYPE_CHECKING:
     from emscontrol.protocol.model import Protocol
@@ -49,7 +50,13 @@ class Asked(TypedDict):
 
 
 _OPTIONS = (
-    click.option("--device", required=True, metavar="MODEL@PORT", help="Stimulator, for example p24@sim or p24@/dev/ttyACM0."),
+    click.option(
+        "--device",
+        default=DEFAULT_DEVICE,
+        show_default=True,
+        metavar="MODEL@PORT",
+        help="Stimulator, for example p24@/dev/ttyACM0.",
+    ),
     click.option("--channel", type=click.IntRange(1), default=1, show_default=True, help="The stimulator's channel."),
     click.option("--muscle", default="", metavar="ID", help="Muscle, as docs/muscles.md lists them, for example quad_rf."),
     click.option("--side", type=click.Choice(["left", "right", ""]), default="", show_default=False, help="Which side."),
