@@ -25,6 +25,7 @@ from emscontrol.session.engine import Engine
 from emscontrol.session.spec import SessionSpec
 from emscontrol.wiring.address import DeviceAddress, parse_address
 
+RISE_STEP = 100  # µA/s: a device that holds the limit itself keeps it in steps of 0.1 mA in a second, rounded down
 SPARE_PERCENT = 105  # of time and charge, for set points that come late; the allowance is a backstop, not the plan
 
 
@@ -79,7 +80,7 @@ def envelopes_for(program: Program, of_patient: bool = True) -> dict[int, Channe
             patient_cap_ua=plan.cap_ua if of_patient else None,
             halve_density_warning="impedance" not in program.capabilities.measures,
         )
-        steepest_ua_per_s = int(plan.rise_ua_per_s * _most_raised(plan)) + 1
+        steepest_ua_per_s = (int(plan.rise_ua_per_s * _most_raised(plan)) // RISE_STEP + 1) * RISE_STEP
         envelopes[plan.channel] = envelope.tightened(rise_max_ua_per_s=steepest_ua_per_s, source="the protocol's ramps")
     return envelopes
 

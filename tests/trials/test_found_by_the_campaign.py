@@ -73,3 +73,19 @@ def test_a_resume_at_the_very_end_of_a_contraction_makes_the_next_one_slow(model
     assert rig.engine.result == "completed", rig.engine.reason
     rises = [s for s in rig.stretches(1) if s.from_us > at_us + 3_000_000 and s.amplitude_ua]
     assert next(s.from_us for s in rises if s.amplitude_ua > 12_000) - rises[0].from_us >= 1_200_000
+
+
+@pytest.mark.parametrize("model", ["p24", "rehastim2", "reference"])
+def test_a_contraction_raised_to_the_cap_is_no_faster_than_the_limit_that_a_device_latches(model: str) -> None:
+    """25 mA in 1.5 s are 16.67 mA a second, between two steps of 0.1 mA: the limit must not be rounded below it."""
+    text = (
+        SHORT.replace("ramp_up_s: 1", "ramp_up_s: 1.5")
+        .replace("on_s: 3", "on_s: 6")
+        .replace("contractions: 2", "contractions: 3")
+    )
+    rig = Rig(model, text=text).to_running()
+    for _ in range(9):
+        rig.run.give(Adjust(1, 1_000))
+        rig.run.advance(rig.now_us + 250_000)
+    rig.finish()
+    assert rig.engine.result == "completed", rig.engine.reason
