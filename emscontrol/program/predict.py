@@ -19,9 +19,9 @@ class ChannelTotals:
     runs: tuple[Delivery, ...]
 
 
-def totals(program: Program) -> Mapping[int, ChannelTotals]:
-    """Totals and runs of equal pulses by channel."""
-    tally = tally_for(program, keep_runs=True)
+def totals(program: Program, keep_runs: bool = True) -> Mapping[int, ChannelTotals]:
+    """Totals by channel, and runs of equal pulses unless they are not needed."""
+    tally = tally_for(program, keep_runs)
     for step in program.planned:
         tally.set(step.at_us, step.outputs)
     tally.stop(program.end_us)

@@ -95,7 +95,7 @@ def _allowance(program: Program) -> Allowance:
 
     The gate counts time, the plan pulses: of a slow train a contraction may have one pulse less than its time stands for.
     """
-    planned = totals(program)
+    planned = totals(program, keep_runs=False)
     charges = {}
     for plan in program.channels:
         trains = program.trains_of(plan.channel)

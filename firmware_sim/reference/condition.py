@@ -10,6 +10,8 @@ USUAL_CELSIUS: Final = 31
 HOTTEST_CELSIUS: Final = 60
 EMPTY_PERCENT: Final = 5
 NONE: Final = Bit(0)
+NOTHING: Final = (NONE, NONE)
+STOP: Final = int(Bit.PATIENT_STOP)
 
 
 class Condition:
@@ -39,6 +41,8 @@ class Condition:
 
     def look(self, now_us: int) -> tuple[Bit, Bit]:
         """Takes up what there is now: the bits that have begun and that have ended by themselves."""
+        if self._is_quiet():
+            return NOTHING
         causes = self.causes(now_us)
         if self._faults.planned and self._faults.take(FaultKind.MODULE_FAULT, now_us):
             causes |= Bit.SELF_TEST
@@ -46,6 +50,12 @@ class Condition:
         ended = Bit.PATIENT_STOP & self.bits & ~causes
         self.bits = (self.bits | begun) & ~ended
         return begun, ended
+
+    def _is_quiet(self) -> bool:
+        """Whether nothing can have begun, and nothing that ends by itself is there: so most of the time."""
+        if self._faults.planned or self.pressed or self.celsius > HOTTEST_CELSIUS:
+            return False
+        return not int(self.bits) & STOP
 
     def clear(self, now_us: int) -> None:
         """Ends what can be ended and has no cause any more."""

@@ -76,6 +76,8 @@ def state_name(state: int) -> str:
 
 def fault_events(bits: int, block: Mapping[str, Any]) -> list[DeviceFault | ElectrodeFault]:
     """One event for each of these bits of `faults`."""
+    if not bits:
+        return []
     return [_fault_event(place, block) for place in range(FAULT_BITS) if bits >> place & 1]
 
 
