@@ -8,7 +8,7 @@ from typing import Any, Final
 from emscontrol.trials.oracle.facts import DEVICES, SITE_CAP_UA, TOLERANCE_PERCENT, Device, S
 from emscontrol.trials.trial import Trial
 
-LONG_FORMS: Final = ("triangular", "long_biphasic")
+RISE_STEP_UA_PER_S: Final = 100  # devices hold a limit of the rise in steps of 0.1 mA a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Place:
     def rise_ua_per_s(self) -> int:
         """The fastest ramp that is asked for, with a hand that has raised it as far as it may."""
         steepest = max(pulses.plateau_ua * S // pulses.up_us for pulses in self.asked)
-        return steepest * self.hand_ua // self.peak_ua + 1
+        return steepest * self.hand_ua // self.peak_ua + RISE_STEP_UA_PER_S
 
     @property
     def on_us(self) -> int:

@@ -59,14 +59,14 @@ def from_zero(case: Case) -> Iterator[Violation]:
 
 
 def _softly(case: Case, place: Place, from_us: int, end_us: int) -> Iterator[Violation]:
-    """In the first two seconds of current no more than the share of the cap that time allows."""
-    first_us: int | None = None
+    """In the first two seconds from the first set point with current no more than the share of the cap that time allows."""
+    asked = (record for record in case.of("set_point") if record.t_us >= from_us)
+    first_us = next((r.t_us for r in asked if any(o["channel"] == place.channel for o in r.args["outputs"])), from_us)
     step_ua = case.device.step_ua * max(pulses.ratio for pulses in place.asked)
     round_us = max(pulses.period_us for pulses in place.asked) if case.device.at_next_pulse else 0
     for line, _, _ in case.lines.get(place.channel, ()):
         if not from_us <= line.t_us < end_us or not line.amplitude_ua:
             continue
-        first_us = line.t_us if first_us is None else first_us
         since_us = line.t_us - first_us + facts.RISE_WINDOW_US + round_us
         if since_us >= facts.SOFT_START_US + facts.RISE_WINDOW_US + round_us:
             return

@@ -174,7 +174,7 @@ BUGS: Final[tuple[Bug, ...]] = (
     Bug(
         "acknowledgement ignored", "A command without an answer is taken as done.", "RC-10",
         (Patch("emscontrol.devices.exchange:_uncertain", _acked_anyway),),
-        shown_by=(*SILENCES, FaultKind.GARBLE, FaultKind.GARBLE_DOWN, FaultKind.LOSE_BYTES, FaultKind.LOSE_BYTES_DOWN),
+        shown_by=(FaultKind.DROP_COMMAND, FaultKind.LOSE_BYTES_DOWN, FaultKind.GARBLE_DOWN),
     ),
     Bug(
         "refusal taken as done", "A set point that the stimulator refused is taken as in force.", "RC-10",

@@ -16,7 +16,7 @@ from emscontrol.trials.troubles import kinds_of
 
 SEEDS: Final = 400  # of trials that can show the bug
 LOOKED_AT: Final = 20_000  # seeds that are drawn for that at most
-LONGEST_S: Final = 20.0
+LONGEST_S: Final = 12.0
 
 
 @dataclass(frozen=True, slots=True)
