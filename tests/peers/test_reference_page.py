@@ -14,44 +14,16 @@ from pathlib import Path
 import pytest
 
 from firmware_sim.scope import ScopeLine
-from tests.peers.page_client import (
-    ACTIVE,
-    ARMED,
-    FAULT,
-    IDLE,
-    LEASE_OVER,
-    REBOOTED,
-    Command,
-    Frame,
-    Host,
-    status_of,
-    stuffed,
-)
+from tests.peers.page_client import ACTIVE, ARMED, FAULT, IDLE, LEASE_OVER, REBOOTED, Command, Frame, Host, status_of, stuffed
+from tests.peers.page_client import LIMITS as LIMITS_BLOCK
 from tests.unit.firmware_sim.served import Served, delivered, is_off, served
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 
-LIMITS = {
-    "channel": 1,
-    "flags": 0,
-    "shapes": 0b1011,
-    "burst_max": 2,
-    "amplitude_max": 300,
-    "width_max_us": 2_000,
-    "period_min_us": 10_000,
-    "charge_max_nc": 4_000,
-    "rise_max": 500,
-}
-TRAIN = {
-    "channel": 1,
-    "shape": 0,
-    "width_us": 200,
-    "gap_us": 50,
-    "recovery_ratio": 1,
-    "period_us": 20_000,
-    "burst_pulses": 1,
-    "burst_interval_us": 0,
-}
+LIMITS = {"channel": 1, "flags": 0, "shapes": 0b1011, "burst_max": 2, "amplitude_max": 300, "width_max_us": 2_000}
+LIMITS |= {"period_min_us": 10_000, "charge_max_nc": 4_000, "rise_max": 500}
+TRAIN = {"channel": 1, "shape": 0, "width_us": 200, "gap_us": 50, "recovery_ratio": 1, "period_us": 20_000}
+TRAIN |= {"burst_pulses": 1, "burst_interval_us": 0}
 OFF_WITHIN_US = 1_000
 RENEW_S = 0.1
 
@@ -414,6 +386,54 @@ def test_versions_that_the_device_does_not_speak_are_refused_with_nothing_done(b
     assert host.renew(ARMED).result == "OK"
     assert host.hello(1, 255).rest[0] == 1
     assert host.renew(ARMED).result == "NO_EPOCH"
+
+
+def test_a_refusal_that_is_no_belief_leaves_the_current_alone(bench: Bench) -> None:
+    host = bench.ready()
+    assert host.set({1: 50}).result == "OK"
+    for state in (IDLE, FAULT):
+        assert host.renew(state, 1).result == "BAD_VALUE"
+    for epoch in (host.epoch, 1):
+        assert host.ask("STATUS", epoch=epoch).result == "WRONG_EPOCH"
+        assert host.ask("LIMITS", LIMITS_BLOCK.pack(LIMITS), epoch=epoch).result == "WRONG_EPOCH"
+    assert host.train(TRAIN).result == "BUSY_CHANNEL"
+    assert host.ask("CHECK", b"\1").result == "WRONG_STATE"
+    assert host.hello(2, 1).result == "NO_VERSION"
+    assert host.hello(0, 1).result == "BAD_VALUE"
+    assert host.renew(ACTIVE, 1).result == "OK"
+
+
+def test_a_contraction_stays_in_force_after_it_has_run_out(bench: Bench) -> None:
+    host = bench.ready()
+    assert host.contract([(1, 10, 20_000, 20_000, 0)]).result == "OK"
+    bench.wait(lambda lines: is_off(lines) and delivered(lines) == {1: 1})
+    assert host.renew(ACTIVE, 1).result == "OK"
+    assert host.limits(LIMITS | {"amplitude_max": 9}).result == "OVER_AMPLITUDE"
+    assert host.contract([(1, 0, 1, 0, 0)]).rest == struct.pack("<BBH", 1, 1, 0)
+    assert host.renew(ACTIVE, 1).result == "OK"
+    assert host.set({1: 0}).rest == b"\0"
+    assert host.renew(ARMED).result == "OK"
+
+
+def test_charge_is_compared_without_rounding_and_credit_is_spent(bench: Bench) -> None:
+    host = bench.host
+    assert host.limits(LIMITS | {"charge_max_nc": 2}).result == "OK"
+    assert host.train(TRAIN | {"width_us": 25}).result == "OK"
+    assert host.arm().result == "OK"
+    assert host.set({1: 1}).result == "OVER_CHARGE"  # 0.1 mA for 25 µs is 2.5 nC
+    assert host.ask("STOP").result == "OK"
+    bench.ready()
+    wanted = [(101, "OK"), (50, "OK"), (101, "OVER_RISE"), (0, "OK"), (101, "OK")]
+    assert [(amplitude, host.set({1: amplitude}).result) for amplitude, _ in wanted] == wanted
+
+
+def test_an_electrode_is_measured_with_one_pulse_that_nobody_feels(bench: Bench) -> None:
+    time.sleep(0.1)
+    assert bench.host.ask("CHECK", b"\3").rest == struct.pack("<BH", 3, 1_000)
+    lines = bench.wait(is_off)
+    assert [(line.channel, line.amplitude_ua, line.width_us) for line in lines if line.amplitude_ua] == [(3, 500, 100)]
+    assert delivered(lines) == {3: 1}
+    assert "3.pulses" not in bench.host.status()
 
 
 def test_a_fault_ends_the_current_and_stop_is_obeyed_in_it(tmp_path: Path) -> None:
