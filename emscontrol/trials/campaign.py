@@ -40,7 +40,7 @@ def run_campaign(first: int, last: int, jobs: int, only: Sequence[str] = ()) -> 
             yield from run_chunk(chunk)
         return
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_leave_ctrl_c_to_the_parent, max_tasks_per_child=RENEW)
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_at_ctrl_c, max_tasks_per_child=RENEW)
     try:
         yield from in_order(pool.submit, chunks(first, last, only), jobs * AHEAD)
     except BrokenProcessPool as problem:
@@ -62,5 +62,6 @@ def in_order(
         yield from waiting.popleft().result()
 
 
-def _leave_ctrl_c_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _end_at_ctrl_c() -> None:
+    """At once and without a word: there is nothing to save, and the parent says what there is to say."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from emscontrol.trials.oracle import facts
 from emscontrol.trials.oracle.asked import Place
 from emscontrol.trials.oracle.read import Case
-from emscontrol.trials.oracle.spoils import Spoils, clear_of
+from emscontrol.trials.oracle.spoils import Spoils, clear_of, spoiled
 from emscontrol.trials.oracle.violation import Violation
 from firmware_sim.scope import ScopeLine
 
 CHECK = "rise"
 SOFT = "from zero"
+REPEATS_US = 300 * facts.MS  # three transmissions, of which the last is heard
 
 
 def slow_enough(case: Case) -> Iterator[Violation]:
@@ -22,7 +23,7 @@ def slow_enough(case: Case) -> Iterator[Violation]:
 def _rises(case: Case, place: Place, lines: list[ScopeLine]) -> Iterator[Violation]:
     """Follows the credit that time refills and rises spend, from the lowest point on."""
     step_ua = case.device.step_ua * max(pulses.ratio for pulses in place.asked)
-    round_us = max(pulses.period_us for pulses in place.asked) if case.device.at_next_pulse else 0
+    round_us = _late_us(case, place)
     most_ua = place.rise_ua_per_s * (facts.RISE_WINDOW_US + round_us) // facts.S + step_ua
     credit_ua, before_ua, before_us = most_ua, 0, 0
     for line in lines:
@@ -33,6 +34,13 @@ def _rises(case: Case, place: Place, lines: list[ScopeLine]) -> Iterator[Violati
             yield Violation(CHECK, line.t_us, text)
         credit_ua = min(most_ua, credit_ua - max(0, rise_ua)) if rise_ua <= credit_ua else 0
         before_ua, before_us = line.amplitude_ua, line.t_us
+
+
+def _late_us(case: Case, place: Place) -> int:
+    """How much later than sent a set point may take effect: at the next pulse, and with a repeat where commands get lost."""
+    pulse_us = max(pulses.period_us for pulses in place.asked) if case.device.at_next_pulse else 0
+    lost = any(spoiled(struck, Spoils.COMMANDS) for struck in case.evidence.struck)
+    return pulse_us + (REPEATS_US if lost else 0)
 
 
 def _back_in_contact(case: Case, line: ScopeLine) -> bool:
@@ -63,7 +71,7 @@ def _softly(case: Case, place: Place, from_us: int, end_us: int) -> Iterator[Vio
     asked = (record for record in case.of("set_point") if record.t_us >= from_us)
     first_us = next((r.t_us for r in asked if any(o["channel"] == place.channel for o in r.args["outputs"])), from_us)
     step_ua = case.device.step_ua * max(pulses.ratio for pulses in place.asked)
-    round_us = max(pulses.period_us for pulses in place.asked) if case.device.at_next_pulse else 0
+    round_us = _late_us(case, place)
     for line, _, _ in case.lines.get(place.channel, ()):
         if not from_us <= line.t_us < end_us or not line.amplitude_ua:
             continue
