@@ -121,6 +121,7 @@ def test_a_session_as_on_the_page(bench: Bench) -> None:
     assert host.set({}).rest == b"\0"
     assert host.renew(ARMED).result == "OK"
     assert host.ask("STOP").rest == bytes([IDLE])
+    assert host.renew(ARMED).result == "NO_EPOCH"
     lines = bench.wait(is_off)
     wanted = {1: contraction(100, (200, 100, 100), 20, 1), 2: contraction(80, (160, 80, 100), 25, 4)}
     for channel, amplitudes in wanted.items():
