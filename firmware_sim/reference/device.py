@@ -208,7 +208,7 @@ class Reference:
         command = BY_CODE.get(frame.code)
         if command is None:
             self._say(frame, _refusal(Result.UNKNOWN_COMMAND))
-        elif not command.request.fits(frame.payload):
+        elif command.name != "STOP" and not command.request.fits(frame.payload):
             self._say(frame, _refusal(Result.BAD_LENGTH))
         elif command.name in ALWAYS_OBEYED:
             self._obey_always(command, frame)
@@ -242,7 +242,7 @@ class Reference:
 
     def _answer(self, command: Command, frame: RawFrame) -> bytes:
         """Carries a command out. The payload of the answer."""
-        params = command.request.unpack(frame.payload)
+        params = command.request.unpack(frame.payload) if command.name != "STOP" else {}
         try:
             check_fields(command.request, params)
             told = _HANDLERS[command.name](self, params)

@@ -76,7 +76,15 @@ def test_every_command_in_every_state(command: str, state: State) -> None:
         assert real_state(host) is state
 
 
-@pytest.mark.parametrize("command", [command.name for command in COMMANDS])
+def test_a_stop_is_obeyed_whatever_it_carries() -> None:
+    for state in (State.ARMED, State.ACTIVE):
+        host = device_in(state)
+        (answer,) = host.send_bytes(framing.pack(BY_NAME["STOP"].code, 9, host.epoch, b"anything at all"))
+        assert answer.params["result"] == Result.OK
+        assert real_state(host) is State.IDLE
+
+
+@pytest.mark.parametrize("command", [command.name for command in COMMANDS if command.name != "STOP"])
 def test_a_payload_of_another_length_is_refused(command: str) -> None:
     host = device_in(State.ACTIVE)
     params = {"state": 2, "channels": 1} if command == "RENEW" else GOOD.get(command, {})
