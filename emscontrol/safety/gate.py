@@ -14,8 +14,9 @@ from emscontrol.core.stimulator import _GATE_KEY, ChannelLimits, Cleared, Device
 from emscontrol.core.units import US_PER_S, format_ma, format_s
 from emscontrol.safety.envelope import ChannelEnvelope, within_device
 from emscontrol.safety.limits import LIMITS
-from emscontrol.safety.rules import judge
+from emscontrol.safety.rules import judge, max_amplitude_ua
 
+PC_PER_NC = 1_000
 RISE_INTERVAL_US = 100_000  # how much of a ramp one step may make up at most
 RISE_SLACK_US = 50_000  # a step that comes late may be followed by one on time
 SOFT_START_US = LIMITS["RESUME_RAMP_MIN"].value  # first rise after a pause or a fault (control RC-14)
@@ -69,8 +70,8 @@ class SafetyGate:
         self._in_force_at_us = 0
         self._lasts_until_us = FOREVER_US
         self._rises: dict[int, _Rise] = {}
-        self._soft_waits: set[int] = set()
-        self._soft_from_us: dict[int, int] = {}
+        self._slow_left_us: dict[int, int] = {}  # current to come, at a slow rise, by channel
+        self._slow_since_us: dict[int, int] = {}  # since when it flows
         self._used_us = 0
         self._used_charge_pc: dict[int, int] = {}
         self._trains_made: dict[int, tuple[Train, Train]] = {}  # by channel: what it was given last, and that as made
@@ -190,8 +191,8 @@ class SafetyGate:
     def from_zero(self) -> None:
         """Each channel's next current begins at zero and rises over at least two seconds (after a pause or a fault)."""
         self._rises = {}
-        self._soft_waits = set(self._envelopes)
-        self._soft_from_us = {}
+        self._slow_left_us = dict.fromkeys(self._envelopes, SOFT_START_US)
+        self._slow_since_us = {}
 
     def check(self, output: Output) -> None:
         """Whether the rules would let this output through at all. Raises SafetyRefusal; sends nothing."""
@@ -215,6 +216,7 @@ class SafetyGate:
         else:
             rises = {}
         self._account(now_us)
+        self._count_slow_start(real, now_us)
         self._number += 1
         self._rises = rises
         self._take_in_force(real, now_us)
@@ -331,7 +333,6 @@ class SafetyGate:
                 "Raise in smaller steps.",
                 ("RISE",),
             )
-        self._begin_softly(output.channel, now_us)
         return _Rise(output.amplitude_ua, credit_ua - max(0, rise_ua), now_us)
 
     def _swelled(self, output: Output, swell: Swell, envelope: ChannelEnvelope, now_us: int) -> _Rise:
@@ -353,14 +354,18 @@ class SafetyGate:
                 "Give it a longer ramp.",
                 ("RISE",),
             )
-        self._begin_softly(output.channel, now_us)
         return _Rise(output.amplitude_ua, 0, now_us, swell, now_us)
 
-    def _begin_softly(self, channel: int, now_us: int) -> None:
-        """The two seconds of a soft start count from the channel's first current."""
-        if channel in self._soft_waits:
-            self._soft_waits.remove(channel)
-            self._soft_from_us[channel] = now_us
+    def _count_slow_start(self, outputs: Outputs, now_us: int) -> None:
+        """The two seconds of a slow start are seconds with current: a rest does not use them up."""
+        for channel, left_us in tuple(self._slow_left_us.items()):
+            since_us = self._slow_since_us.pop(channel, now_us)
+            if left_us <= now_us - since_us:
+                del self._slow_left_us[channel]
+                continue
+            self._slow_left_us[channel] = left_us - (now_us - since_us)
+            if outputs.amplitude_ua(channel):
+                self._slow_since_us[channel] = now_us
 
     def _credit(self, output: Output, envelope: ChannelEnvelope, now_us: int) -> tuple[int, int]:
         """(amplitude in force, how far it may rise now) of a channel, in µA."""
@@ -375,8 +380,8 @@ class SafetyGate:
 
     def _rise_ua_per_s(self, envelope: ChannelEnvelope, now_us: int) -> int:
         per_s = envelope.rise_max_ua_per_s
-        from_us = self._soft_from_us.get(envelope.channel, now_us - SOFT_START_US)
-        if envelope.channel in self._soft_waits or now_us - from_us < SOFT_START_US:
+        left_us = self._slow_left_us.get(envelope.channel, 0)
+        if left_us > now_us - self._slow_since_us.get(envelope.channel, now_us):
             return min(per_s, envelope.amplitude_max_ua * US_PER_S // SOFT_START_US)
         return per_s
 
@@ -388,12 +393,13 @@ class SafetyGate:
             if envelope is None:
                 raise SafetyRefusal(f"Channel {channel} is not part of this session.", rules=("UNKNOWN_CHANNEL",))
             made = [self._stimulator.quantise_train(train) for train in trains]
-            width_us = max(train.waveform.width_us for train in made)
+            most_ua = {train: _most_ua(channel, train, envelope) for train in made}
+            charge_pc = max(train.waveform.charge_pc(amplitude_ua) for train, amplitude_ua in most_ua.items())
             limits[channel] = ChannelLimits(
-                amplitude_max_ua=envelope.amplitude_max_ua,
-                width_max_us=width_us,
+                amplitude_max_ua=max(most_ua.values()),
+                width_max_us=max(train.waveform.width_us for train in made),
                 period_min_us=min(train.period_us for train in made),
-                charge_max_pc=envelope.amplitude_max_ua * width_us,
+                charge_max_pc=-(-charge_pc // PC_PER_NC) * PC_PER_NC,  # a lock counts in nC, and must not refuse the last one
                 rise_max_ua_per_s=envelope.rise_max_ua_per_s,
                 shapes=frozenset(train.waveform.shape for train in made),
                 burst_max=max(train.burst_pulses for train in made),
@@ -452,6 +458,12 @@ def _rebuilt(outputs: Outputs, channels: Sequence[Output]) -> Outputs:
 def _period_charge_pc(output: Output) -> int:
     """Charge of the first phases in one period."""
     return output.train.burst_pulses * output.train.waveform.charge_pc(output.amplitude_ua)
+
+
+def _most_ua(channel: int, train: Train, envelope: ChannelEnvelope) -> int:
+    """The largest amplitude that the rules allow with this train."""
+    cap_ua = envelope.amplitude_max_ua
+    return max_amplitude_ua(train, envelope)[0] if judge(Output(channel, train, cap_ua), envelope).refused else cap_ua
 
 
 def _stronger(real: Output, asked: Output) -> bool:

@@ -16,6 +16,7 @@ from emscontrol.safety.limits import LIMITS
 Measure = Callable[[Output, ChannelEnvelope], int | None]
 Allowance = Callable[[Output, ChannelEnvelope], tuple[int, Origin]]
 
+LONG_SHAPES: Final = (Shape.TRIANGULAR, Shape.LONG_BIPHASIC)
 LONG_FROM_US: Final = LIMITS["IEC_LONG_PULSE_FROM"].value
 NO_OVERLAP: Final = Origin("arithmetic: a pulse must end before the next begins", "D")
 
@@ -30,9 +31,8 @@ def amplitude(output: Output, _envelope: ChannelEnvelope) -> int:
 
 
 def is_long(waveform: Waveform) -> bool:
-    """Whether this is a pulse for denervated muscle: declared as one, or a triangle longer than any innervated muscle needs."""
-    too_long = waveform.width_us > LIMITS["WIDTH_CEILING"].value
-    return waveform.shape is Shape.LONG_BIPHASIC or (waveform.shape is Shape.TRIANGULAR and too_long)
+    """Whether this is a pulse for denervated muscle: of a shape for it, and longer than any innervated muscle needs."""
+    return waveform.shape in LONG_SHAPES and waveform.width_us > LIMITS["WIDTH_CEILING"].value
 
 
 def width(output: Output, _envelope: ChannelEnvelope) -> int:
@@ -44,7 +44,9 @@ def short_width(output: Output, _envelope: ChannelEnvelope) -> int | None:
 
 
 def long_width(output: Output, _envelope: ChannelEnvelope) -> int | None:
-    return output.train.waveform.width_us if is_long(output.train.waveform) else None
+    """A pulse that is named a long one needs the device for it however short it is; no other limit is loosened by the name."""
+    waveform = output.train.waveform
+    return waveform.width_us if is_long(waveform) or waveform.shape is Shape.LONG_BIPHASIC else None
 
 
 def time_per_pulse(output: Output, _envelope: ChannelEnvelope) -> int:

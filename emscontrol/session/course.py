@@ -15,6 +15,7 @@ from emscontrol.program.compile import RAMP_UPDATE_US
 from emscontrol.program.program import Contraction, Program
 from emscontrol.safety.gate import SOFT_START_US
 from emscontrol.safety.limits import LIMITS
+from emscontrol.session.slow_start import SlowStart
 
 HAND_STEP_MAX_UA: Final = LIMITS["STEP_KEY"].value
 HAND_RISE_US_PER_STEP: Final = US_PER_S * HAND_STEP_MAX_UA // LIMITS["SLEW_HAND"].value
@@ -27,9 +28,7 @@ class Course:
         self._program = program
         self._passed_us = 0
         self._running_from_us: int | None = None
-        self._soft_waits: set[int] = set()  # channels without current since the clock began to run softly
-        self._soft_from_us: dict[int, int] = {}
-        self._soft_until_us: dict[int, int] = {}
+        self._slow = SlowStart()
         self._targets_ua = {plan.channel: plan.peak_ua for plan in program.channels}
         self._adjusted = False
         self._by_steps = False  # true from a pause or an adjustment to the next rest: ramps are then made from here
@@ -45,8 +44,7 @@ class Course:
         """Let the clock run, softly when something has run before."""
         self._running_from_us = now_us
         if self._passed_us:
-            self._soft_waits = set(self._targets_ua)
-            self._soft_from_us, self._soft_until_us = {}, {}
+            self._slow.begin(self._targets_ua)
             self._by_steps = True
 
     def halt(self, now_us: int) -> None:
@@ -100,8 +98,7 @@ class Course:
             return NOTHING
         at_us, soft = self.at_us(now_us), self._is_soft(now_us)
         outputs = self._program.uploads_at(at_us) if self._uploads else self._program.outputs_at(at_us)
-        if self._soft_waits:
-            self._begin_anew(outputs)
+        self._slow.ask(outputs, now_us)
         if self._by_steps and not soft and outputs.is_zero:
             self._by_steps = False  # a contraction of the device's own begins at zero, so only at rest may it take over again
         if not self._adjusted and not soft:
@@ -114,32 +111,20 @@ class Course:
         return bool(self._program.uploads) and not self._by_steps
 
     def _as_wanted(self, output: Output, now_us: int) -> Output:
-        """With the operator's target, and after a pause with the share that two seconds from the first current allow."""
-        channel = output.channel
-        if channel in self._soft_waits:
-            self._soft_from_us.setdefault(channel, now_us)
-        share_us = min(SOFT_START_US, now_us - self._soft_from_us.get(channel, now_us - SOFT_START_US))
+        """With the operator's target, and after a pause with the share that the first two seconds of current allow."""
+        channel, share_us = output.channel, self._slow.share_us(output.channel, now_us)
         aimed_ua = output.amplitude_ua * self._targets_ua[channel] * share_us // (self._peak_ua(channel) * SOFT_START_US)
         return Output(channel, output.train, aimed_ua, output.swell)
 
-    def _begin_anew(self, outputs: Outputs) -> None:
-        """A slow start that a rest has cut short before anything of it flowed begins with the next contraction."""
-        for channel in self._soft_waits.difference(output.channel for output in outputs.channels):
-            self._soft_from_us.pop(channel, None)
-
     def _is_soft(self, now_us: int) -> bool:
-        """Until two seconds after the first current of each channel, as the gate counts them."""
-        return bool(self._soft_waits) or any(now_us < until_us for until_us in self._soft_until_us.values())
+        return self._slow.lasts(now_us)
 
     def _peak_ua(self, channel: int) -> int:
         return self._program.plan_of(channel).peak_ua
 
     def given(self, outputs: Outputs, now_us: int) -> None:
-        """See Played. The clock goes on whatever is in force; with its first current a channel's slow start has begun."""
-        if self._soft_waits:
-            for channel in self._soft_waits.intersection(o.channel for o in outputs.channels if o.amplitude_ua):
-                self._soft_waits.remove(channel)
-                self._soft_until_us[channel] = now_us + SOFT_START_US
+        """See Played. The clock goes on whatever is in force."""
+        self._slow.given(outputs)
 
     def trains_of(self, channel: int) -> Sequence[Train]:
         """See Played."""
