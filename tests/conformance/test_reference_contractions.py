@@ -122,6 +122,19 @@ def test_a_contraction_that_ends_early_ends_alone() -> None:
     assert faults_of(bench) == []
 
 
+@pytest.mark.parametrize("fault", ["late:30", "late_down:45", "jitter:20"])
+def test_a_renewal_that_waited_for_outputs_says_what_is_commanded_by_then(fault: str) -> None:
+    """A renewal falls due while the command is on the wire: said as of then, it would be a wrong belief and turn all off."""
+    one, two = Output(1, T, 20_000, swell(1)), Output(2, T, 15_000, swell(2))
+    for after_ms in range(100, 210, 10):
+        bench = ready(1, 2)
+        bench.inject(fault)
+        bench.send(Outputs((one,)), for_us=500 * MS + after_ms * MS)
+        bench.send(Outputs((one, two)), number=2, for_us=400 * MS)
+        bench.send(Outputs((two,)), number=3, for_us=S_MS)
+        assert faults_of(bench) == []
+
+
 def test_a_lost_answer_to_a_contraction_does_not_begin_it_again() -> None:
     bench = ready(1)
     made = swell(1)

@@ -341,7 +341,10 @@ class ReferenceDriver(ReferenceProfile, FramedDriver):
         self._plan = orders(self._in_force, outputs, self._now_us)
 
     def _ask_order(self, order: Order) -> Ask:
-        write = self._renewal() if order.name == "RENEW" else request(order.name, order.params)
+        if order.name == "RENEW":
+            # Made when it is written: outputs that are acknowledged while it waits for its turn change what it says.
+            return Ask(lambda number: self._renewal()(number, self._epoch), order.name + ANSWERED)
+        write = request(order.name, order.params)
         epoch = 0 if order.name == "TRAIN" else self._epoch
         return Ask(lambda number: write(number, epoch), order.name + ANSWERED)
 

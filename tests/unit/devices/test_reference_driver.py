@@ -659,6 +659,25 @@ def test_one_lost_renewal_is_repeated_with_the_same_bytes_before_the_link_counts
     assert only(ReadBack, events)
 
 
+def test_a_renewal_is_made_when_it_is_written_and_a_repeat_of_it_keeps_its_bytes() -> None:
+    desk = Desk().ready(1, 2)
+    desk.send(SOME)
+    desk.run(80 * MS)
+    desk.replies["CONTRACT"] = None
+    desk.send(SOME, Output(2, T, 30_000, swell()))
+    desk.run(30 * MS)
+    assert desk.names()[-1] == "CONTRACT", "the renewal waits for the answer"
+    asked, began = desk.frames[-1].params, len(desk.frames)
+    desk.replies["RENEW"] = None
+    both = [{"channel": 1, "amplitude": 200}, {"channel": 2, "amplitude": 300}]
+    desk.say("CONTRACT_ANSWER", seq=asked["seq"], epoch=EPOCH, result=0, each=both)
+    desk.run(110 * MS)
+    renewals = desk.frames[began:]
+    assert (renewals[0].command, renewals[0].params["state"], renewals[0].params["channels"]) == ("RENEW", 2, 0b11)
+    assert len(renewals) > 1
+    assert len({frame.raw for frame in renewals}) == 1
+
+
 def test_half_an_answer_is_not_completed_by_bytes_that_come_100_ms_later() -> None:
     """F02."""
     desk = Desk().ready(1)
