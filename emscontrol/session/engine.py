@@ -15,7 +15,7 @@ from emscontrol.program.compile import RAMP_UPDATE_US
 from emscontrol.program.judge import plateaus_of
 from emscontrol.program.program import Program
 from emscontrol.safety.gate import SafetyGate
-from emscontrol.session.hearing import Hearing
+from emscontrol.session.hearing import BATTERY_CRITICAL_PERCENT, Hearing
 from emscontrol.session.inputs import (
     Adjust,
     Answer,
@@ -226,6 +226,8 @@ class Engine(Hearing):
         if self._gate.latched:
             raise SafetyRefusal(f"A fault still stands: {self._gate.latched}.", "Clear it first.", ("FAULT_LATCHED",))
         self._require_free()
+        if self._battery_percent is not None and self._battery_percent < BATTERY_CRITICAL_PERCENT:
+            raise SafetyRefusal(f"The stimulator's battery is at {self._battery_percent} %.", "Charge it first.", ("BATTERY",))
         for output in plateaus_of(self._program):  # the stimulator may be able to do less than its model on paper
             self._gate.check(output)
         used = {channel: self._course.trains_of(channel) for channel in self._program.trains}

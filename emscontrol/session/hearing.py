@@ -27,7 +27,7 @@ from emscontrol.session.inputs import LinkFailed, Received
 from emscontrol.session.measured import Measurements
 from emscontrol.session.played import Played
 from emscontrol.session.states import WATCHED, State, Trigger
-from emscontrol.session.supervision import deviation
+from emscontrol.session.supervision import SETTLED_US, deviation
 
 BATTERY_CRITICAL_PERCENT: Final = 10
 
@@ -40,6 +40,7 @@ class Hearing(Ending):
         self._armed_at_us = 0
         self._in_force_since_us = 0
         self._measurements = Measurements()
+        self._battery_percent: int | None = None  # None where it is not known, or there is none
         self._device_handlers: Mapping[type, Callable[..., None]] = {
             Connected: self._on_connected,
             Acked: self._on_acked,
@@ -120,7 +121,8 @@ class Hearing(Ending):
             self._confirm(event, now_us)
             return
         steady_us = now_us - self._in_force_since_us
-        cause = deviation(event, self._gate.in_force, 0 if self._gate.busy else steady_us) if self._state in WATCHED else ""
+        watched_us = 0 if self._gate.busy or self._state not in WATCHED else steady_us
+        cause = deviation(event, self._gate.in_force, watched_us, self._flowing(now_us))
         if cause:
             self._fault(make("device_fault", code=0, text=cause), cause, now_us)
 
@@ -136,6 +138,18 @@ class Hearing(Ending):
 
     def _on_impedance(self, event: Impedance, now_us: int) -> None:
         self._tell(make("electrode_checked", channel=event.channel, ohm=event.ohm, text=event.text))
+
+    def _flowing(self, now_us: int) -> list[int]:
+        """Channels whose current has been at least one step of the device since before a report can have been made."""
+        step_ua = self._program.capabilities.amplitude_step_ua
+        return [
+            output.channel
+            for output in self._gate.in_force.channels
+            if all(
+                self._gate.amplitude_now_ua(output.channel, at_us) >= step_ua * output.train.waveform.recovery_ratio
+                for at_us in (now_us - SETTLED_US, now_us)
+            )
+        ]
 
     def _on_electrode_fault(self, event: ElectrodeFault, now_us: int) -> None:
         where = f"channel {event.channel}" if event.channel else "a channel"
@@ -153,6 +167,7 @@ class Hearing(Ending):
 
     def _on_battery(self, event: Battery, now_us: int) -> None:
         told = make("battery", level_percent=event.level_percent)
+        self._battery_percent = event.level_percent
         if event.level_percent < BATTERY_CRITICAL_PERCENT and self._state in WATCHED:
             self._fault(told, f"the stimulator's battery is at {event.level_percent} %", now_us)
         else:

@@ -16,6 +16,7 @@ from emscontrol.core.units import US_PER_MS, US_PER_S, format_ma
 SETTLED_US: Final = budget.T_LINK_LOST * US_PER_MS  # a reading about a younger set point may be about the one before
 TOLERANCE_PERCENT: Final = 20  # F27; the accuracy that the standard asks of a stimulator as well
 SLACK_UA: Final = 1_000  # below this a percentage means nothing; the device's own check has the same
+STEP_UA: Final = 100  # the finest step of a device that makes contractions by itself
 LOW_READINGS: Final = 3  # F25: stop after 3 readings
 DRIFT_PERCENT: Final = 5  # F28: > 5 % over 2 s
 DRIFT_SPAN_US: Final = 2 * US_PER_S
@@ -127,10 +128,11 @@ class Measurements:
         output = known.output
         if output is None or now_us - known.since_us < SETTLED_US + output.train.period_us:
             return ""
-        if reading.set_ua > output.amplitude_ua:
+        most_ua = _most_ua(output, now_us - known.since_us)
+        if reading.set_ua > most_ua:
             return (
                 f"the stimulator has set channel {reading.channel} to {format_ma(reading.set_ua)}, "
-                f"more than the {format_ma(output.amplitude_ua)} that were commanded"
+                f"more than the {format_ma(most_ua)} that were commanded"
             )
         least_ua = _least_ua(output, now_us - known.since_us)
         low_ua = min(reading.amplitude_ua, reading.set_ua)
@@ -145,7 +147,9 @@ class Measurements:
 
     def _counter(self, known: _Channel, reading: Reading, now_us: int) -> str:
         """Pulses counted by the device against the host's clock."""
-        if known.from_pulses is None or (known.output is None and now_us - known.since_us < SETTLED_US):
+        if now_us - known.since_us < SETTLED_US:  # it may speak of pulses from before
+            return ""
+        if known.from_pulses is None:
             known.from_us, known.from_pulses = now_us, reading.pulses
             return ""
         counted = (reading.pulses - known.from_pulses) % COUNTER_WRAP
@@ -199,10 +203,22 @@ def _least_ua(output: Output, at_us: int) -> int:
     return min(output.swell.amplitude_ua(output.amplitude_ua, t_us) for t_us in (earliest_us, at_us))
 
 
+def _most_ua(output: Output, at_us: int) -> int:
+    """The most a pulse of this output can have had within what the last reading may speak of."""
+    swell = output.swell
+    if swell is None:
+        return output.amplitude_ua
+    earliest_us = at_us - SETTLED_US - output.train.period_us
+    if at_us >= swell.rise_us and earliest_us <= swell.rise_us + swell.hold_us:
+        return output.amplitude_ua
+    step_ua = STEP_UA * output.train.waveform.recovery_ratio
+    return max(swell.amplitude_ua(output.amplitude_ua, t_us) for t_us in (earliest_us, at_us)) + step_ua
+
+
 def _is_whole(output: Output, span_us: int, at_us: int) -> bool:
     """Whether every pulse of the last `span_us` had a current: not so at the very ends of a ramp."""
     swell = output.swell
     if swell is None:
         return True
-    quiet_ua = output.amplitude_ua // 20
+    quiet_ua = max(output.amplitude_ua // 20, STEP_UA * output.train.waveform.recovery_ratio)
     return all(swell.amplitude_ua(output.amplitude_ua, t_us) > quiet_ua for t_us in (at_us - span_us, at_us))

@@ -5,8 +5,8 @@ from itertools import pairwise
 import pytest
 
 from emscontrol.core.errors import SafetyRefusal
-from emscontrol.core.pulse import Output, Outputs, Swell
-from emscontrol.session.inputs import Adjust, Pause, Resume, Stop
+from emscontrol.core.pulse import Output, Outputs, Shape, Swell, Train, Waveform
+from emscontrol.session.inputs import Adjust, Arm, Connect, Pause, Resume, Stop
 from tests.session.rig import Rig, Stretch
 from tests.unit.safety.test_gate import TRAIN, Bench
 
@@ -106,7 +106,7 @@ def test_a_rise_that_the_device_would_make_too_fast_is_refused_before_it_begins(
 def test_a_stimulator_that_can_do_less_than_its_model_on_paper_rules() -> None:
     """F35: what it reports of itself tightens the envelope, and a program above it is refused before anything is armed."""
     rig = Rig("reference", faults=["lower_limits:15"])
-    with pytest.raises(SafetyRefusal, match="16.0 mA, above the limit: at most 15.0 mA"):
+    with pytest.raises(SafetyRefusal, match=r"16\.0 mA, above the limit: at most 15\.0 mA"):
         rig.to_armed()
     assert "session_ended" not in rig.kinds()
     assert rig.stretches(1) == []
@@ -116,3 +116,75 @@ def test_a_stimulator_that_can_do_less_than_its_model_on_paper_rules() -> None:
     enough.finish()
     assert enough.engine.result == "completed"
     assert max(line.amplitude_ua for line in enough.stretches(1)) == PLATEAU_UA
+
+
+WEAK = """
+format: 1
+id: weak
+title: A slow, weak ramp
+indication: a test of the program
+lmn_status: intact
+use: standard
+evidence: D
+author: the tests
+revision: 1
+citations:
+  - {text: written for the tests, mark: D}
+channels:
+  1: {muscle: quad_rf, side: left, label: left rectus femoris, electrode: {width_cm: 5, height_cm: 9}}
+phases:
+  - name: work
+    contract: together
+    contractions: 2
+    groups:
+      - channels: [1]
+        waveform: asymmetric
+        recovery_ratio: 10
+        pulse_width_us: 100
+        rate_hz: 20
+        intensity: {of: comfort, fraction: 1}
+        on_s: 8
+        off_s: 2
+        ramp_up_s: 4
+        ramp_down_s: 2
+"""
+
+
+@pytest.mark.parametrize("comfort_ua", [3_000, 5_000, 20_000])
+def test_the_feet_of_a_slow_ramp_are_no_stimulator_that_has_stopped_by_itself(comfort_ua: int) -> None:
+    """Until its first step of 1 mA (0.1 mA × 10) flows, such a device truly reports that nothing is on."""
+    rig = Rig("reference", text=WEAK, comfort_ua={"1": comfort_ua}).to_armed().start().finish()
+    assert rig.engine.result == "completed", rig.engine.reason
+
+
+@pytest.mark.parametrize("model", ["reference", "p24", "rehastim2"])
+@pytest.mark.parametrize("before_end_us", [100_000, 200_000, 450_000, 900_000])
+def test_a_pause_at_the_end_of_a_contraction_does_not_use_up_the_slow_start_of_the_next(model: str, before_end_us: int) -> None:
+    rig = Rig(model).to_running(after_us=3_000_000 - before_end_us)
+    rig.run.give(Pause())
+    rig.run.advance(rig.now_us + 1_000_000)
+    resumed_us = rig.now_us
+    rig.run.give(Resume())
+    rig.finish()
+    assert rig.engine.result == "completed", rig.engine.reason
+    back = [line for line in rig.stretches(1) if line.from_us >= resumed_us]
+    full_us = next(line.from_us for line in back if line.amplitude_ua == PLATEAU_UA)
+    flowing_us = sum(min(line.to_us, full_us) - line.from_us for line in back if line.amplitude_ua and line.from_us < full_us)
+    assert flowing_us >= 1_500_000  # 16 of the 20 mA that two seconds bring, less the gate's first 0.1 s
+
+
+def test_a_battery_that_is_low_before_the_start_keeps_the_session_from_arming() -> None:
+    rig = Rig("reference", faults=["low_battery:9"])
+    rig.run.give(Connect())
+    rig.run.advance(rig.now_us + 1_000_000)
+    with pytest.raises(SafetyRefusal, match="9 %"):
+        rig.run.give(Arm())
+
+
+def test_what_is_locked_in_the_device_is_what_the_rules_allow() -> None:
+    """75 µC a phase for pulses up to 1 ms: at 1 ms no more than 75 mA, whatever the site's cap is."""
+    rig = Rig("reference", text=WEAK.replace("asymmetric", "symmetric").replace("        recovery_ratio: 10\n", ""))
+    train = Train(Waveform(Shape.SYMMETRIC, 1_000), 50_000)
+    (limits,) = rig.assembly.gate._limits({1: [train]}).values()
+    assert limits.amplitude_max_ua <= 75_000
+    assert limits.charge_max_pc <= 75_000_000

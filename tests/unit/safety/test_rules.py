@@ -282,3 +282,12 @@ def test_the_integers_of_every_time_rule_are_microseconds_and_the_sentence_says_
     assert (verdict.value, verdict.limit, verdict.unit, rule.limit.unit) == (limit_us, limit_us, "µs", "µs")
     assert verdict.sentence().count(f"{Decimal(limit_us) / S:f} s" if limit_us % S else f"{limit_us // S}.0 s") == 2
     assert "µs" not in verdict.sentence()
+
+
+def test_a_short_pulse_keeps_the_charge_rule_whatever_its_shape_is_called() -> None:
+    """75 µC are 75 mA for 1000 µs; a triangle carries half as much, so nothing here lets it pass that."""
+    able = hard_envelope(1, 20_000, denervation=True)
+    for shape in (Shape.SYMMETRIC, Shape.LONG_BIPHASIC):
+        pulse = train(1_000, 50_000, shape=shape)
+        assert not judge(output(75_000, pulse), able).refused
+        assert [verdict.rule for verdict in judge(output(75_001, pulse), able).refused] == ["CHARGE"]

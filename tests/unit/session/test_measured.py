@@ -160,3 +160,34 @@ def test_a_plateau_is_recorded_once_and_clipping_is_told_once() -> None:
         told += measurements.worth_telling(replace(telemetry, readings=(clipped,)))
     assert [event.kind for event in told] == ["measured", "clipped"]
     assert told[0].args["amplitude_ua"] == 20_000
+
+
+def test_a_device_that_skips_the_ramp_is_found_while_the_ramp_should_still_rise() -> None:
+    slow = replace(RAMPED, swell=Swell(1, 5_000_000, 2_000_000, 1_000_000))
+    at_plateau = (
+        (at_us, Telemetry((replace(honest(STEADY, at_us), impedance_ohm=None),), at_us))
+        for at_us in range(0, 5_000_000, EVERY_US)
+    )
+    at_us, cause = first_cause(at_plateau, slow)
+    assert "more than the" in cause
+    assert at_us <= 400_000
+
+
+def test_a_plateau_that_is_kept_through_the_fall_is_found() -> None:
+    falling = replace(RAMPED, swell=Swell(1, 0, 1_000_000, 3_000_000))
+    kept = ((at_us, Telemetry((honest(STEADY, at_us),), at_us)) for at_us in range(0, 4_000_000, EVERY_US))
+    at_us, cause = first_cause(kept, falling)
+    assert "more than the" in cause
+    assert 1_000_000 < at_us <= 1_800_000
+
+
+def test_pulses_from_before_a_set_point_are_not_held_against_it() -> None:
+    """At rest a stimulator is heard each 200 ms: its first word after the end still counts pulses from before."""
+    measurements = Measurements()
+    measurements.begin()
+    measurements.put_in_force(Outputs((STEADY,)), 0)
+    assert not measurements.deviation(Telemetry((honest(STEADY, 900_000),), 900_000), 900_000)
+    measurements.put_in_force(NOTHING, 1_000_000)
+    for at_us, pulses in ((1_050_000, 46), (1_240_000, 50), (1_440_000, 51), (1_640_000, 51), (1_840_000, 51)):
+        reading = replace(HONEST, pulses=pulses)
+        assert not measurements.deviation(Telemetry((reading,), at_us), at_us)
