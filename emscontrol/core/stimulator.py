@@ -19,7 +19,8 @@ class Capabilities:
     `common_grid` is True where all channels share one pulse clock that runs on while they are silent (RehaStim 2's channel
     list); False where a channel's train begins at the command that turns it on (P24). `slot_us` is the delay of each further
     channel inside the common grid. `watchdog_us` is how long the device goes on without hearing from the host. With
-    `contractions` it makes a whole contraction by itself (an output's `swell`).
+    `contractions` it makes a whole contraction by itself (an output's `swell`); rise, plateau and fall may each last up
+    to `contraction_max_us`.
     """
 
     model: str
@@ -47,6 +48,7 @@ class Capabilities:
     denervation: bool
     source: str
     contractions: bool = False
+    contraction_max_us: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def compile_program(protocol: Protocol, sha256: str, patient: Mapping[int, Patie
     trains = _prepared_trains(protocol, levels, device)
     spans, contractions = schedule(protocol)
     steps = _steps(contractions, levels, device)
-    uploads = _uploads(contractions, levels) if device.capabilities.contractions else ()
+    uploads = _uploads(contractions, levels, device.capabilities.contraction_max_us)
     last_us = max((c.end_us for c in contractions), default=0)
     longest_us = max(train.period_us for train in trains.values())
     end_us = max(last_us, steps[-1].at_us) + longest_us  # one period more, so that the last pulse of a common clock is out
@@ -188,12 +188,19 @@ def _steps(
     return _merged(changes)
 
 
-def _uploads(contractions: tuple[Contraction, ...], levels: Mapping[tuple[int, int], _Level]) -> tuple[Step, ...]:
-    """Each contraction as one output that the device carries out by itself, and zero at its end."""
+def _uploads(
+    contractions: tuple[Contraction, ...], levels: Mapping[tuple[int, int], _Level], part_max_us: int
+) -> tuple[Step, ...]:
+    """Each contraction as one output that the device carries out by itself, and zero at its end.
+
+    None at all where a rise, plateau or fall is longer than the device can make: all is done in steps then.
+    """
     changes: dict[int, dict[int, Output]] = {}
     for number, contraction in enumerate(contractions, start=1):
         hold_us = contraction.end_us - contraction.start_us - contraction.ramp_up_us - contraction.ramp_down_us
         swell = Swell(number, contraction.ramp_up_us, hold_us, contraction.ramp_down_us)
+        if max(swell.rise_us, hold_us, swell.fall_us) > part_max_us:
+            return ()
         for channel in contraction.channels:
             level = levels[contraction.phase, channel]
             changes.setdefault(contraction.start_us, {})[channel] = Output(channel, level.train, level.plateau_ua, swell)

@@ -207,7 +207,7 @@ class SafetyGate:
     def send(self, outputs: Outputs, now_us: int) -> bytes:
         """Judge these outputs as the device will make them and hand them to the driver.
 
-        Raises SafetyRefusal; then nothing has changed.
+        Raises SafetyRefusal, or whatever the driver raises; then nothing has changed.
         """
         real = self._as_made(outputs)
         if not real.is_zero:
@@ -215,12 +215,13 @@ class SafetyGate:
             rises = {output.channel: self._judged(output, now_us) for output in real.channels}
         else:
             rises = {}
+        data = self._stimulator.send(Cleared(real, self._number + 1, _GATE_KEY), now_us)
         self._account(now_us)
         self._count_slow_start(real, now_us)
         self._number += 1
         self._rises = rises
         self._take_in_force(real, now_us)
-        return self._stimulator.send(Cleared(real, self._number, _GATE_KEY), now_us)
+        return data
 
     @property
     def lasts_until_us(self) -> int:

@@ -56,6 +56,7 @@ CAPABILITIES: Final = Capabilities(
     denervation=True,
     source="the reference stimulator protocol, version 1",
     contractions=True,
+    contraction_max_us=SWELL_PART_MAX_US,
 )
 
 
