@@ -31,6 +31,7 @@ class Course:
         self._slow = SlowStart()
         self._targets_ua = {plan.channel: plan.peak_ua for plan in program.channels}
         self._adjusted = False
+        self._aimed_at: tuple[Outputs | None, Outputs] = (None, NOTHING)  # a plan, and the same with the operator's targets
         self._by_steps = False  # true from a pause or an adjustment to the next rest: ramps are then made from here
         self._raised_at_us: dict[int, int] = {}
         self._milestones = tuple(_milestones(program))
@@ -96,14 +97,20 @@ class Course:
         """The outputs that should be in force now."""
         if self._running_from_us is None:
             return NOTHING
-        at_us, soft = self.at_us(now_us), self._is_soft(now_us)
+        at_us = self.at_us(now_us)
         outputs = self._program.uploads_at(at_us) if self._uploads else self._program.outputs_at(at_us)
         self._slow.ask(outputs, now_us)
-        if self._by_steps and not soft and outputs.is_zero:
+        if self._by_steps and outputs.is_zero and not self._slow.lasts(now_us):
             self._by_steps = False  # a contraction of the device's own begins at zero, so only at rest may it take over again
-        if not self._adjusted and not soft:
-            return outputs
-        return Outputs(tuple(self._as_wanted(output, now_us) for output in outputs.channels))
+        if self._is_soft(now_us):
+            return Outputs(tuple(self._as_wanted(output, now_us) for output in outputs.channels))
+        return self._at_target(outputs, now_us) if self._adjusted else outputs
+
+    def _at_target(self, outputs: Outputs, now_us: int) -> Outputs:
+        """With the operator's targets; the same object for the same plan and targets."""
+        if outputs is not self._aimed_at[0]:
+            self._aimed_at = (outputs, Outputs(tuple(self._as_wanted(output, now_us) for output in outputs.channels)))
+        return self._aimed_at[1]
 
     @property
     def _uploads(self) -> bool:
@@ -117,14 +124,14 @@ class Course:
         return Output(channel, output.train, aimed_ua, output.swell)
 
     def _is_soft(self, now_us: int) -> bool:
-        return self._slow.lasts(now_us)
+        return self._slow.acts(now_us)
 
     def _peak_ua(self, channel: int) -> int:
         return self._program.plan_of(channel).peak_ua
 
     def given(self, outputs: Outputs, now_us: int) -> None:
         """See Played. The clock goes on whatever is in force."""
-        self._slow.given(outputs)
+        self._slow.given(outputs, now_us)
 
     def trains_of(self, channel: int) -> Sequence[Train]:
         """See Played."""
@@ -163,6 +170,7 @@ class Course:
             self._raised_at_us[channel] = now_us
         self._targets_ua[channel] = after_ua
         self._adjusted = self._by_steps = True
+        self._aimed_at = (None, NOTHING)
         return before_ua, after_ua
 
     def answer(self, channel: int, word: str, who: str, now_us: int, check: Callable[[Output], None]) -> list[Event]:

@@ -13,14 +13,22 @@ from emscontrol.safety.gate import SOFT_START_US
 
 @dataclass(slots=True)
 class _Part:
-    """One channel. `left_us` of current are to come, not counting those since `since_us`, when current was last asked for."""
+    """One channel. `left_us` of current are to come, not counting those since it flows (`flows_us`).
+
+    `asked_us` is when current was last asked for; the first step of a ramp may be too small to flow.
+    """
 
     left_us: int = SOFT_START_US
-    since_us: int | None = None
-    flowed: bool = False
+    asked_us: int | None = None
+    flows_us: int | None = None
 
-    def passed_us(self, now_us: int) -> int:
-        return 0 if self.since_us is None else now_us - self.since_us
+    def goes_on(self, now_us: int) -> bool:
+        return self.left_us > (0 if self.flows_us is None else now_us - self.flows_us)
+
+    def rest(self, now_us: int) -> None:
+        if self.flows_us is not None:
+            self.left_us -= now_us - self.flows_us
+        self.asked_us = self.flows_us = None
 
 
 class SlowStart:
@@ -36,23 +44,29 @@ class SlowStart:
     def ask(self, planned: Outputs, now_us: int) -> None:
         """This is planned now: a channel's time begins when current is, and stands still while none is."""
         for channel, part in self._parts.items():
-            if planned.amplitude_ua(channel):
-                part.since_us = now_us if part.since_us is None else part.since_us
-            elif part.since_us is not None:
-                if part.flowed:
-                    part.left_us -= part.passed_us(now_us)
-                part.since_us, part.flowed = None, False
+            if not planned.amplitude_ua(channel):
+                part.rest(now_us)
+            elif part.asked_us is None:
+                part.asked_us = now_us
 
-    def given(self, outputs: Outputs) -> None:
-        """This is in force: what was only asked for does not count."""
+    def given(self, outputs: Outputs, now_us: int) -> None:
+        """This is in force from now on: only what flows counts, as it does for the gate."""
         for channel, part in self._parts.items():
-            part.flowed = part.flowed or (part.since_us is not None and outputs.amplitude_ua(channel) > 0)
+            if part.flows_us is None and part.asked_us is not None and outputs.amplitude_ua(channel):
+                part.flows_us = now_us
 
     def lasts(self, now_us: int) -> bool:
         """Whether any channel has some of it before it."""
-        return any(part.left_us > (part.passed_us(now_us) if part.flowed else 0) for part in self._parts.values())
+        return any(part.goes_on(now_us) for part in self._parts.values())
+
+    def acts(self, now_us: int) -> bool:
+        """Whether it holds a channel back that is asked for now: what is wanted then changes with every µs."""
+        return any(part.asked_us is not None and part.goes_on(now_us) for part in self._parts.values())
 
     def share_us(self, channel: int, now_us: int) -> int:
         """How much of SOFT_START_US a channel has behind it."""
         part = self._parts.get(channel)
-        return SOFT_START_US if part is None else min(SOFT_START_US, SOFT_START_US - part.left_us + part.passed_us(now_us))
+        if part is None:
+            return SOFT_START_US
+        asked_for_us = 0 if part.asked_us is None else now_us - part.asked_us
+        return min(SOFT_START_US, SOFT_START_US - part.left_us + asked_for_us)
