@@ -85,6 +85,10 @@ class SafetyGate:
         """True while the stimulator waits for an acknowledgement."""
         return self._stimulator.busy
 
+    def takes(self, outputs: Outputs) -> bool:
+        """Whether `send` may be called with these now: when nothing is outstanding, or what is gives way to zero."""
+        return not self._stimulator.busy or (outputs.is_zero and self._stimulator.gives_way)
+
     @property
     def in_force(self) -> Outputs:
         """The outputs that were last cleared."""
@@ -209,7 +213,7 @@ class SafetyGate:
 
         Raises SafetyRefusal, or whatever the driver raises; then nothing has changed.
         """
-        real = self._as_made(outputs)
+        real = self.as_made(outputs)
         if not real.is_zero:
             self._require_armed(now_us)
             rises = {output.channel: self._judged(output, now_us) for output in real.channels}
@@ -242,7 +246,7 @@ class SafetyGate:
                 return f"the charge planned for channel {output.channel} ({limit_pc / 1e9:.3f} mC) is used up"
         return ""
 
-    def _as_made(self, outputs: Outputs) -> Outputs:
+    def as_made(self, outputs: Outputs) -> Outputs:
         """These outputs in the device's steps, without those at zero; the same object when nothing had to be changed."""
         if outputs is self._last_made:
             return outputs
@@ -309,7 +313,7 @@ class SafetyGate:
         Lowering is never touched. `send` judges the result like any other.
         """
         reachable = []
-        made = self._as_made(outputs)
+        made = self.as_made(outputs)
         for output in made.channels:
             envelope = self._envelopes.get(output.channel)
             if envelope is not None and output.swell is None:

@@ -186,14 +186,18 @@ class Engine(Hearing):
                 self._steady_until_us = min(self._course_due_us, self._gate.lasts_until_us + 1)
 
     def _put_in_force(self, wanted: Outputs, cause: str, now_us: int) -> None:
-        """Send what is wanted unless it is in force already or a command still waits for its answer."""
-        if self._gate.busy:
+        """Send what is wanted unless it is in force already or a command still waits for its answer.
+
+        Zero does not wait for what has not been written of the command before it.
+        """
+        if not self._gate.takes(wanted):
             return
         if wanted is self._settled:
             return
-        reachable = self._gate.within_rise(wanted, now_us)
-        self._climbing = reachable is not wanted and any(
-            o.amplitude_ua < wanted.amplitude_ua(o.channel) for o in reachable.channels
+        whole = self._gate.as_made(wanted)  # what lies between the device's steps is never reached and not waited for
+        reachable = self._gate.within_rise(whole, now_us)
+        self._climbing = reachable is not whole and any(
+            o.amplitude_ua < whole.amplitude_ua(o.channel) for o in reachable.channels
         )
         self._settled = None if self._climbing else wanted
         if reachable == self._gate.in_force:

@@ -30,7 +30,7 @@ def assert_steady(rig: Rig) -> None:
     assert not course.is_over(now_us)
     assert gate.exhausted(now_us) == ""
     assert course.wanted(now_us) == engine._settled
-    assert gate.in_force == gate._as_made(course.wanted(now_us))
+    assert gate.in_force == gate.as_made(course.wanted(now_us))
 
 
 def assert_due(rig: Rig) -> None:
