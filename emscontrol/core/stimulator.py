@@ -291,5 +291,9 @@ class Stimulator(DeviceProfile, Protocol):
     def busy(self) -> bool:
         """True while a command waits for its acknowledgement."""
 
+    @property
+    def gives_way(self) -> bool:
+        """True while outputs are outstanding of which `send` may drop what is not written yet, for outputs at zero."""
+
     def due_us(self) -> int | None:
         """When `tick` is needed next, or None."""

@@ -32,7 +32,8 @@ class Ask:
     """One request. `write` makes its frame for a packet number; `answer` is the wire name of the frame that answers it.
 
     `wait_us` and `repeats` replace the usual ones; with `any_number` a frame of that name, and no other, answers it whatever
-    its packet number. It is written `delay_us` after the answer before it, not sooner.
+    its packet number. It is written `delay_us` after the answer before it, not sooner. One that `gives_way` lets a poll that is
+    due go first.
     """
 
     write: Callable[[int], bytes]
@@ -41,6 +42,7 @@ class Ask:
     repeats: int = REPEATS
     any_number: bool = False
     delay_us: int = 0
+    gives_way: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,16 @@ class Exchange:
         """The command that waits for its answer, and its clearance number."""
         return (self._command.command, self._command.number) if self._command else None
 
+    @property
+    def is_written(self) -> bool:
+        """Whether the present request of the command has been written: it may have reached the device."""
+        return self._command is not None and self._command.deadline_us is not None
+
+    def renumber(self, number: int) -> None:
+        """The command that is outstanding has become another one, with this clearance number."""
+        if self._command is not None:
+            self._command.number = number
+
     def begin(self, command: Command, talk: Talk, now_us: int, number: int = 0) -> None:
         """Open a command's talk in place of any other command's."""
         self._command = _opened(command, talk, now_us, number)
@@ -200,11 +212,17 @@ class Exchange:
             return b""
         written = self._said[:]
         self._said.clear()
+        if self._command is not None and self._command.ask.gives_way and not self.is_written:
+            written.append(self._write_status(now_us))
         if self._command is not None and self._is_due(self._command, self._status, now_us):
             written.append(self._write(self._command, now_us))
-        if self._status is not None and self._is_due(self._status, self._command, now_us):
-            written.append(self._write(self._status, now_us))
+        written.append(self._write_status(now_us))
         return b"".join(written)
+
+    def _write_status(self, now_us: int) -> bytes:
+        if self._status is not None and self._is_due(self._status, self._command, now_us):
+            return self._write(self._status, now_us)
+        return b""
 
     def _open_poll(self, poll: Callable[[], Talk], now_us: int) -> None:
         stopping = self._command is not None and self._command.command is Command.STOP

@@ -104,6 +104,11 @@ class FramedDriver(ABC):
         return self._exchange.pending is not None
 
     @property
+    def gives_way(self) -> bool:
+        """Never, where outputs are one request: it is written at once."""
+        return False
+
+    @property
     def late_answers(self) -> int:
         """How many frames answered nothing that was outstanding; they were ignored."""
         return self._exchange.late

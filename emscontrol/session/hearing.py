@@ -95,6 +95,7 @@ class Hearing(Ending):
 
     def _on_acked(self, event: Acked, now_us: int) -> None:
         if event.command is Command.OUTPUTS:
+            self._measurements.put_off(now_us)
             self._tell(make("acked", number=event.number))
         elif event.command is Command.PREPARE and self._state is State.CONNECTED:
             self._gate.arm(now_us)
@@ -129,6 +130,8 @@ class Hearing(Ending):
     def _on_telemetry(self, event: Telemetry, now_us: int) -> None:
         if self._state not in WATCHED or self._stop.pending:
             return
+        if self._gate.busy:
+            self._measurements.put_off(now_us)
         cause = self._measurements.deviation(event, now_us)
         if cause:
             self._fault(make("device_fault", code=0, text=cause), cause, now_us)

@@ -29,10 +29,14 @@ COUNTER_WRAP: Final = 1 << 32
 
 @dataclass(slots=True)
 class _Channel:
-    """What is remembered of one channel while one output is in force on it."""
+    """What is remembered of one channel while one output is in force on it.
+
+    It took effect between `since_us`, when it was sent, and `surely_us`.
+    """
 
     output: Output | None = None
     since_us: int = 0
+    surely_us: int = 0
     from_us: int = 0
     from_pulses: int | None = None
     low: int = 0
@@ -50,20 +54,29 @@ class Measurements:
         self._first_device: tuple[int, int] | None = None
         self._last_device_us = -1
         self._moved_at_us = 0
+        self._last_put: set[int] = set()
 
     def begin(self) -> None:
         """The device has been made ready anew: its counters begin again."""
         self._channels = {}
+        self._last_put.clear()
         self._first_device = None
         self._last_device_us = -1
 
     def put_in_force(self, outputs: Outputs, now_us: int) -> None:
         """These outputs are in force from now on."""
+        self._last_put.clear()
         now = {output.channel: output for output in outputs.channels}
         for channel in now.keys() | self._channels.keys():
             known = self._channels.setdefault(channel, _Channel())
             if known.output != now.get(channel):
-                self._channels[channel] = _Channel(now.get(channel), now_us)
+                self._channels[channel] = _Channel(now.get(channel), now_us, now_us)
+                self._last_put.add(channel)
+
+    def put_off(self, now_us: int) -> None:
+        """The last outputs are still on their way, or have only now been confirmed: they may have taken effect just now."""
+        for channel in self._last_put:
+            self._channels[channel].surely_us = now_us
 
     def deviation(self, heard: Telemetry, now_us: int) -> str:
         """What is wrong, in a sentence, or an empty text. The first of several."""
@@ -126,15 +139,16 @@ class Measurements:
     def _against_ours(self, known: _Channel, reading: Reading, now_us: int) -> str:
         """The device's set and measured values against the output in force, once pulses of it must have been measured."""
         output = known.output
-        if output is None or now_us - known.since_us < SETTLED_US + output.train.period_us:
+        earliest_us = now_us - known.surely_us - SETTLED_US - (output.train.period_us if output else 0)
+        if output is None or earliest_us < 0:
             return ""
-        most_ua = _most_ua(output, now_us - known.since_us)
+        most_ua = _most_ua(output, earliest_us, now_us - known.since_us)
         if reading.set_ua > most_ua:
             return (
                 f"the stimulator has set channel {reading.channel} to {format_ma(reading.set_ua)}, "
                 f"more than the {format_ma(most_ua)} that were commanded"
             )
-        least_ua = _least_ua(output, now_us - known.since_us)
+        least_ua = _least_ua(output, earliest_us, now_us - known.since_us)
         low_ua = min(reading.amplitude_ua, reading.set_ua)
         is_low = least_ua - low_ua > max(SLACK_UA, least_ua * TOLERANCE_PERCENT // 100)
         known.low = known.low + 1 if is_low else 0
@@ -147,7 +161,7 @@ class Measurements:
 
     def _counter(self, known: _Channel, reading: Reading, now_us: int) -> str:
         """Pulses counted by the device against the host's clock."""
-        if now_us - known.since_us < SETTLED_US:  # it may speak of pulses from before
+        if now_us - known.surely_us < SETTLED_US:  # it may speak of pulses from before
             return ""
         if known.from_pulses is None:
             known.from_us, known.from_pulses = now_us, reading.pulses
@@ -195,20 +209,18 @@ def _too_strong(reading: Reading) -> str:
     )
 
 
-def _least_ua(output: Output, at_us: int) -> int:
+def _least_ua(output: Output, earliest_us: int, at_us: int) -> int:
     """The least a pulse of this output can have had within what the last reading may speak of."""
     if output.swell is None:
         return output.amplitude_ua
-    earliest_us = at_us - SETTLED_US - output.train.period_us
     return min(output.swell.amplitude_ua(output.amplitude_ua, t_us) for t_us in (earliest_us, at_us))
 
 
-def _most_ua(output: Output, at_us: int) -> int:
+def _most_ua(output: Output, earliest_us: int, at_us: int) -> int:
     """The most a pulse of this output can have had within what the last reading may speak of."""
     swell = output.swell
     if swell is None:
         return output.amplitude_ua
-    earliest_us = at_us - SETTLED_US - output.train.period_us
     if at_us >= swell.rise_us and earliest_us <= swell.rise_us + swell.hold_us:
         return output.amplitude_ua
     step_ua = STEP_UA * output.train.waveform.recovery_ratio

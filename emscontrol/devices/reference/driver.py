@@ -78,7 +78,8 @@ class ReferenceDriver(ReferenceProfile, FramedDriver):
         self._now_us = 0
         self._epoch = 0
         self._in_force = InForce()
-        self._plan: tuple[Order, ...] = ()
+        self._plan: tuple[Order, ...] = ()  # what is still to be written of the present outputs
+        self._instead: Cleared | None = None
         self._told = 0
         self._battery = MAINS
 
@@ -103,10 +104,28 @@ class ReferenceDriver(ReferenceProfile, FramedDriver):
             raise ValueError(f"channel {', '.join(map(str, without))} has no limits, and this device is armed with limits only")
         return super().prepare(trains, limits, now_us)
 
+    @property
+    def gives_way(self) -> bool:
+        """While outputs are on their way in several commands: zero takes the place of those not written yet."""
+        pending = self._exchange.pending
+        return pending is not None and pending[0] is Command.OUTPUTS and bool(self._plan or not self._exchange.is_written)
+
     def send(self, cleared: Cleared, now_us: int) -> bytes:
         """As every driver. Outputs with a `swell` become contractions; see `order` for what goes together."""
         self._now_us = now_us
+        if type(cleared) is Cleared and cleared.outputs.is_zero and self.gives_way:
+            return self._send_instead(cleared, now_us)
         return super().send(cleared, now_us)
+
+    def _send_instead(self, cleared: Cleared, now_us: int) -> bytes:
+        """Zero in place of all that has not been written yet. What has been is answered first: one command at a time."""
+        self._plan = orders(self._in_force, cleared.outputs, now_us)
+        if self._exchange.is_written:
+            self._instead = cleared
+            self._exchange.renumber(cleared.number)
+        else:
+            self._exchange.begin(Command.OUTPUTS, self._sending(cleared.outputs, cleared.number), now_us, cleared.number)
+        return self.tick(now_us)
 
     def check_electrode(self, channel: int, now_us: int) -> bytes:
         """Measure a channel at rest; `Impedance` follows.
@@ -182,11 +201,22 @@ class ReferenceDriver(ReferenceProfile, FramedDriver):
         elif block["state"] != Status.IDLE:
             yield from self._stopping()
 
+    def _sending(self, outputs: Outputs, number: int) -> Talk:
+        self._instead = None
+        acked = yield from super()._sending(outputs, number)
+        if self._instead is None:
+            return acked
+        # The rest of the plan was the one for zero, and nothing is left of it: only what is in force is to be noted.
+        return (yield from super()._sending(self._instead.outputs, self._instead.number))
+
     def _setting(self, outputs: Outputs) -> Steps:
-        for place, order in enumerate(self._plan):
+        half_done = False
+        while self._plan:
+            order, self._plan = self._plan[0], self._plan[1:]
             answer = yield self._ask_order(order)
             if answer.params["result"] != Result.OK:
-                self._refused(answer.params, half_done=place > 0)
+                self._refused(answer.params, half_done)
+            half_done = True
             wrong = mismatch(order, self._in_force, answer.params[LIST]) if order.amplitudes or order.name == "SET" else ""
             if wrong:
                 self._lost()
@@ -345,8 +375,9 @@ class ReferenceDriver(ReferenceProfile, FramedDriver):
             # Made when it is written: outputs that are acknowledged while it waits for its turn change what it says.
             return Ask(lambda number: self._renewal()(number, self._epoch), order.name + ANSWERED)
         write = request(order.name, order.params)
-        epoch = 0 if order.name == "TRAIN" else self._epoch
-        return Ask(lambda number: write(number, epoch), order.name + ANSWERED)
+        if order.name == "TRAIN":  # renews no lease
+            return Ask(lambda number: write(number, 0), order.name + ANSWERED, gives_way=True)
+        return Ask(lambda number: write(number, self._epoch), order.name + ANSWERED)
 
     def _renewal(self) -> Callable[[int, int], bytes]:
         """`RENEW` with what is believed to be commanded."""

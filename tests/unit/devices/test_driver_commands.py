@@ -222,7 +222,7 @@ def test_stop_may_be_called_at_any_time_and_again(model: str) -> None:
 def test_an_unanswered_stop_is_repeated_twice_then_uncertain_and_nothing_feeds_the_watchdog(model: str) -> None:
     """A keep-alive that got through while the stop did not would hold the current up."""
     bench = ready(model)
-    bench.send(SOME, for_us=100 * MS)
+    bench.send(SOME, for_us=99 * MS)
     bench.inject("dead_uplink")
     began_us = bench.now_us
     events = bench.stop(for_us=3_000 * MS)

@@ -372,6 +372,76 @@ def test_an_answer_to_an_earlier_number_is_ignored_and_counted() -> None:
     assert desk.driver.late_answers == before + 1
 
 
+OTHER = train(width_us=500)
+
+
+def test_zero_takes_the_place_of_what_is_not_written_yet() -> None:
+    """A pause that comes in the middle of a change by way of zero: no current begins after it."""
+    desk = Desk().ready(1, 2)
+    desk.send(SOME, Output(2, T, 20_000))
+    desk.replies["TRAIN"] = None
+    began = len(desk.frames)
+    desk.send(Output(1, OTHER, 20_000), Output(2, OTHER, 20_000), number=2)
+    assert desk.names(began) == ["SET", "TRAIN"]
+    assert desk.driver.busy
+    assert desk.driver.gives_way
+    assert desk.send(number=3) == [], "one command at a time"
+    with pytest.raises(RuntimeError, match="outstanding"):
+        desk.send(SOME, number=4)
+    desk.replies["TRAIN"] = {}
+    assert only(Acked, desk.run(100 * MS)) == [Acked(Command.OUTPUTS, 3)]
+    assert desk.names(began) == ["SET", "TRAIN", "TRAIN", "SET"]
+    assert desk.frames[began + 2].raw == desk.frames[began + 1].raw
+    assert desk.frames[-1].params["each"] == []
+    assert desk.in_force == {}
+
+
+def test_zero_takes_the_place_of_outputs_that_wait_for_a_renewal() -> None:
+    desk = Desk().ready(1)
+    desk.replies["RENEW"] = None
+    desk.run(200 * MS)
+    asked = desk.frames[-1].params
+    assert desk.send(SOME, number=1) == []
+    assert desk.names()[-1] == "RENEW"
+    assert desk.send(number=2) == []
+    desk.say("RENEW_ANSWER", seq=asked["seq"], epoch=EPOCH, result=0, **block(1))
+    assert desk.run() == [Acked(Command.OUTPUTS, 2)]
+    assert [f.params["each"] for f in desk.frames if f.command == "SET"] == [[]]
+
+
+@pytest.mark.parametrize("reply", [{"result": 3, "channel": 1}, None], ids=["refused", "not answered"])
+def test_what_goes_wrong_with_a_change_that_zero_has_cut_short_is_told_of_the_zero(reply: dict[str, int] | None) -> None:
+    desk = Desk().ready(1)
+    desk.send(SOME)
+    desk.replies["TRAIN"] = None
+    desk.send(Output(1, OTHER, 20_000), number=2)
+    desk.send(number=3)
+    desk.replies["TRAIN"] = reply
+    (doubt,) = only(Uncertain, desk.run(200 * MS))
+    assert (doubt.command, doubt.number) == (Command.OUTPUTS, 3)
+    assert desk.names()[-1] != "SET"
+
+
+def test_a_renewal_that_is_due_goes_between_the_trains_of_a_change() -> None:
+    """TRAIN renews no lease: a change of eight channels over a slow link would outlast it."""
+    desk = Desk().ready(*range(1, 9))
+    desk.send(*(Output(c, T, 20_000) for c in range(1, 9)))
+    desk.replies["TRAIN"] = None
+    began = len(desk.frames)
+    desk.send(*(Output(c, OTHER, 20_000) for c in range(1, 9)), number=2)
+    for _ in range(8):
+        desk.run(45 * MS)
+        asked = desk.frames[-1].params
+        assert desk.names()[-1] == "TRAIN"
+        desk.say("TRAIN_ANSWER", seq=asked["seq"], epoch=0, result=0)
+        desk.run()
+    names = desk.names(began)
+    assert (names[0], names.count("TRAIN"), names[-1]) == ("SET", 8, "SET")
+    assert names.count("RENEW") == 8 * 45 // 100
+    assert {f.params["channels"] for f in desk.frames[began:] if f.command == "RENEW"} == {0}
+    assert desk.events[-1] == Acked(Command.OUTPUTS, 2)
+
+
 # -- the lease -------------------------------------------------------------------------------------------------------------
 
 
