@@ -124,6 +124,7 @@ class ReferenceDriver(ReferenceProfile, FramedDriver):
             self._instead = cleared
             self._exchange.renumber(cleared.number)
         else:
+            self._instead = None
             self._exchange.begin(Command.OUTPUTS, self._sending(cleared.outputs, cleared.number), now_us, cleared.number)
         return self.tick(now_us)
 
@@ -202,7 +203,6 @@ class ReferenceDriver(ReferenceProfile, FramedDriver):
             yield from self._stopping()
 
     def _sending(self, outputs: Outputs, number: int) -> Talk:
-        self._instead = None
         acked = yield from super()._sending(outputs, number)
         if self._instead is None:
             return acked
@@ -369,6 +369,7 @@ class ReferenceDriver(ReferenceProfile, FramedDriver):
             ):
                 raise ValueError(f"channel {output.channel}: {swell} is no contraction that the {self._able.name} makes")
         self._plan = orders(self._in_force, outputs, self._now_us)
+        self._instead = None
 
     def _ask_order(self, order: Order) -> Ask:
         if order.name == "RENEW":
