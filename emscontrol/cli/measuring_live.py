@@ -10,7 +10,7 @@ from emscontrol.cli.keys import RawKeys
 from emscontrol.cli.outcome import Outcome
 from emscontrol.cli.run_live import LiveRun
 from emscontrol.cli.stop_signals import StopSignals
-from emscontrol.measure.words import MEANINGS, Word
+from emscontrol.measure.words import MEANINGS, WHEN_HELD, Word
 from emscontrol.session.handle import EngineHandle, start_engine
 from emscontrol.session.spec import ProcedureSpec, SessionSpec
 
@@ -27,6 +27,7 @@ KEYS: Final[Mapping[str, Word]] = {
     "d": Word.DONE,
 }
 """One key a word. None of them is a stop key, and Space stays STOP."""
+HELD_KEYS: Final = {key: word for key, word in KEYS.items() if word in WHEN_HELD}
 BEDSIDE: Final = frozenset({"body_said", "body_answered"})
 """What a simulated body says and does: all that can be felt and seen in practice."""
 
@@ -48,6 +49,8 @@ class MeasuringRun(LiveRun):
         self._lines = None if sys.stdin.isatty() else PipedWords()
         self._open = False  # a question waits for a word
         self._unheard = False  # a word is on its way, and the engine has not said what became of it
+        self._offered = ""  # the step that waits to be asked for
+        self._refused = ""  # told once, and not for every repeat of a held key
         self._tell("Space stops everything. After each step say what was felt and seen:")
         self._tell("  " + ", ".join(f"{key} {MEANINGS[word]}" for key, word in KEYS.items()))
 
@@ -72,15 +75,28 @@ class MeasuringRun(LiveRun):
 
     def _hear(self, message: Mapping[str, Any]) -> None:
         if message["type"] == "error" and message["do"] == "answer":
-            self._end_progress()
-            self._tell(f"{message['what']} {message['remedy']}".strip())
             self._unheard = False
+            self._tell_refused(f"{message['what']} {message['remedy']}".strip())
             return
         super()._hear(message)
 
+    def _tell_refused(self, text: str) -> None:
+        if text != self._refused:
+            self._end_progress()
+            self._tell(text)
+        self._refused = text
+
+    def _tell_offered(self, question: Mapping[str, Any]) -> None:
+        """A step that waits to be asked for is told in a line of its own: nothing flows, and nothing happens by itself."""
+        offered = question["text"] if question["held"] else ""
+        if offered and offered != self._offered:
+            self._end_progress()
+            self._tell(f"No current. {offered[0].upper()}{offered[1:]} a gives it, - and + offer another, d ends.")
+        self._offered = offered
+
     def _hear_event(self, message: Mapping[str, Any]) -> None:
-        self._open = self._open or message["event"] == "asked"
-        self._unheard = self._unheard and message["event"] != "answered"
+        if message["event"] == "answered":
+            self._unheard, self._refused = False, ""
         super()._hear_event(message)
         if message["event"] in BEDSIDE and not self._plain:
             self._end_progress()
@@ -90,6 +106,7 @@ class MeasuringRun(LiveRun):
         question = view["question"]
         if not self._unheard and view["state"] == "running" and question is not None:
             self._open = bool(question["open"])
+            self._tell_offered(question)
         super()._hear_view(view)
 
     def _picture(self, view: Mapping[str, Any]) -> str:
@@ -124,7 +141,9 @@ def measuring_line(view: Mapping[str, Any], simulated: bool) -> str:
     question = view["question"]
     asked = ""
     if question is not None:
-        asked = f" | step {question['amplitude_ua'] / 1000:g} mA {question['width_us']} µs"
-        asked += f"? {' '.join(KEYS)}" if question["open"] else ""
+        asked = (
+            f" | {'ready for' if question['held'] else 'step'} {question['amplitude_ua'] / 1000:g} mA {question['width_us']} µs"
+        )
+        asked += f"? {' '.join(HELD_KEYS if question['held'] else KEYS)}" if question["open"] else ""
     head = f"[Space = STOP] {'SIM ' if simulated else ''}{view['state'].upper()} {currents}"
     return f"{head} | {view['doing']} {view['doing_left_us'] / 1e6:.1f} s{asked}"

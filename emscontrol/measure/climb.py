@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from emscontrol.core.errors import SafetyRefusal
 from emscontrol.core.units import format_ma
+from emscontrol.measure.words import MEANINGS, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,21 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class Climb:
-    """The step in hand (`level_ua`, 0 before the first), the highest one tolerated, and the lowest one that was too much."""
+    """The step in hand (`level_ua`, 0 before the first), the highest one tolerated, and the lowest one that was too much.
+
+    After discomfort the step in hand is `held`: nothing flows before a word asks for it.
+    """
 
     steps: Steps
     level_ua: int = 0
     tolerated_ua: int = 0
     too_much_ua: int | None = None
+    held: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether the step in hand is only offered. At zero there is nothing to hold."""
+        return self.held and self.level_ua > 0
 
     def higher_ua(self) -> int | None:
         """One step above the level in hand, the last one perhaps smaller; None at the cap and below what was too much."""
@@ -53,19 +63,40 @@ class Climb:
             )
         if level_ua > self.tolerated_ua + steps.step_ua:
             raise SafetyRefusal(f"One step is at most {format_ma(steps.step_ua)}.", "Go up step by step.", ("HAND_STEP",))
-        return replace(self, level_ua=level_ua)
+        return replace(self, level_ua=level_ua, held=self.waits)
+
+    def released(self) -> "Climb":
+        """The step in hand may be given."""
+        return replace(self, held=False)
+
+    def require_given(self, word: Word) -> None:
+        """Raises SafetyRefusal for a word that judges a step while it is only offered."""
+        if self.waits:
+            raise SafetyRefusal(
+                f"{MEANINGS[word].capitalize()}: {format_ma(self.level_ua)} has not been given yet.",
+                "Say again to give it, down or up to change it, or done.",
+                ("NOT_GIVEN",),
+            )
 
     def up(self) -> "Climb":
-        """One step up from the level in hand, which is tolerated by that. Raises as `at`."""
-        kept = self.kept()
+        """One step up from the level in hand, which is tolerated by that where it was given. Raises as `at`."""
+        kept = self if self.waits else self.kept()
         return kept.at(min(self.level_ua + self.steps.step_ua, max(self.steps.cap_ua, self.level_ua + 1)))
 
     def down(self) -> "Climb":
         """One step down, at the least to zero."""
         return replace(self, level_ua=max(0, self.level_ua - self.steps.step_ua))
 
-    def too_much(self) -> "Climb":
-        """The level in hand was too much: one step down, and never so high again."""
-        ceiling_ua = self.level_ua if self.too_much_ua is None else min(self.level_ua, self.too_much_ua)
-        below = replace(self, too_much_ua=ceiling_ua, tolerated_ua=min(self.tolerated_ua, max(0, ceiling_ua - 1)))
-        return below.down()
+    def too_much(self, given_ua: int) -> "Climb":
+        """`given_ua` was too much: never so high again, and one step lower is held.
+
+        The word may come late, when a lower step is in hand already: then that one is not given either.
+        """
+        ceiling_ua = min(given_ua, self.level_ua or given_ua, self.too_much_ua or given_ua)
+        level_ua = max(0, ceiling_ua - self.steps.step_ua)
+        tolerated_ua = self.tolerated_ua if self.tolerated_ua < ceiling_ua else level_ua
+        return replace(self, level_ua=level_ua, tolerated_ua=tolerated_ua, too_much_ua=ceiling_ua, held=True)
+
+    def eased(self, given_ua: int) -> "Climb":
+        """`given_ua` was too much at another pulse width: one step lower is held."""
+        return replace(self, level_ua=max(0, min(self.level_ua, given_ua) - self.steps.step_ua), held=True)

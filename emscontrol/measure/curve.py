@@ -37,25 +37,31 @@ class CurveSearch:
     @property
     def stimulus(self) -> Stimulus | None:
         """See Procedure."""
-        return Stimulus(self.channel, self.widths_us[0], self.climb.level_ua) if self.widths_us else None
+        return self._in_hand(self.widths_us[0]) if self.widths_us else None
 
     @property
     def progress(self) -> tuple[int, int]:
         """See Procedure: each width is a part."""
         return len(self.points) + 1, len(self.points) + len(self.widths_us)
 
-    def hear(self, word: Word) -> Heard:
+    def _in_hand(self, width_us: int) -> Stimulus:
+        return Stimulus(self.channel, width_us, self.climb.level_ua, self.climb.waits)
+
+    def hear(self, word: Word, about: Stimulus | None = None) -> Heard:
         """See Procedure."""
         if word is Word.AGAIN:
-            return Heard(self)
+            return Heard(replace(self, climb=self.climb.released()))
         if word is Word.DONE:
             return self._ended(())
+        if word is Word.TOO_MUCH:
+            return self._too_much(about or self._in_hand(self.widths_us[0]))
         if word is Word.UP or (self.climb.level_ua == 0 and word is Word.NOTHING):
             return Heard(replace(self, climb=self.climb.up()))
         if word is Word.DOWN or self.climb.level_ua == 0:
             return Heard(replace(self, climb=self.climb.down()))
-        if word in (Word.LIMIT, Word.TOO_MUCH):
-            return self._no_more(word)
+        self.climb.require_given(word)
+        if word is Word.LIMIT:
+            return self._no_more(self.climb.kept())
         told = replace(self, climb=self.climb.kept(), motor=self.motor.told(self.climb.level_ua, SAYS_CONTRACTS[word]))
         return told._narrowed()
 
@@ -70,26 +76,32 @@ class CurveSearch:
             return self._unanswered()
         return Heard(replace(self, climb=self.climb.at(higher_ua)))
 
-    def _no_more(self, word: Word) -> Heard:
-        """Comfort ends this width; a shorter pulse of the same current is felt less, so the next one may go on."""
-        climb = self.climb.kept() if word is Word.LIMIT else self.climb.too_much()
-        if self.motor.at_ua is not None:
-            return replace(self, climb=climb)._next(CurvePoint(self.widths_us[0], self.motor.below_ua, self.motor.at_ua))
-        return replace(self, climb=climb)._next(CurvePoint(self.widths_us[0], self.motor.below_ua, None))
+    def _too_much(self, given: Stimulus) -> Heard:
+        """Said once more of the same step, or before any, it changes nothing; said late of a width that is over, it eases."""
+        if self.climb.waits or not given.amplitude_ua:
+            return Heard(self)
+        if given.width_us != self.widths_us[0]:
+            return Heard(replace(self, climb=self.climb.eased(given.amplitude_ua)))
+        return self._no_more(self.climb.too_much(given.amplitude_ua))
+
+    def _no_more(self, climb: Climb) -> Heard:
+        """Comfort ends this width; a shorter pulse of the same current is felt less, so the next one may go on when told to."""
+        point = CurvePoint(self.widths_us[0], self.motor.below_ua, self.motor.at_ua, climb.too_much_ua)
+        return replace(self, climb=climb)._next(point, held=True)
 
     def _unanswered(self) -> Heard:
         """No contraction up to the cap: every shorter pulse would need more, so the curve ends here."""
         return self._ended((CurvePoint(self.widths_us[0], self.motor.below_ua, None),))
 
-    def _next(self, point: CurvePoint) -> Heard:
-        """On to the next width, at the step that this one did not answer to."""
+    def _next(self, point: CurvePoint, held: bool = False) -> Heard:
+        """On to the next width, at the step that this one did not answer to; after discomfort that step waits for a word."""
         if len(self.widths_us) == 1:
             return self._ended((point,))
         begin_ua = min(point.below_ua, self.climb.tolerated_ua)
         then = replace(
             self,
             widths_us=self.widths_us[1:],
-            climb=Climb(self.steps, begin_ua, begin_ua),
+            climb=Climb(self.steps, begin_ua, begin_ua, held=held),
             motor=Staircase(self.steps.fine_ua, self.steps.grid_ua),
             points=(*self.points, point),
         )

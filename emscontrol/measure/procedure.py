@@ -9,11 +9,20 @@ from emscontrol.measure.words import Word
 
 @dataclass(frozen=True, slots=True)
 class Stimulus:
-    """A step: this amplitude at this pulse width on this channel. At 0 µA nothing flows and only UP and DONE are meant."""
+    """A step: this amplitude at this pulse width on this channel. At 0 µA nothing flows and only UP and DONE are meant.
+
+    One that is `held` is not given either: it is offered, and AGAIN asks for it.
+    """
 
     channel: int
     width_us: int
     amplitude_ua: int
+    held: bool = False
+
+    @property
+    def flows(self) -> bool:
+        """Whether current flows for it without another word."""
+        return self.amplitude_ua > 0 and not self.held
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +48,8 @@ class Procedure(Protocol):
     def progress(self) -> tuple[int, int]:
         """(which part, of how many), from 1."""
 
-    def hear(self, word: Word) -> Heard:
-        """Take a word about the step in hand. Raises SafetyRefusal when it asks for more than is allowed."""
+    def hear(self, word: Word, about: Stimulus | None = None) -> Heard:
+        """Take a word about the step in hand; TOO_MUCH may be `about` a step that was given before it.
+
+        Raises SafetyRefusal when it asks for more than is allowed, or judges a step that is only offered.
+        """

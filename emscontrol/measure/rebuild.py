@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from emscontrol.core.errors import JournalBroken
+from emscontrol.core.errors import JournalBroken, SafetyRefusal
 from emscontrol.core.events import Event
 from emscontrol.measure.plan import Plan, plan_from_json
-from emscontrol.measure.procedure import Procedure, Stimulus
+from emscontrol.measure.procedure import Heard, Procedure, Stimulus
 from emscontrol.measure.words import Word
 
 FINDINGS: Final = frozenset({"threshold_found", "threshold_absent", "curve_point", "curve_gap", "curve_fitted"})
@@ -30,13 +30,13 @@ def rebuild(events: Iterable[Event]) -> Rebuilt:
     plan: Plan | None = None
     procedure: Procedure | None = None
     findings: list[Event] = []
+    named: set[tuple[int, int, int]] = set()
     for event in events:
         if event.kind == "session_opened":
             plan = plan_from_json(str(event.args["protocol_compiled"]))
             procedure = plan.begin()
         elif event.kind == "answered" and procedure is not None:
-            _require_same(procedure.stimulus, event)
-            heard = procedure.hear(Word(str(event.args["word"])))
+            heard = _heard(procedure, event, named)
             procedure = heard.then
             findings += heard.events
     if plan is None or procedure is None:
@@ -45,8 +45,19 @@ def rebuild(events: Iterable[Event]) -> Rebuilt:
     return Rebuilt(plan, tuple(findings if over else [*findings, *procedure.hear(Word.DONE).events]), over)
 
 
-def _require_same(stimulus: Stimulus | None, event: Event) -> None:
-    """The step that a word was about must be the one that the words before it led to."""
-    said = (event.args["channel"], event.args["width_us"], event.args["amplitude_ua"])
-    if stimulus is None or said != (stimulus.channel, stimulus.width_us, stimulus.amplitude_ua):
-        raise JournalBroken(f"The words of the record do not lead to its step of {said[2]} µA at {said[1]} µs.")
+def _heard(procedure: Procedure, event: Event, named: set[tuple[int, int, int]]) -> Heard:
+    """Let the procedure hear a word of the record once more. `named` are the steps that words have been about so far.
+
+    A word is about the step that the words before it led to; only too much may be said late, of one that was given before.
+    """
+    word, stimulus = Word(str(event.args["word"])), procedure.stimulus
+    channel, width_us, amplitude_ua = (int(str(event.args[name])) for name in ("channel", "width_us", "amplitude_ua"))
+    step = (channel, width_us, amplitude_ua)
+    in_hand = stimulus is not None and step == (stimulus.channel, stimulus.width_us, stimulus.amplitude_ua)
+    if stimulus is None or not (in_hand or (word is Word.TOO_MUCH and step in named)):
+        raise JournalBroken(f"The words of the record do not lead to its step of {step[2]} µA at {step[1]} µs.")
+    named.add(step)
+    try:
+        return procedure.hear(word, Stimulus(*step))
+    except SafetyRefusal as refusal:
+        raise JournalBroken(f"The record has a word that its procedure refuses: {refusal}") from None

@@ -22,12 +22,14 @@ TOUCHING: Final = 1e-9  # relative slack of a comparison of floats
 class CurvePoint:
     """The motor threshold at one pulse width: no contraction at `below_ua`, one at `at_ua` (None: none up to `below_ua`).
 
+    `too_much_ua` is the step that was too much at this width: nothing from there on was tried.
     `middle_ua` and `half_ua` are meant for thresholds that were found.
     """
 
     width_us: int
     below_ua: int
     at_ua: int | None
+    too_much_ua: int | None = None
 
     @property
     def middle_ua(self) -> float:

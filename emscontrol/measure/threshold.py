@@ -43,31 +43,36 @@ class ThresholdSearch:
     @property
     def stimulus(self) -> Stimulus | None:
         """See Procedure."""
-        return None if self.over else Stimulus(self.channel, self.width_us, self.climb.level_ua)
+        return None if self.over else Stimulus(self.channel, self.width_us, self.climb.level_ua, self.climb.waits)
 
     @property
     def progress(self) -> tuple[int, int]:
         """See Procedure: a search is one part."""
         return 1, 1
 
-    def hear(self, word: Word) -> Heard:
+    def hear(self, word: Word, about: Stimulus | None = None) -> Heard:
         """See Procedure."""
         if word is Word.AGAIN:
-            return Heard(self)
+            return Heard(replace(self, climb=self.climb.released()))
         if word is Word.DONE:
             return self._ended()
+        if word is Word.TOO_MUCH:
+            return self._too_much(self.climb.level_ua if about is None else about.amplitude_ua)
         if word is Word.UP or (self.climb.level_ua == 0 and word is Word.NOTHING):
             return Heard(replace(self, climb=self.climb.up()))
         if word is Word.DOWN or self.climb.level_ua == 0:
             return Heard(replace(self, climb=self.climb.down()))
-        told = self._told(word)
-        if word is Word.TOO_MUCH:
-            return replace(told, climb=self.climb.too_much())._eased()
-        return told._after(word)
+        self.climb.require_given(word)
+        return self._told(word, self.climb.level_ua)._after(word)
 
-    def _told(self, word: Word) -> "ThresholdSearch":
-        """With what the word says of sensation and contraction."""
-        level_ua = self.climb.level_ua
+    def _too_much(self, given_ua: int) -> Heard:
+        """Said once more of the same step, or before any, it changes nothing."""
+        if self.climb.waits or not given_ua:
+            return Heard(self)
+        return replace(self._told(Word.TOO_MUCH, given_ua), climb=self.climb.too_much(given_ua))._eased()
+
+    def _told(self, word: Word, level_ua: int) -> "ThresholdSearch":
+        """With what the word says of sensation and contraction at this step."""
         felt, contracts = SAYS_FELT.get(word), SAYS_CONTRACTS.get(word)
         return replace(
             self,

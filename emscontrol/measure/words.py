@@ -33,6 +33,9 @@ MEANINGS: Final[Mapping[Word, str]] = {
     Word.DONE: "done",
 }
 
+WHEN_HELD: Final = (Word.AGAIN, Word.DOWN, Word.UP, Word.DONE)
+"""What is meant while a step is only offered: give it, offer a lower or a higher one, or end. Nothing flows by UP or DOWN."""
+
 AT_ONCE: Final = frozenset({Word.TOO_MUCH, Word.DOWN, Word.DONE})
 """What may be said while a step is still rising; everything else judges a step, so it waits until the step has been given."""
 

@@ -57,6 +57,12 @@ class SimulatedPatient(Patient):
         if channel not in self._strongest or current_ma > self._strongest[channel][0]:
             self._strongest[channel] = current_ma, run.pulse
 
+    def forget(self, channel: int) -> None:
+        """The next step has not begun: the last pulse of the step before, which outlasts the word, is not of it."""
+        if self._device is not None:
+            self._device.hand_over()
+        self._strongest.pop(channel, None)
+
     def word(self, channel: int) -> Word:
         """What is said of the pulses since the last word."""
         if self._device is not None:
@@ -127,12 +133,16 @@ def _open(run: VirtualRun) -> None:
 
 def _answer_all(run: VirtualRun, patient: SimulatedPatient) -> None:
     while not run.engine.closed:
-        question = run.engine.view(run.now_us)["question"]
+        view = run.engine.view(run.now_us)
+        question = view["question"]
+        if isinstance(question, dict) and view["doing"] == "rest":
+            patient.forget(int(question["channel"]))
         if run.engine.state is State.FAULT and run.engine.off_confirmed:
             run.give(Close())
         elif run.engine.state is State.RUNNING and isinstance(question, dict) and question["open"]:
             channel = int(question["channel"])
-            word = patient.word(channel) if question["amplitude_ua"] else Word.UP
+            offered = Word.AGAIN if question["held"] else patient.word(channel)
+            word = offered if question["amplitude_ua"] else Word.UP
             run.give(Answer(channel, word.value, "simulated patient"))
         else:
             run.advance(run.now_us + LOOK_US)

@@ -193,7 +193,7 @@ def test_keys_are_words_and_space_is_stop(tmp_path: Path) -> None:
     terminal = Terminal()
     try:
         process = started(tmp_path, stdin=terminal.slave, stderr=terminal.slave)
-        wait_for(lambda: "RUNNING" in terminal.text, "it runs")
+        wait_for(lambda: "step 0 mA 300 µs?" in terminal.text, "it runs and waits for a word")
         terminal.press(b"+")
         wait_for(lambda: "1 mA 300 µs?" in terminal.text, "the first step is asked about")
         terminal.press(b"n")

@@ -82,7 +82,7 @@ def curve_spec(**changed: object) -> ProcedureSpec:
 
 
 class Bedside:
-    """One procedure, driven by a test. `said` is every word with the step it was about."""
+    """One procedure, driven by a test. `said` is every word with the step it was about; a step that is held is asked for."""
 
     def __init__(self, asked: ProcedureSpec, model: str = "p24", faults: Sequence[str] = ()) -> None:
         self.asked = asked
@@ -115,6 +115,7 @@ class Bedside:
         self.run.give(Arm())
         self._wait(State.CONNECTED)
         self.run.give(Start())
+        self.until_asked()
         return self
 
     def _wait(self, state: State) -> None:
@@ -142,8 +143,9 @@ class Bedside:
             if question is None:
                 return self.finish()
             level_ua, width_us = int(str(question["amplitude_ua"])), int(str(question["width_us"]))
-            word = "up" if level_ua == 0 else patient(level_ua, width_us)
-            self.said.append((level_ua, width_us, word))
+            word = "up" if level_ua == 0 else "again" if question["held"] else patient(level_ua, width_us)
+            if not question["held"]:
+                self.said.append((level_ua, width_us, word))
             self.say(word)
         raise AssertionError(f"not over after {most} words")
 

@@ -155,8 +155,9 @@ def test_a_word_ends_the_current_of_its_step_and_the_next_comes_after_a_rest() -
     assert bedside.port.stage.amplitude_ua(2) == 5000
     said_us = bedside.now_us
     bedside.say("nothing")
+    bedside.run.advance(said_us + 28_500 + 5_000)
     bedside.port.read(bedside.now_us)
-    assert bedside.port.stage.is_zero
+    assert bedside.port.stage.is_zero, "no pulse begins any more: it is off before the next period is over"
     bedside.run.advance(said_us + REST_US - 1)
     assert bedside.port.stage.is_zero
     bedside.until_asked()
@@ -305,12 +306,15 @@ def test_an_electrode_that_comes_off_ends_it_as_a_fault() -> None:
 )
 @pytest.mark.parametrize("model", ["p24", "reference"])
 def test_faults_of_link_and_stimulator_end_it_as_they_end_a_session(model: str, fault: str, results: set[str]) -> None:
-    """Zero on the oscilloscope, by the stop or by the stimulator's own watchdog (2 s at most), and no finding made up."""
+    """Zero on the oscilloscope, by the stop or by the stimulator's own watchdog (2 s at most), and no finding made up.
+
+    A stimulator that hangs in the middle of a step stays on; then it is said that its output is not known.
+    """
     bedside = Bedside(threshold_spec(up_to_ua=12_000), model, faults=[fault]).to_running().play(HEALTHY.word)
     assert bedside.engine.closed
     assert bedside.engine.result in results
     bedside.port.read(bedside.now_us + 2 * US_PER_S)
-    assert bedside.port.stage.is_zero
+    assert bedside.port.stage.is_zero or (fault == "hang@3" and bedside.engine.output_unknown)
     assert bool(bedside.of("threshold_absent")) is (bedside.engine.result == "completed")
     assert max(bedside.peaks(2)) <= 12_000
 

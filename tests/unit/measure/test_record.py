@@ -31,6 +31,7 @@ def recorded(plan: Plan, word: Callable[[int, int], str]) -> list[Event]:
     events = [opened(plan)]
     while (stimulus := procedure.stimulus) is not None:
         said = Word(word(stimulus.amplitude_ua, stimulus.width_us)) if stimulus.amplitude_ua else Word.UP
+        said = Word.AGAIN if stimulus.held else said
         heard = procedure.hear(said)
         step = {"channel": stimulus.channel, "width_us": stimulus.width_us, "amplitude_ua": stimulus.amplitude_ua}
         events += [make("answered", who="operator", word=said.value, **step), *heard.events]

@@ -34,6 +34,10 @@ def played(search: Procedure, word_for: Callable[[int, int], Word], seen: list[i
         if stimulus is None:
             return search
         seen.append(stimulus.amplitude_ua)
+        if stimulus.held:
+            seen.pop()
+            search = search.hear(Word.AGAIN).then
+            continue
         word = Word.UP if stimulus.amplitude_ua == 0 else word_for(stimulus.amplitude_ua, stimulus.width_us)
         search = search.hear(word).then
     raise AssertionError("the search does not end")
@@ -165,7 +169,9 @@ def test_what_was_too_much_is_not_given_again() -> None:
     assert search.climb.level_ua == 1500
     with pytest.raises(SafetyRefusal, match="too much"):
         search.hear(Word.UP)
-    ended = search.hear(Word.CONTRACTS)
+    with pytest.raises(SafetyRefusal, match="not been given yet"):
+        search.hear(Word.CONTRACTS)
+    ended = search.hear(Word.AGAIN).then.hear(Word.CONTRACTS)
     assert isinstance(ended.then, ThresholdSearch)
     assert ended.then.comfort_ua == 1500
 
