@@ -23,6 +23,7 @@ class Outcome:
     simulated: bool = False
     forced_code: int | None = None
     pulls_mn: Mapping[str, int] = field(default_factory=dict)  # of a simulated body, by channel
+    cries: Mapping[str, int] = field(default_factory=dict)  # how often it said that it hurts, by channel
 
     @property
     def exit_code(self) -> int:
@@ -50,7 +51,7 @@ class Outcome:
             for channel, total in self.totals.items()
         }
         for channel, pull_mn in self.pulls_mn.items():
-            channels[channel]["pull_n"] = pull_mn / 1_000
+            channels[channel] |= {"pull_n": pull_mn / 1_000, "cries": self.cries.get(channel, 0)}
         return {
             "result": self.result,
             "reason": self.cause,
@@ -77,6 +78,10 @@ def print_outcome(outcome: Outcome, as_json: bool) -> None:
             click.echo(
                 f"  channel {channel}: {total['contractions']} contractions, {total['pulses']} pulses, "
                 f"peak {total['peak_ua'] / 1_000:g} mA, {total['charge_pc'] / 1e9:.3f} mC{_pull(outcome.pulls_mn.get(channel))}"
+            )
+        for channel, times in outcome.cries.items():
+            click.echo(
+                f"  channel {channel}: IT HURT: the simulated patient cried out {times} times. Find the comfort level first: emscontrol threshold."
             )
         click.echo(f"  {outcome.duration_us / 1e6:.1f} s; record: {outcome.journal}")
     if outcome.output_unknown:

@@ -26,7 +26,11 @@ def run_fast(spec: SessionSpec, plain: bool, only: frozenset[str] = frozenset())
         engine.output_unknown,
         simulated=True,
         pulls_mn=listener.pulls_mn,
+        cries=listener.cries,
     )
+
+
+PAINFUL = "painful"
 
 
 class Listener:
@@ -38,6 +42,7 @@ class Listener:
         self.totals: Mapping[str, Mapping[str, int]] = {}
         self.duration_us = 0
         self.pulls_mn: dict[str, int] = {}
+        self.cries: dict[str, int] = {}
 
     def hear(self, event: Event, now_us: int) -> None:
         """One event of the engine."""
@@ -46,11 +51,13 @@ class Listener:
             click.echo(plain_line(now_us, event.severity.value, event.sentence()), err=True)
 
     def note(self, kind: str, args: Mapping[str, object]) -> None:
-        """Remember the totals, the duration, and how hard a simulated muscle pulled."""
+        """Remember the totals, the duration, how hard a simulated muscle pulled and how often its owner was in pain."""
         if kind == "totals":
             self.totals = cast("Mapping[str, Mapping[str, int]]", args["channels"])
         elif kind == "body_answered":
             self.pulls_mn[str(args["channel"])] = cast("int", args["force_mn"])
+        elif kind == "body_said" and args["word"] == PAINFUL:
+            self.cries[str(args["channel"])] = self.cries.get(str(args["channel"]), 0) + 1
         elif kind == "session_ended":
             self.duration_us = cast("int", args["duration_us"])
 

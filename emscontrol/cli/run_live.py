@@ -171,6 +171,7 @@ class LiveRun:
             self._spec.device.endswith("@sim"),
             forced_code=128 + self._signals.first if self._signals.first else None,
             pulls_mn=self._listener.pulls_mn,
+            cries=self._listener.cries,
         )
 
 

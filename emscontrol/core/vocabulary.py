@@ -383,6 +383,7 @@ _ROWS: Final = (
         "The simulated patient, about {channel}: {text}",
         channel=_CHANNEL,
         text=_text("as it is spoken"),
+        word=_text("nothing, tingling, twitch, contraction, strong or painful"),
     ),
     _row(
         "body_answered",

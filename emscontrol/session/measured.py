@@ -11,12 +11,13 @@ from emscontrol.core import budget
 from emscontrol.core.events import Event, make
 from emscontrol.core.pulse import Output, Outputs
 from emscontrol.core.stimulator import Reading, Telemetry
-from emscontrol.core.units import US_PER_MS, US_PER_S, format_ma
+from emscontrol.core.units import US_PER_MS, US_PER_S, format_ma, format_s
 
 SETTLED_US: Final = budget.T_LINK_LOST * US_PER_MS  # a reading about a younger set point may be about the one before
 TOLERANCE_PERCENT: Final = 20  # F27; the accuracy that the standard asks of a stimulator as well
 SLACK_UA: Final = 1_000  # below this a percentage means nothing; the device's own check has the same
 STEP_UA: Final = 100  # the finest step of a device that makes contractions by itself
+SHORT_OHM: Final = 60  # V/I of bridged electrodes (physiology sheet 3.4)
 LOW_READINGS: Final = 3  # F25: stop after 3 readings
 DRIFT_PERCENT: Final = 5  # F28: > 5 % over 2 s
 DRIFT_SPAN_US: Final = 2 * US_PER_S
@@ -55,6 +56,7 @@ class Measurements:
         self._last_device_us = -1
         self._moved_at_us = 0
         self._last_put: set[int] = set()
+        self._astray: dict[int, int] = {}  # readings in a row of a pulse that did not reach the body, by channel
 
     def begin(self) -> None:
         """The device has been made ready anew: its counters begin again."""
@@ -62,6 +64,7 @@ class Measurements:
         self._last_put.clear()
         self._first_device = None
         self._last_device_us = -1
+        self._astray = {}
 
     def put_in_force(self, outputs: Outputs, now_us: int) -> None:
         """These outputs are in force from now on."""
@@ -123,17 +126,36 @@ class Measurements:
         if ours_us < DRIFT_SPAN_US:
             return ""
         self._first_device = (device_us, now_us)
-        if abs(its_us - ours_us) * 100 > DRIFT_PERCENT * ours_us:
-            return f"the stimulator's clock is off by {abs(its_us - ours_us) * 100 // ours_us} %: rates and widths may be wrong"
-        return ""
+        if abs(its_us - ours_us) * 100 <= DRIFT_PERCENT * ours_us:
+            return ""
+        its = "ran back" if its_us > CLOCK_WRAP_US // 2 else f"went on by {format_s(its_us)}"
+        return f"the stimulator's clock {its} in {format_s(ours_us)}: rates and widths may be wrong"
 
     def _channel(self, reading: Reading, now_us: int) -> str:
         known = self._channels.setdefault(reading.channel, _Channel(None, now_us))
         return (
             _too_strong(reading)
+            or self._reaches_nobody(reading)
             or self._against_ours(known, reading, now_us)
             or self._counter(known, reading, now_us)
             or self._impedance(known, reading, now_us)
+        )
+
+    def _reaches_nobody(self, reading: Reading) -> str:
+        """An open or bridged pair of electrodes, by figures of one pulse: no set point has to settle or makes it forgotten.
+
+        A device looks for the same within one train; with single pulses it may never see three.
+        """
+        missing = reading.set_ua > SLACK_UA and reading.amplitude_ua * 2 < reading.set_ua
+        bridged = reading.amplitude_ua >= SLACK_UA and reading.impedance_ohm is not None and reading.impedance_ohm < SHORT_OHM
+        self._astray[reading.channel] = self._astray.get(reading.channel, 0) + 1 if missing or bridged else 0
+        if self._astray[reading.channel] < LOW_READINGS:
+            return ""
+        if bridged:
+            return f"the electrodes of channel {reading.channel} are bridged ({reading.impedance_ohm} Ω): look at them"
+        return (
+            f"channel {reading.channel} delivers {format_ma(reading.amplitude_ua)} where {format_ma(reading.set_ua)} are set: "
+            "look at its electrodes and its lead"
         )
 
     def _against_ours(self, known: _Channel, reading: Reading, now_us: int) -> str:

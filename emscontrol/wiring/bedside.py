@@ -37,7 +37,7 @@ class Bedside:
         return [self._answer(channel, now_us) for channel in cast("list[int]", event.args["channels"])]
 
     def _hear(self, saying: "Saying") -> None:
-        self._said.append(make("body_said", channel=saying.channel, text=saying.sentence))
+        self._said.append(make("body_said", channel=saying.channel, text=saying.sentence, word=saying.word.value))
 
     def _answer(self, channel: int, now_us: int) -> Event:
         return make("body_answered", channel=channel, force_mn=round(self._patient.peak_n(channel, now_us) * MN_PER_N))

@@ -191,3 +191,43 @@ def test_pulses_from_before_a_set_point_are_not_held_against_it() -> None:
     for at_us, pulses in ((1_050_000, 46), (1_240_000, 50), (1_440_000, 51), (1_640_000, 51), (1_840_000, 51)):
         reading = replace(HONEST, pulses=pulses)
         assert not measurements.deviation(Telemetry((reading,), at_us), at_us)
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [({"amplitude_ua": 0, "impedance_ohm": None, "clipped": True}, "delivers 0"), ({"impedance_ohm": 35}, "bridged")],
+)
+def test_single_pulses_that_reach_nobody_are_found_although_a_step_has_only_one(change: dict[str, object], word: str) -> None:
+    """A search by single pulses gives one each two seconds, and another amplitude with each step."""
+    measurements = Measurements()
+    measurements.begin()
+    causes = []
+    for step in range(4):
+        output = Output(1, replace(TRAIN, period_us=2_000_000), 6_000 + step * 1_000)
+        at_us = step * 3_000_000
+        measurements.put_in_force(Outputs((output,)), at_us)
+        reading = replace(HONEST, amplitude_ua=output.amplitude_ua, set_ua=output.amplitude_ua, pulses=step + 1)
+        causes.append(measurements.deviation(Telemetry((replace(reading, **change),), at_us + 100_000), at_us + 100_000))  # type: ignore[arg-type]
+        measurements.put_in_force(NOTHING, at_us + 1_000_000)
+    assert causes[:2] == ["", ""]
+    assert word in causes[2]
+
+
+def test_one_pulse_that_was_missed_is_no_fault() -> None:
+    measurements = Measurements()
+    measurements.begin()
+    measurements.put_in_force(Outputs((STEADY,)), 0)
+    for number in range(20):
+        at_us = 400_000 + number * EVERY_US
+        missed = replace(honest(STEADY, at_us), amplitude_ua=0 if number in (5, 6, 12) else 20_000)
+        assert not measurements.deviation(Telemetry((missed,), at_us), at_us)
+
+
+def test_a_clock_that_jumps_is_told_in_seconds_and_not_in_a_percentage_without_meaning() -> None:
+    measurements = Measurements()
+    measurements.begin()
+    told = [
+        measurements.deviation(Telemetry((honest(STEADY, at_us),), device_us), at_us)
+        for at_us, device_us in ((0, 9_000_000), (1_000_000, 10_000_000), (2_100_000, 4_000_000))
+    ]
+    assert "ran back" in told[-1]
