@@ -68,6 +68,8 @@ class _Channel:
     charge_pc: int = 0
     peak_ua: int = 0
     missed: int = 0
+    cuts: int = 0
+    discharged_pc: int = 0
     last_pulse_us: int | None = None
     run_first_us: int = 0
     run_last_us: int = 0
@@ -219,6 +221,17 @@ class OutputStage:
         elif state.flowing_ua:
             self._count(state, pulses, at_us)
 
+    def cut_off(self, channel: int, missing_pc: int, discharged_pc: int) -> None:
+        """The last pulse that was delivered has been cut off in its middle.
+
+        So much of the charge of its first phase was not given, and so much that its second phase has not taken back was
+        discharged by the device. It counts as a pulse all the same, on the oscilloscope too.
+        """
+        state = self._state[channel]
+        state.cuts += 1
+        state.charge_pc -= missing_pc
+        state.discharged_pc += discharged_pc
+
     def all_off(self, now_us: int) -> None:
         """Sets every channel to zero."""
         for channel in self.channels:
@@ -270,6 +283,14 @@ class OutputStage:
     def missed(self, channel: int) -> int:
         """Patterns that went nowhere because a broken lead was open at that moment, ever."""
         return self._state[channel].missed
+
+    def cuts(self, channel: int) -> int:
+        """Pulses that were cut off in their middle and discharged, ever."""
+        return self._state[channel].cuts
+
+    def discharged_pc(self, channel: int) -> int:
+        """The charge that pulses cut off in their middle had left and the device took back by itself, ever (pC)."""
+        return self._state[channel].discharged_pc
 
     def charge_pc(self, channel: int) -> int:
         """The charge of one phase of every pulse, added up (pC)."""

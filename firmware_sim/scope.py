@@ -3,8 +3,9 @@
     {"t_us": 120000, "channel": 1, "amplitude_ua": 20000, "width_us": 250, "period_us": 28571, "pulses": 0}
 
 A line says what a channel does from `t_us` on (amplitude 0 = off). `pulses` are the pulses with current that the channel has
-delivered since its last line, so they belong to the state that the last line described. In real time `t_us` is the machine's
-monotonic clock, which other processes can read as well; in virtual time it is the virtual clock.
+delivered since its last line, so they belong to the state that the last line described. Off means that no pulse begins any
+more: one that has begun counts, and is finished or cut off as its device does it (`OutputStage.cuts`). In real time `t_us` is
+the machine's monotonic clock, which other processes can read as well; in virtual time it is the virtual clock.
 """
 
 import json

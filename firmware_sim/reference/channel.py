@@ -14,6 +14,7 @@ from firmware_sim.reference.course import OFF, Course, Level
 from firmware_sim.reference.meter import Meter
 from firmware_sim.reference.pulse import STEP_UA, Train
 from firmware_sim.reference.tables import Shape
+from firmware_sim.reference.unfinished import OFF_WITHIN_US, Unfinished
 
 
 class Channel:
@@ -33,6 +34,8 @@ class Channel:
         self._ends = False
         self._counted = 0  # patterns of the present run
         self._offsets: tuple[int, ...] = (0,)
+        self._unfinished: Unfinished | None = None
+        self._waits_until_us = 0  # a pulse of before is finished first
         self._pulse: Callable[..., None] = partial(stage.set_train, number)
 
     def amplitude(self, now_us: int) -> int:
@@ -68,19 +71,32 @@ class Channel:
             self._offsets = tuple([train.burst_interval_us * place for place in range(train.burst_pulses)])
             shape: BodyShape = "triangular" if train.shape == Shape.TRIANGULAR else "rectangular"
             self._pulse = partial(self._stage.set_train, self.number, shape=shape, gap_us=train.gap_us)
-            self._begin_run(now_us)
+            if self._unfinished is not None and now_us < self._unfinished.end_us:
+                self._wait(now_us, self._unfinished.end_us)
+            else:
+                self._begin_run(now_us)
+            return
+        if now_us < self._waits_until_us:
             return
         # A burst that has begun keeps its amplitude: the new one holds from the next pattern on.
         self._end_run_at(self._begin_us + self._begun(now_us) * train.period_us)
         self.run(now_us)
 
     def off(self, now_us: int) -> None:
-        """No pulse begins any more."""
+        """No pulse begins any more. One that has begun is finished."""
         if not self.on:
             return
         self._count_part(now_us)
+        self._note_unfinished(now_us)
         self.course, self.on, self.run_amplitude, self._next_us = OFF, False, 0, None
         self._stage.set_train(self.number, now_us, 0, 0, 0)
+
+    def cut(self, now_us: int) -> None:
+        """As `off`, and within 1 ms: a pulse that would last longer is cut off and discharged."""
+        self.off(now_us)
+        pulse, self._unfinished = self._unfinished, None
+        if pulse is not None and pulse.end_us > now_us + OFF_WITHIN_US:
+            self._stage.cut_off(self.number, *pulse.cut_at(now_us))
 
     def hold(self, now_us: int) -> None:
         """Keeps giving the pulses that it gives now."""
@@ -101,6 +117,23 @@ class Channel:
                 self.off(next_us)
             else:
                 self._begin_run(next_us)
+
+    def _wait(self, now_us: int, until_us: int) -> None:
+        """The clock begins at `until_us`; up to then no pulse begins."""
+        self._begin_us, self._counted, self.run_amplitude = now_us, 0, 0
+        self._next_us = self._waits_until_us = until_us
+        self._ends = False
+
+    def _note_unfinished(self, now_us: int) -> None:
+        """Of a channel that goes off now."""
+        begun = self._begun(now_us) if self.run_amplitude else 0
+        if self.train is None or not begun:
+            return
+        pattern_us = self._begin_us + (begun - 1) * self.train.period_us
+        begin_us = max(pattern_us + offset_us for offset_us in self._offsets if pattern_us + offset_us < now_us)
+        flowed_us = self._stage.last_pulse_us(self.number)
+        if flowed_us is not None and flowed_us >= pattern_us:
+            self._unfinished = Unfinished(begin_us, self.train, self.run_amplitude)
 
     def _begin_run(self, at_us: int) -> None:
         train, self._begin_us, self._counted = self.train, at_us, 0

@@ -40,7 +40,7 @@ class Outputs:
         self._due = None
 
     def off(self, number: int, now_us: int) -> None:
-        """A channel gives no current any more."""
+        """A channel gives no current any more once the pulse that has begun is finished."""
         if self._stuck:
             self._held_back[number] = None
         elif number in self._on:
@@ -48,9 +48,11 @@ class Outputs:
             self._due = None
 
     def all_off(self, now_us: int) -> None:
-        """No channel gives current any more."""
-        for number in self.channels:
+        """No channel gives current any more: a pulse that would last longer than 1 ms is cut off."""
+        for number, channel in self.channels.items():
             self.off(number, now_us)
+            if not self._stuck:
+                channel.cut(now_us)
 
     def release(self, now_us: int) -> None:
         """Power is lost: nothing is held, nothing flows."""

@@ -111,6 +111,12 @@ SHALL = {
     "the device shall go to `IDLE` at once and answer `MISBELIEF`": "test_lease.test_a_wrong_belief_ends_the_output",
     "The device shall refuse, before anything of it takes effect": "test_limits.test_what_exceeds_the_limits_is_refused",
     "all pulses of a burst shall end before the period does": "test_limits.test_pulses_end_before_the_next_begins",
+    "A pulse that has begun shall be finished, both phases unchanged": (
+        "test_last_pulse.test_a_set_lets_the_pulse_that_has_begun_finish"
+    ),
+    "the device shall take back the charge that it has left": (
+        "test_last_pulse.test_a_pulse_that_a_stop_cuts_off_is_discharged"
+    ),
     "they shall be a multiple of `recovery_ratio`": "test_limits.test_asymmetric_amplitudes_are_multiples_of_the_ratio",
     "`end` shall be above zero": "test_commands.test_fields_that_do_not_go_together_are_bad_values",
 }
