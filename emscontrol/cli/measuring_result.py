@@ -1,7 +1,7 @@
 """What a procedure has found, for people and for programs: worked out from its record, so that it is what the record says."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,20 +21,16 @@ from emscontrol.record.replay import read_events
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The findings of one record. `over` is False where the procedure was left before its end."""
+    """The findings of one record, with the points of a curve. `over` is False where the procedure was left before its end."""
 
     findings: tuple[Event, ...]
     over: bool
+    points: tuple[CurvePoint, ...] = ()
 
     @property
     def thresholds(self) -> list[Event]:
         """Thresholds that were found or are absent."""
         return [event for event in self.findings if event.kind in ("threshold_found", "threshold_absent")]
-
-    @property
-    def points(self) -> tuple[CurvePoint, ...]:
-        """The points of a curve."""
-        return tuple(_point(event.args) for event in self.findings if event.kind in ("curve_point", "curve_gap"))
 
     def facts(self) -> dict[str, Any]:
         """As plain values, with mA and µs."""
@@ -56,7 +52,7 @@ def found_in(journal: str) -> Found:
         rebuilt = rebuild(record.event for record in read_events(Path(journal)))
     except (JournalBroken, UsageError):
         return Found((), False)
-    return Found(rebuilt.findings, rebuilt.over)
+    return Found(rebuilt.findings, rebuilt.over, rebuilt.points)
 
 
 def print_measured(outcome: Outcome, as_json: bool, plain: bool) -> None:
@@ -119,13 +115,8 @@ def _point_facts(point: CurvePoint) -> dict[str, JSON]:
         "width_us": point.width_us,
         "found_ma": None if point.at_ua is None else point.at_ua / 1_000,
         "not_at_ma": point.below_ua / 1_000,
+        **({} if point.too_much_ua is None else {"too_much_ma": point.too_much_ua / 1_000}),
     }
-
-
-def _point(args: Mapping[str, Any]) -> CurvePoint:
-    if "up_to_ua" in args:
-        return CurvePoint(args["width_us"], args["up_to_ua"], None)
-    return CurvePoint(args["width_us"], args["below_ua"], args["amplitude_ua"])
 
 
 def _ma(event: Event, name: str) -> str:

@@ -61,7 +61,7 @@ class CurveSearch:
             return Heard(replace(self, climb=self.climb.down()))
         self.climb.require_given(word)
         if word is Word.LIMIT:
-            return self._no_more(self.climb.kept())
+            return self._no_more(self.climb.kept(), None)
         told = replace(self, climb=self.climb.kept(), motor=self.motor.told(self.climb.level_ua, SAYS_CONTRACTS[word]))
         return told._narrowed()
 
@@ -82,11 +82,11 @@ class CurveSearch:
             return Heard(self)
         if given.width_us != self.widths_us[0]:
             return Heard(replace(self, climb=self.climb.eased(given.amplitude_ua)))
-        return self._no_more(self.climb.too_much(given.amplitude_ua))
+        return self._no_more(self.climb.too_much(given.amplitude_ua), given.amplitude_ua)
 
-    def _no_more(self, climb: Climb) -> Heard:
+    def _no_more(self, climb: Climb, too_much_ua: int | None) -> Heard:
         """Comfort ends this width; a shorter pulse of the same current is felt less, so the next one may go on when told to."""
-        point = CurvePoint(self.widths_us[0], self.motor.below_ua, self.motor.at_ua, climb.too_much_ua)
+        point = CurvePoint(self.widths_us[0], self.motor.below_ua, self.motor.at_ua, too_much_ua)
         return replace(self, climb=climb)._next(point, held=True)
 
     def _unanswered(self) -> Heard:

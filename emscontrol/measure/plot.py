@@ -38,12 +38,17 @@ def plot(points: Sequence[CurvePoint], fits: Sequence[Fit]) -> list[str]:
 
 def table(points: Sequence[CurvePoint]) -> list[str]:
     """The same in words, a line for each width, longest first: for screen readers and bad lines."""
-    lines = []
-    for point in sorted(points, key=lambda point: -point.width_us):
-        below = f"{point.below_ua / 1e3:g} mA"
-        found = f"no contraction up to {below}" if point.at_ua is None else f"{point.at_ua / 1e3:g} mA (none at {below})"
-        lines.append(f"{point.width_us / 1e3:g} ms: {found}")
-    return lines
+    return [f"{point.width_us / 1e3:g} ms: {_found(point)}" for point in sorted(points, key=lambda point: -point.width_us)]
+
+
+def _found(point: CurvePoint) -> str:
+    """What is known at one width. One that hurt is not one that is silent: nobody knows what is above it."""
+    below = f"{point.below_ua / 1e3:g} mA"
+    if point.at_ua is not None:
+        return f"{point.at_ua / 1e3:g} mA (none at {below})"
+    if point.too_much_ua is not None:
+        return f"none at {below}, not tried higher: too much at {point.too_much_ua / 1e3:g} mA"
+    return f"no contraction up to {below}"
 
 
 def _top_ua(points: Sequence[CurvePoint]) -> float:

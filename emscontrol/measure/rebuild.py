@@ -6,8 +6,10 @@ from typing import Final
 
 from emscontrol.core.errors import JournalBroken, SafetyRefusal
 from emscontrol.core.events import Event
+from emscontrol.measure.curve import CurveSearch
 from emscontrol.measure.plan import Plan, plan_from_json
 from emscontrol.measure.procedure import Heard, Procedure, Stimulus
+from emscontrol.measure.strength_duration import CurvePoint
 from emscontrol.measure.words import Word
 
 FINDINGS: Final = frozenset({"threshold_found", "threshold_absent", "curve_point", "curve_gap", "curve_fitted"})
@@ -17,12 +19,13 @@ FINDINGS: Final = frozenset({"threshold_found", "threshold_absent", "curve_point
 class Rebuilt:
     """A procedure replayed: what its words have found, and whether they led it to its end.
 
-    Of one that was stopped, `findings` is what was known by then.
+    Of one that was stopped, `findings` is what was known by then. `points` are those of a curve, with what was too much.
     """
 
     plan: Plan
     findings: tuple[Event, ...]
     over: bool
+    points: tuple[CurvePoint, ...] = ()
 
 
 def rebuild(events: Iterable[Event]) -> Rebuilt:
@@ -42,7 +45,10 @@ def rebuild(events: Iterable[Event]) -> Rebuilt:
     if plan is None or procedure is None:
         raise JournalBroken("The record has no first line, so nothing is known of its procedure.")
     over = procedure.stimulus is None
-    return Rebuilt(plan, tuple(findings if over else [*findings, *procedure.hear(Word.DONE).events]), over)
+    if not over:
+        heard = procedure.hear(Word.DONE)
+        procedure, findings = heard.then, [*findings, *heard.events]
+    return Rebuilt(plan, tuple(findings), over, procedure.points if isinstance(procedure, CurveSearch) else ())
 
 
 def _heard(procedure: Procedure, event: Event, named: set[tuple[int, int, int]]) -> Heard:

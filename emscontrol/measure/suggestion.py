@@ -97,6 +97,8 @@ def _silent(points: Sequence[CurvePoint]) -> str:
         return "Nothing was measured."
     longest = points[-1]
     reason = f"No contraction up to {format_ma(longest.below_ua)} at {shown_width(longest.width_us)}."
+    if longest.too_much_ua is not None:
+        return f"{reason} {format_ma(longest.too_much_ua)} was too much, so it was not tried higher, and nothing can be told."
     if longest.width_us <= SHORT_US:
         return (
             f"{reason} That fits a denervated muscle, which short pulses do not reach, and as well pads in the wrong place "
@@ -115,6 +117,9 @@ def _only_long(silent: CurvePoint, long: CurvePoint, points: Sequence[CurvePoint
         f"No contraction up to {format_ma(silent.below_ua)} at {shown_width(silent.width_us)}, but one at "
         f"{format_ma(long.at_ua or 0)} and {shown_width(long.width_us)}"
     )
+    if silent.below_ua < needed_ua and silent.too_much_ua is not None:
+        reason = f"{told}: an innervated muscle could need {format_ma(needed_ua)} there, and {format_ma(silent.too_much_ua)}"
+        return Assessment(Suggestion.UNDECIDED, f"{reason} was too much, so it was not tried higher.", _one(points))
     if silent.below_ua < needed_ua:
         reason = f"{told}: an innervated muscle could need {format_ma(needed_ua)} there. Go higher with the short pulse."
         return Assessment(Suggestion.UNDECIDED, reason, _one(points))

@@ -9,8 +9,11 @@ from emscontrol.core.errors import JournalBroken
 from emscontrol.core.events import Event, make
 from emscontrol.measure.climb import Steps
 from emscontrol.measure.plan import KINDS, Plan, plan_from_json
+from emscontrol.measure.plot import table
 from emscontrol.measure.procedure import Procedure
 from emscontrol.measure.rebuild import rebuild
+from emscontrol.measure.strength_duration import CurvePoint
+from emscontrol.measure.suggestion import Suggestion, assess
 from emscontrol.measure.words import Word
 from tests.session.patient import Patient
 
@@ -72,3 +75,24 @@ def test_a_record_without_a_procedure_is_refused() -> None:
         plan_from_json("{}")
     with pytest.raises(JournalBroken, match="'dance'"):
         plan_from_json(Plan("threshold", 1, (300,), STEPS).to_json().replace("threshold", "dance"))
+
+
+def test_a_width_that_hurt_is_told_as_such_and_not_as_silent() -> None:
+    """3 mA were too much at 1 ms: nothing is known above 2 mA, and the words alone say so, also in the reason."""
+    plan = Plan("strength-duration", 1, (300, 1000), STEPS)
+    record = recorded(plan, lambda level_ua, width_us: "too-much" if level_ua >= 3_000 else "nothing")
+    points = rebuild(record).points
+    assert [(point.width_us, point.at_ua, point.too_much_ua) for point in points] == [(1000, None, 3_000), (300, None, 3_000)]
+    assert table(points)[0] == "1 ms: none at 2 mA, not tried higher: too much at 3 mA"
+    assert "3.0 mA was too much" in assess(points).reason
+    quiet = rebuild(recorded(replace(plan, steps=Steps(1000, 500, 500, 5_000)), lambda level_ua, width_us: "nothing")).points
+    assert table(quiet) == ["1 ms: no contraction up to 5 mA"]
+    assert "too much" not in assess(quiet).reason
+
+
+def test_short_pulses_that_hurt_do_not_speak_against_a_nerve() -> None:
+    points = (CurvePoint(100_000, 19_500, 20_000), CurvePoint(50_000, 20_500, 21_000), CurvePoint(1_000, 24_000, None, 25_000))
+    assessment = assess(points)
+    assert assessment.suggestion is Suggestion.UNDECIDED
+    assert "25.0 mA was too much" in assessment.reason
+    assert "Go higher" not in assessment.reason

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from emscontrol.core.errors import SafetyRefusal
 from emscontrol.measure.climb import Steps
 from emscontrol.measure.curve import CurveSearch, curve_search
-from emscontrol.measure.procedure import Procedure
+from emscontrol.measure.procedure import Procedure, Stimulus
 from emscontrol.measure.staircase import Staircase
 from emscontrol.measure.threshold import ThresholdSearch, threshold_search
 from emscontrol.measure.words import Word
@@ -125,6 +125,37 @@ def test_no_words_whatever_lead_above_the_cap_or_up_by_more_than_a_step(
         assert after.amplitude_ua <= highest + given_steps.step_ua
         assert after.amplitude_ua < too_much
         highest = max(highest, after.amplitude_ua)
+
+
+@settings(max_examples=200, deadline=None)
+@given(steps(), st.lists(st.tuples(st.sampled_from(list(Word)), st.booleans()), max_size=60), st.booleans())
+def test_what_was_too_much_is_never_given_again_also_when_it_is_said_late(
+    given_steps: Steps, words: list[tuple[Word, bool]], curve: bool
+) -> None:
+    """The flag: the word came before the step in hand had begun. Then too much is about the last one that was given."""
+    search: Procedure = curve_search(1, (100, 300), given_steps) if curve else threshold_search(1, 300, given_steps)
+    last: Stimulus | None = None
+    hurt: dict[int, int] = {}
+    for word, late in words:
+        in_hand = search.stimulus
+        if in_hand is None:
+            return
+        if in_hand.flows and not late:
+            last = in_hand
+            assert in_hand.amplitude_ua < hurt.get(in_hand.width_us, given_steps.cap_ua + 1)
+        about = last if word is Word.TOO_MUCH and last is not None else in_hand
+        try:
+            search = search.hear(word, about).then
+        except SafetyRefusal:
+            continue
+        after = search.stimulus
+        if word is Word.TOO_MUCH and about.amplitude_ua:
+            hurt[about.width_us] = min(about.amplitude_ua, hurt.get(about.width_us, about.amplitude_ua))
+            assert after is None or not after.flows, "nothing flows before another word"
+        if in_hand.held and word is not Word.AGAIN:
+            assert after is None or not after.flows, "only again asks for a step that is offered"
+        if after is not None and after.flows:
+            assert after.amplitude_ua < hurt.get(after.width_us, given_steps.cap_ua + 1)
 
 
 def test_nothing_begins_without_a_word() -> None:
