@@ -182,11 +182,11 @@ def test_words_can_be_piped(tmp_path: Path) -> None:
 
 def test_after_too_much_it_is_said_that_nothing_flows_and_what_goes_on(tmp_path: Path) -> None:
     process = started(tmp_path, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
-    out, err = process.communicate("up\nup\ntoo-much\nnothing\nagain\nfelt\n", timeout=60)
+    out, err = process.communicate("up\nup\ntoo-much\nnothing\nagain\nfelt\ndone\n", timeout=60)
     assert process.returncode == ExitCode.FINE, err
     assert "No current. Ready for channel 1, 300 µs, 1.0 mA? a gives it, - and + offer another, d ends." in err
     assert "1.0 mA has not been given yet" in err, "a word that judges a step is refused while it is only offered"
-    assert json.loads(out)["thresholds"]["comfort"]["found_ma"] == 1.0
+    assert json.loads(out)["thresholds"]["sensory"]["found_ma"] == 1.0
 
 
 def test_when_the_words_end_it_stops_and_tells_what_was_known(tmp_path: Path) -> None:
