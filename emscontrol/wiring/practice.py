@@ -71,7 +71,7 @@ class SimulatedPatient(Patient):
         if found is None:
             return Word.NOTHING
         current_ma, pulse = found
-        true = self.thresholds(channel, pulse)
+        true = self.thresholds_in_place(channel, pulse)
         if true.pain is not None and discomfort(current_ma / true.pain) > (COMFORTABLE if self._seeks_comfort else BEARABLE):
             return Word.TOO_MUCH
         felt = true.sensory is not None and current_ma >= true.sensory

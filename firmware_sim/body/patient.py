@@ -33,7 +33,7 @@ WAITING: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """The true thresholds of one channel for pulses of one form (mA of effective current); None = there is none.
+    """The true thresholds of one channel for pulses of one form (mA); None = there is none.
 
     `sensory`: felt. `motor`: 2 % of the fibres answer. `median`: half of them. `pain`: hurts, for somebody not used to it.
     """
@@ -172,7 +172,16 @@ class Patient:
         return self._place(channel).muscle.recruited(pulse, pulse.amplitude_ma if current_ma is None else current_ma)
 
     def thresholds(self, channel: int, pulse: Pulse) -> Thresholds:
-        """The true thresholds for pulses of this form; its amplitude does not matter. For fresh skin and full contact."""
+        """The true thresholds for pulses of this form, as currents that the stimulator has to put out: what goes past the
+        muscle is in them. The amplitude of the pulse does not matter. For fresh, dry skin and full contact.
+        """
+        share = self._place(channel).site.skin.into_body
+        here = self.thresholds_in_place(channel, pulse)
+        currents_ma = (here.sensory, here.motor, here.median, here.pain)
+        return Thresholds(*(None if current_ma is None else current_ma / share for current_ma in currents_ma))
+
+    def thresholds_in_place(self, channel: int, pulse: Pulse) -> Thresholds:
+        """The same as effective currents, which a device does not know: those that reach nerve and muscle."""
         place = self._place(channel)
         fresh = Sensation(place.site.sensation)
         return Thresholds(

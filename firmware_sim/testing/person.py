@@ -61,7 +61,9 @@ class Person:
             return patient.charge_uc(channel)
 
     def thresholds(self, channel: int, width_us: int) -> Thresholds:
-        """The true thresholds for pulses of this width (mA): `.sensory`, `.motor`, `.median`, `.pain`; None = there is none."""
+        """The true thresholds for pulses of this width (mA that the stimulator has to put out): `.sensory`, `.motor`, `.median`,
+        `.pain`; None = there is none.
+        """
         with self._asked(channel) as (patient, _):
             return patient.thresholds(channel, Pulse(1_000, width_us))
 

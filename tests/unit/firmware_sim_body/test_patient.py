@@ -78,6 +78,14 @@ def test_true_thresholds_of_the_reference() -> None:
     assert true.pain == pytest.approx(35.0, abs=0.01)
 
 
+def test_true_thresholds_are_what_the_stimulator_puts_out_where_current_goes_past_the_muscle() -> None:
+    """1.4 times the usual motor threshold of 17.95 mA has to reach the muscle; a quarter of the current does not."""
+    true = Patient.named("icu_oedema").thresholds(1, Pulse(0, 300))
+    assert true.motor == pytest.approx(1.4 * 17.95 / 0.75, abs=0.02)
+    assert true.median == pytest.approx(1.4 * 30.0 / 0.75, abs=0.02)
+    assert (true.sensory, true.pain) == (None, None)
+
+
 @pytest.mark.parametrize("name", ["conus", "denervated", "degenerated"])
 def test_short_pulses_do_nothing_in_muscle_without_nerve(name: str) -> None:
     bed = Bedside(name)
@@ -296,7 +304,9 @@ def test_the_record_follows_force_and_words(tmp_path: Path) -> None:
 def test_who_listens_hears_each_sentence_once() -> None:
     bed, heard = Bedside("healthy"), list[str]()
     bed.patient.listen(lambda saying: heard.append(saying.sentence))
-    bed.train(10)
-    bed.patient.advance(bed.at_us)
-    bed.patient.advance(bed.at_us + S)
-    assert heard == ["It tingles.", "Now I feel nothing."]
+    for ma in (10, 30):
+        bed.train(ma)
+        bed.patient.advance(bed.at_us)
+        bed.patient.advance(bed.at_us + S)
+        bed.at_us += S
+    assert heard == ["It tingles.", "It pulls hard.", "Now I feel nothing."]
