@@ -1,4 +1,4 @@
-"""What the patient says: one short sentence when a feeling becomes stronger, hurts, or is over."""
+"""What the patient says: one short sentence when a feeling becomes stronger or hurts, or when a strong one is over."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +15,8 @@ SENTENCES: Final = {
 }
 UNBEARABLE_FROM: Final = 7.0
 UNBEARABLE: Final = "Stop! That hurts very much!"
+RELIEF_AFTER: Final = (Word.STRONG, Word.PAINFUL)
+"""That weaker feelings are over is not worth a word: in a search for thresholds it would be said after every step."""
 _ORDER: Final = list(Word)
 
 
@@ -34,5 +36,5 @@ def sentence(before: Feeling, now: Feeling) -> str | None:
     if now.word is Word.PAINFUL and worse:
         return UNBEARABLE
     stronger = _ORDER.index(now.word) > _ORDER.index(before.word)
-    over = now.word is Word.NOTHING and before.word is not Word.NOTHING
+    over = now.word is Word.NOTHING and before.word in RELIEF_AFTER
     return SENTENCES[now.word] if stronger or over else None

@@ -72,6 +72,10 @@ def test_the_pain_threshold_rises_by_15_percent_while_stimulated_and_comes_back(
         (Feeling(Word.STRONG, 3.0), Feeling(Word.PAINFUL, 4.5), "That hurts!"),
         (Feeling(Word.PAINFUL, 5.0), Feeling(Word.PAINFUL, 7.5), UNBEARABLE),
         (Feeling(Word.STRONG), Feeling(), "Now I feel nothing."),
+        (Feeling(Word.PAINFUL, 5.0), Feeling(), "Now I feel nothing."),
+        (Feeling(Word.TINGLING), Feeling(), None),
+        (Feeling(Word.TWITCH), Feeling(), None),
+        (Feeling(Word.CONTRACTION), Feeling(), None),
         (Feeling(), Feeling(), None),
     ],
 )
