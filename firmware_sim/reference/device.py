@@ -341,6 +341,7 @@ class Reference:
         return {"faults": int(condition.bits)}
 
     def _check(self, params: Params) -> Params:
+        self._profile.check_measures(params["channel"], self._now_us)
         if self._checked_us is not None and self._now_us - self._checked_us < CHECK_PAUSE_US:
             raise Refused(Result.TOO_SOON, params["channel"])
         self._checked_us = self._now_us

@@ -66,6 +66,11 @@ class Profile:
             "lease_max_ms": self.lease_max_ms,
         }
 
+    def check_measures(self, channel: int, now_us: int) -> None:
+        """Refuses to measure an electrode where the device says that it cannot."""
+        if not self.capabilities(now_us)["flags"] & MEASURES_IMPEDANCE:
+            raise Refused(Result.NOT_CAPABLE, channel)
+
     def check(self, limits: Limits, now_us: int) -> None:
         """Refuses limits beyond what the device can do. All but the amplitude is within it by the ranges of the fields."""
         if limits.amplitude_max > self.capabilities(now_us)["amplitude_max"]:

@@ -6,7 +6,9 @@ import pytest
 from click.testing import CliRunner
 
 from emscontrol.cli.wire import wire
+from emscontrol.devices.exchange import REPEATS
 from emscontrol.devices.reference.commands import COMMANDS, RESULT_MEANINGS, FaultBit, Result, Status
+from emscontrol.devices.reference.driver import CONNECT_WAIT_US, MANNERS
 from emscontrol.devices.reference.page import filled, tables
 
 PAGE = (Path(__file__).parents[3] / "docs" / "reference-protocol.md").read_text(encoding="utf-8")
@@ -33,6 +35,11 @@ def test_every_result_has_its_words() -> None:
 
 def test_codes_and_names_are_given_once() -> None:
     assert len({command.code for command in COMMANDS}) == len({command.name for command in COMMANDS}) == len(COMMANDS)
+
+
+def test_the_times_of_a_repeat_are_those_of_the_driver() -> None:
+    waits = f"waits {MANNERS.wait_us // 1_000} ms for an answer ({CONNECT_WAIT_US // 1_000} ms for that of `HELLO`), repeats"
+    assert f"{waits} {['', 'once', 'twice'][REPEATS]}," in PAGE
 
 
 @pytest.mark.parametrize("state", Status)

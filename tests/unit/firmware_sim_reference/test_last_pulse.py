@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.firmware_sim_reference.host import LIMITS, Host, contraction
 
-LONG = {"shape": 3, "width_us": 100_000, "period_us": 500_000}
+LONG: dict[str, Any] = {"shape": 3, "width_us": 100_000, "period_us": 500_000}
 LONG_LIMITS = {**LIMITS, "flags": 1, "shapes": 15, "width_max_us": 100_000, "charge_max_nc": 10_000_000}
 PHASE_PC = 10_000 * 100_000
 """10 mA for 100 ms."""

@@ -3,6 +3,7 @@
 import pytest
 
 from firmware_sim.faults import parse_fault
+from firmware_sim.reference.profile import Profile
 from firmware_sim.reference.tables import Result, State
 from tests.unit.firmware_sim_reference.host import Host, contraction
 
@@ -112,6 +113,15 @@ def test_a_check_has_its_time_and_is_not_counted() -> None:
     host.ok("STOP")
     host.wait(150_000)
     assert host.result("CHECK", channel=2) == (Result.TOO_SOON, 2)
+
+
+def test_a_device_that_does_not_say_that_it_measures_refuses_a_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    host = Host()
+    able = Profile.capabilities
+    monkeypatch.setattr(Profile, "capabilities", lambda profile, now_us: {**able(profile, now_us), "flags": 1})
+    assert host.result("CHECK", channel=2) == (Result.NOT_CAPABLE, 2)
+    monkeypatch.undo()
+    host.ok("CHECK", channel=2)
 
 
 def test_what_is_told_is_what_the_output_stage_gave() -> None:
