@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
 JOBS ?= 2
-REAL_TIME := tests/pty tests/tui tests/peers
+REAL_TIME := tests/pty tests/tui tests/peers tests/unit/firmware_sim_testing
 MENDS = || { echo; echo ">>> $(1)"; exit 1; }
 
 .PHONY: demo test check unit format lint types imports bench safety-times clean
@@ -47,7 +47,7 @@ $(READY): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "emscontrol needs Python 3.11 or newer; none was found. Install one, or: make PYTHON=/path/to/python"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Setting up $(VENV) (once) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,peers]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,peers,dask]'
 	@touch $(READY)
 
 clean:
