@@ -49,7 +49,7 @@ Handler = Callable[["Reference", Params], Params | bytes]
 
 
 class Reference:
-    """A reference stimulator, just switched on.
+    """A reference stimulator, switched on when it is first looked at: its clock (`device_ms`) counts from then.
 
     `watchdog_ms` is the longest lease that it grants, in place of 500 ms. `ARM` may not ask for more; above 500 it is the lease
     that `ARM` gives whatever it asks for, so that a host can be watched without a watchdog behind it.
@@ -72,6 +72,7 @@ class Reference:
         self._said: Final[deque[bytes]] = deque(maxlen=MAX_ANSWERS)
         self._starts = 0
         self._now_us = 0
+        self._is_new = True
         self._start()
 
     @property
@@ -147,6 +148,8 @@ class Reference:
         self._checked_us: int | None = None
 
     def _run(self, now_us: int) -> None:
+        if self._is_new:
+            self._is_new, self._started_us = False, now_us
         if now_us <= self._now_us:
             if self._faults.planned:
                 self._suffer()

@@ -115,6 +115,17 @@ def test_a_check_has_its_time_and_is_not_counted() -> None:
     assert host.result("CHECK", channel=2) == (Result.TOO_SOON, 2)
 
 
+def test_the_clock_of_the_device_counts_from_its_start_whatever_the_time_is() -> None:
+    """In real time a simulator is looked at for the first time when the machine's clock has run for days."""
+    host = Host()
+    host.wait(10**12)
+    host.wait(10**12 + 7_000)
+    assert host.status()["device_ms"] == 7
+    host.port.power_cycle(10**12 + 9_000)
+    host.wait(10**12 + 12_000)
+    assert host.status()["device_ms"] == 3
+
+
 def test_a_device_that_does_not_say_that_it_measures_refuses_a_check(monkeypatch: pytest.MonkeyPatch) -> None:
     host = Host()
     able = Profile.capabilities
