@@ -7,7 +7,7 @@ from enum import StrEnum
 from math import isfinite
 from typing import Final, TypeAlias, cast
 
-from emscontrol.core.units import format_ma, format_s
+from emscontrol.core.units import MN_PER_N, format_ma, format_s
 
 JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
 
@@ -26,6 +26,7 @@ class ArgType(StrEnum):
     CHANNELS = "channels"
     UA = "ua"  # µA
     US = "us"  # µs
+    MN = "mn"  # mN, shown as N
     PERCENT = "percent"
     OUTPUTS = "outputs"  # [{channel, amplitude_ua, width_us, period_us}]
     TOTALS = "totals"  # {channel as text: {pulses, contractions, peak_ua, charge_pc, on_us}}
@@ -107,6 +108,7 @@ FITS: Final[Mapping[ArgType, Callable[[JSON], bool]]] = {
     ArgType.CHANNELS: _channels,
     ArgType.UA: _whole,
     ArgType.US: _whole,
+    ArgType.MN: _whole,
     ArgType.PERCENT: lambda value: type(value) is int and 0 <= value <= 100,
     ArgType.OUTPUTS: _outputs,
     ArgType.TOTALS: _totals,
@@ -152,6 +154,7 @@ SHOWN: Final[Mapping[ArgType, Callable[[JSON], str]]] = {
     ArgType.CHANNELS: _show_channels,
     ArgType.UA: lambda value: format_ma(cast("int", value)),
     ArgType.US: lambda value: format_s(cast("int", value)),
+    ArgType.MN: lambda value: f"{Decimal(cast('int', value)) / MN_PER_N:.1f} N",
     ArgType.PERCENT: lambda value: f"{value} %",
     ArgType.OUTPUTS: _show_outputs,
     ArgType.TOTALS: _show_totals,

@@ -10,6 +10,7 @@ from fractions import Fraction
 UA_PER_MA = 1_000
 US_PER_MS = 1_000
 US_PER_S = 1_000_000
+MN_PER_N = 1_000
 
 
 def ua_from_ma(amplitude_ma: Decimal | int) -> int:

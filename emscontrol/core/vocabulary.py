@@ -388,9 +388,9 @@ _ROWS: Final = (
     _row(
         "body_answered",
         INFO,
-        "Simulated body, {channel}: strongest pull so far {force_mn} mN.",
+        "Simulated body, {channel}: strongest pull so far {force_mn}.",
         channel=_CHANNEL,
-        force_mn=Arg(ArgType.COUNT, "largest force at the joint since the session began, mN"),
+        force_mn=Arg(ArgType.MN, "largest force at the joint since the session began, mN"),
     ),
     # what an earlier session left behind
     _row(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, cast
 
 from emscontrol.core.events import Event, make
+from emscontrol.core.units import MN_PER_N
 from emscontrol.session.links import Link, TimedLink
 from emscontrol.session.turn import Bystander
 
@@ -11,8 +12,6 @@ if TYPE_CHECKING:
     from firmware_sim.body.patient import Patient
     from firmware_sim.body.speech import Saying
     from firmware_sim.world import SimulatedPort
-
-MN_PER_N = 1_000
 
 
 class Bedside:

@@ -37,6 +37,7 @@ VALUES = {
     ArgType.CHANNELS: st.lists(CHANNELS, max_size=4),
     ArgType.UA: st.integers(0, BIG),
     ArgType.US: st.integers(0, BIG),
+    ArgType.MN: st.integers(0, BIG),
     ArgType.PERCENT: st.integers(0, 100),
     ArgType.OUTPUTS: st.lists(OUTPUT, max_size=4),
     ArgType.TOTALS: st.dictionaries(CHANNELS.map(str), TOTAL, max_size=4),

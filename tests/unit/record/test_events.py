@@ -16,6 +16,7 @@ EXAMPLES: dict[ArgType, Any] = {
     ArgType.CHANNELS: [1, 2],
     ArgType.UA: 12_500,
     ArgType.US: 1_500_000,
+    ArgType.MN: 141_960,
     ArgType.PERCENT: 80,
     ArgType.OUTPUTS: [{"channel": 1, "amplitude_ua": 12_500, "width_us": 300, "period_us": 28_572}],
     ArgType.TOTALS: {"1": {"pulses": 1, "contractions": 1, "peak_ua": 500, "charge_pc": 10**9, "on_us": 10**6}},
@@ -30,6 +31,7 @@ UNFIT: dict[ArgType, tuple[Any, ...]] = {
     ArgType.CHANNELS: (1, [0], "12", [True], None),
     ArgType.UA: (-1, 0.5, 2**63),
     ArgType.US: (-1, 0.5),
+    ArgType.MN: (-1, 141.96, "1"),
     ArgType.PERCENT: (-1, 101, 50.0),
     ArgType.OUTPUTS: ({}, [{}], [{"channel": 1}], [EXAMPLES[ArgType.OUTPUTS][0] | {"amplitude_ua": -1}], [1]),
     ArgType.TOTALS: ([], {"x": EXAMPLES[ArgType.TOTALS]["1"]}, {"1": {}}, {1: EXAMPLES[ArgType.TOTALS]["1"]}),
@@ -82,6 +84,15 @@ def test_every_template_uses_only_its_arguments_and_every_quantity_names_its_uni
         if arg.type is ArgType.US:
             assert name.endswith("_us")
             assert "µs" in arg.meaning
+        if arg.type is ArgType.MN:
+            assert name.endswith("_mn")
+            assert "mN" in arg.meaning
+
+
+def test_a_force_is_told_in_newtons_and_kept_in_millinewtons() -> None:
+    answered = make("body_answered", channel=2, force_mn=141_960)
+    assert answered.sentence() == "Simulated body, channel 2: strongest pull so far 142.0 N."
+    assert answered.args["force_mn"] == 141_960
 
 
 def test_what_is_not_in_the_vocabulary_cannot_be_said() -> None:
