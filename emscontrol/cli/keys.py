@@ -4,10 +4,24 @@ import contextlib
 import os
 import select
 import sys
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Final
 
-STOP_BYTES: Final = (b" ", b"\x03", b"\x1b", b"s", b"S", b"q", b"Q")
+STOP_KEYS: Final[Mapping[str, tuple[bytes, ...]]] = {
+    "Space": (b" ",),
+    "F12": (b"\x1b",),
+    "Esc": (b"\x1b",),
+    "S": (b"s", b"S"),
+    "Q": (b"q", b"Q"),
+    "Ctrl+C": (b"\x03",),
+    "Ctrl+Q": (b"\x11",),
+    "Ctrl+Z": (b"\x1a",),
+}
+"""The keys that stop, and the bytes that mean them. Keys that terminals spell as a sequence begin with an escape byte, which
+stops: F12, and any other of them.
+"""
+STOP_BYTES: Final = frozenset(byte for spelt in STOP_KEYS.values() for byte in spelt)
 
 
 class RawKeys:
@@ -27,6 +41,7 @@ class RawKeys:
             self._fd = sys.stdin.fileno()
             self._before = termios.tcgetattr(self._fd)
             tty.setcbreak(self._fd, termios.TCSANOW)  # the usual TCSAFLUSH would throw away a stop that was pressed before
+            _take_control_keys(self._fd)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
@@ -52,3 +67,16 @@ class RawKeys:
         """What was typed up to the last look at the stop keys, and not taken yet."""
         taken, self._typed = self._typed, b""
         return taken.decode("ascii", "ignore")
+
+
+def _take_control_keys(fd: int) -> None:
+    """Ctrl+Z and Ctrl+Q come as keys: a terminal would suspend the program with one, and keep the other for itself.
+
+    Ctrl+C stays a signal, which comes through however busy the program is.
+    """
+    import termios
+
+    settings = termios.tcgetattr(fd)
+    settings[0] &= ~termios.IXON
+    settings[6][termios.VSUSP] = bytes([os.fpathconf(fd, "PC_VDISABLE")])
+    termios.tcsetattr(fd, termios.TCSANOW, settings)

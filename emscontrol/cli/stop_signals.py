@@ -1,11 +1,15 @@
-"""The signals that end a session, kept from before there is anything to end."""
+"""The signals that end a session, kept from before there is anything to end.
+
+SIGTSTP is one of them: where Ctrl+Z is not read as a key, because standard input is no terminal or has not been taken yet, it
+would leave a session behind that nobody watches.
+"""
 
 import signal
 from collections.abc import Callable
 from types import FrameType
 from typing import Final
 
-CAUGHT: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+CAUGHT: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGTSTP") if hasattr(signal, name))
 
 
 class StopSignals:
@@ -16,9 +20,6 @@ class StopSignals:
         self._act: Callable[[int], object] | None = None
         for number in CAUGHT:
             signal.signal(number, self._caught)
-        if hasattr(signal, "SIGTSTP"):
-            # Ctrl+Z would leave a session that nobody watches; not SIG_IGN, which the engine process would inherit
-            signal.signal(signal.SIGTSTP, _passed_over)
 
     def then(self, act: Callable[[int], object]) -> None:
         """Call this with each signal from now on, and at once with the first one if it has come already."""
@@ -30,7 +31,3 @@ class StopSignals:
         self.first = self.first or number
         if self._act is not None:
             self._act(number)
-
-
-def _passed_over(number: int, frame: FrameType | None) -> None:
-    """Nothing happens."""

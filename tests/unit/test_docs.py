@@ -12,6 +12,7 @@ import pytest
 
 from emscontrol.__main__ import main
 from emscontrol.cli.app import VERBS
+from emscontrol.cli.keys import STOP_KEYS as COMMAND_LINE_KEYS
 from emscontrol.cli.outcome import Outcome
 from emscontrol.core.errors import ExitCode
 from emscontrol.devices.registry import MODELS, profile
@@ -77,7 +78,7 @@ def test_every_verb_has_an_example() -> None:
 def test_every_exit_code_is_explained() -> None:
     section = README.partition("## Exit codes")[2].partition("## ")[0]
     codes = [int(code) for row in re.findall(r"^\| ([0-9, ]+) \|", section, re.MULTILINE) for code in row.split(",")]
-    assert codes == [*map(int, ExitCode), 130, 143, 129]
+    assert codes == [*map(int, ExitCode), 130, 143, 129, 148]
 
 
 def test_every_key_of_the_result_is_explained() -> None:
@@ -93,6 +94,15 @@ def test_every_stop_key_of_the_screen_is_named() -> None:
     row = next(line for line in README.splitlines() if line.startswith("| session screen |"))
     for key in STOP_KEYS:
         assert key.words in row
+
+
+def test_the_stop_keys_of_the_command_line_are_those_that_are_named_and_all_of_the_screens() -> None:
+    row = next(line for line in README.splitlines() if line.startswith("| `emscontrol run`"))
+    keys = re.split(r", | or ", row.split("|")[2].strip())
+    assert keys == list(COMMAND_LINE_KEYS)
+    for key in STOP_KEYS:
+        assert key.words in keys
+        assert key.byte is None or bytes([key.byte]) in COMMAND_LINE_KEYS[key.words]
 
 
 def test_the_watchdogs_are_those_of_the_devices() -> None:
