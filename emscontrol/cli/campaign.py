@@ -3,22 +3,33 @@
 import json
 import os
 import re
+import signal
 import sys
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from emscontrol.core.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from emscontrol.trials.outcome import Outcome
     from emscontrol.trials.summary import Summary
 
 SEEDS = re.compile(r"(\d{1,12})(?:\.\.(\d{1,12}))?")
+INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
+NOT_PLANTED = {"seeds": "--seeds", "models": "--model", "keep": "--keep", "address": "--dask"}
+HEADINGS = ("deliberate bug", "control", "first seed", "trials", "check that found it")
+ROW = "{:<34}{:<10}{:>10}{:>8}  {}"
+ABOUT = """\
+first seed  the first one whose session shows the bug; sessions in which nothing happens that could show it are passed over
+trials      sessions played until then
+"""
 
 
 @click.command()
@@ -47,16 +58,37 @@ def campaign(
 ) -> None:
     """Random sessions in virtual time, with everything that can go wrong. Nobody is stimulated; no port is opened."""
     if planted:
+        _alone(ctx)
         ctx.exit(_hunt(jobs or os.cpu_count() or 1, as_json))
     first, last = _seeds(seeds)
     _known(models)
     summary = _run(first, last, jobs or os.cpu_count() or 1, models, address, quiet=as_json)
+    interrupted = summary.sessions < last - first + 1
     if as_json:
-        click.echo(json.dumps(summary.as_json(), indent=1))
+        click.echo(json.dumps({"interrupted": interrupted, **summary.as_json()}, indent=1))
     else:
         _tell(summary, models)
+    if interrupted:
+        click.echo(_how_far(first, first + summary.sessions, last, models), err=True)
+        ctx.exit(INTERRUPTED)
     _keep(summary, models, first if first == last else None, keep)
     ctx.exit(ExitCode.REFUSED if summary.failed else ExitCode.FINE)
+
+
+def _alone(ctx: click.Context) -> None:
+    """Raises UsageError when an option is given that the deliberate bugs have no use for."""
+    for name, option in NOT_PLANTED.items():
+        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise UsageError(
+                f"--planted and {option} do not go together: each bug has its own seeds and models, and is hunted until found.",
+                f"Leave {option} out, or leave --planted out.",
+            )
+
+
+def _how_far(first: int, next_: int, last: int, models: tuple[str, ...]) -> str:
+    """What to say after Ctrl+C."""
+    done = f"only seeds {first}..{next_ - 1} are counted" if next_ > first else "no session was finished"
+    return f"Stopped by Ctrl+C: {done}. {_command(next_, last, models)} goes on from there."
 
 
 def _seeds(text: str) -> tuple[int, int]:
@@ -79,16 +111,26 @@ def _run(first: int, last: int, jobs: int, models: tuple[str, ...], address: str
     from emscontrol.trials.summary import Summary
 
     summary = Summary()
-    outcomes = _outcomes(first, last, jobs, models, address)
     total = last - first + 1
-    with click.progressbar(length=total, label="sessions", show_pos=True, hidden=quiet, file=sys.stderr) as bar:
-        for outcome in outcomes:
-            summary.add(outcome)
-            bar.update(1)
+    try:
+        with (
+            closing(_outcomes(first, last, jobs, models, address)) as outcomes,
+            click.progressbar(length=total, label="sessions", show_pos=True, hidden=quiet, file=sys.stderr) as bar,
+        ):
+            for outcome in outcomes:
+                summary.add(outcome)
+                bar.update(1)
+    except KeyboardInterrupt:
+        _hear_no_more()
     return summary
 
 
-def _outcomes(first: int, last: int, jobs: int, models: tuple[str, ...], address: str | None) -> "Iterator[Outcome]":
+def _hear_no_more() -> None:
+    """The end is near; a second Ctrl+C must not take away what there still is to say."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _outcomes(first: int, last: int, jobs: int, models: tuple[str, ...], address: str | None) -> "Generator[Outcome]":
     if address is not None:
         from emscontrol.trials.cluster import run_on_cluster
 
@@ -98,21 +140,28 @@ def _outcomes(first: int, last: int, jobs: int, models: tuple[str, ...], address
     return run_campaign(first, last, min(jobs, max(1, (last - first + 1) // 10)), models)
 
 
-def _hunt(jobs: int, as_json: bool) -> ExitCode:
+def _hunt(jobs: int, as_json: bool) -> int:
     """Every deliberate bug: which seed shows it first, and to which check."""
     from emscontrol.trials.planted.hunt import hunt_all
 
     found = []
-    for caught in hunt_all(jobs):
-        found.append(caught)
-        if not as_json:
-            where = f"seed {caught.seed:>5}, trial {caught.tried:>4}  {caught.check}" if caught.seed else "MISSED"
-            click.echo(f"{caught.bug:<30} {caught.control:<6} {where}")
+    if not as_json:
+        click.echo(ROW.format(*HEADINGS))
+    try:
+        with closing(hunt_all(jobs)) as hunted:
+            for caught in hunted:
+                found.append(caught)
+                if not as_json:
+                    click.echo(ROW.format(caught.bug, caught.control, caught.seed or "MISSED", caught.tried, caught.check))
+    except KeyboardInterrupt:
+        _hear_no_more()
+        click.echo("Stopped by Ctrl+C: the other bugs have not been hunted.", err=True)
+        return INTERRUPTED
+    missed = sum(not caught.seed for caught in found)
     if as_json:
         click.echo(json.dumps([asdict(caught) for caught in found], indent=1))
-    missed = sum(not caught.seed for caught in found)
-    if not as_json:
-        click.echo(f"{len(found) - missed} of {len(found)} deliberate bugs caught.")
+    else:
+        click.echo(f"\n{ABOUT}\n{len(found) - missed} of {len(found)} deliberate bugs caught.")
     return ExitCode.REFUSED if missed else ExitCode.FINE
 
 
@@ -121,15 +170,15 @@ def _tell(summary: "Summary", models: tuple[str, ...]) -> None:
 
     click.echo(as_text(summary))
     for outcome in summary.failures:
-        click.echo(f"\n{_replay(outcome, models)}")
+        click.echo(f"\n{_command(outcome.seed, outcome.seed, models)}")
         for check, sentence in outcome.violations[:3]:
             click.echo(f"    {check}: {sentence}")
 
 
-def _replay(outcome: "Outcome", models: tuple[str, ...]) -> str:
-    """The command that plays one session again."""
+def _command(first: int, last: int, models: tuple[str, ...]) -> str:
+    """The command that plays these sessions."""
     only = "".join(f" --model {model}" for model in models)
-    return f"emscontrol campaign --seeds {outcome.seed}..{outcome.seed}{only}"
+    return f"emscontrol campaign --seeds {first}..{last}{only}"
 
 
 def _keep(summary: "Summary", models: tuple[str, ...], one: int | None, folder: Path | None) -> None:

@@ -1,19 +1,16 @@
 """Many trials on the cores of one machine: chunks of seeds in processes of their own, results in the order of the seeds."""
 
-import multiprocessing
-import signal
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future
 from typing import Final
 
-from emscontrol.core.errors import UsageError
 from emscontrol.trials.outcome import Outcome, run_seed
+from emscontrol.trials.workers import in_processes
 
-CHUNK: Final = 25  # seeds of one errand: a second or two, so that a bar moves and nothing waits long
-AHEAD: Final = 4  # errands under way for each process; more would only take memory
-RENEW: Final = 40  # errands of a process before a fresh one takes its place
+CHUNK: Final = 25  # seeds of one errand: a few seconds, so that a bar moves and nothing waits long
+FIRST_CHUNKS: Final = (1, 1, 2, 2, 4, 4, 8, 8)  # smaller, so that the bar moves from the first seconds on
+RENEW: Final = 80  # errands of a process before a fresh one takes its place
 
 Chunk = tuple[int, int, tuple[str, ...]]
 
@@ -26,27 +23,24 @@ def run_chunk(chunk: Chunk) -> list[Outcome]:
 
 def chunks(first: int, last: int, only: Sequence[str] = ()) -> Iterator[Chunk]:
     """The seeds from `first` to `last`, cut into errands."""
-    for begin in range(first, last + 1, CHUNK):
-        yield begin, min(last, begin + CHUNK - 1), tuple(only)
+    sizes = iter(FIRST_CHUNKS)
+    while first <= last:
+        end = min(last, first + next(sizes, CHUNK) - 1)
+        yield first, end, tuple(only)
+        first = end + 1
 
 
-def run_campaign(first: int, last: int, jobs: int, only: Sequence[str] = ()) -> Iterator[Outcome]:
-    """The outcomes of all seeds in order; with one job in this process, else in `jobs` others.
+def run_campaign(first: int, last: int, jobs: int, only: Sequence[str] = ()) -> Generator[Outcome]:
+    """The outcomes of all seeds in order; with one job in this process, one after the other, else in `jobs` others.
 
-    Raises UsageError when a process dies (killed, out of memory).
+    Close it when it is not read to its end: that ends the processes. Raises UsageError when one dies (killed, out of memory).
     """
     if jobs == 1:
-        for chunk in chunks(first, last, only):
-            yield from run_chunk(chunk)
+        for seed in range(first, last + 1):
+            yield run_seed(seed, only)
         return
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_at_ctrl_c, max_tasks_per_child=RENEW)
-    try:
-        yield from in_order(pool.submit, chunks(first, last, only), jobs * AHEAD)
-    except BrokenProcessPool as problem:
-        raise UsageError("A process of the campaign died.", "Run it with fewer jobs, or with --jobs 1 to see why.") from problem
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    for outcomes in in_processes(run_chunk, chunks(first, last, only), jobs, RENEW):
+        yield from outcomes
 
 
 def in_order(
@@ -60,8 +54,3 @@ def in_order(
             yield from waiting.popleft().result()
     while waiting:
         yield from waiting.popleft().result()
-
-
-def _end_at_ctrl_c() -> None:
-    """At once and without a word: there is nothing to save, and the parent says what there is to say."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -1,6 +1,6 @@
 """The same campaign on a Dask cluster: errands of seeds go out, small outcomes come back, in the order of the seeds."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from emscontrol.core.errors import UsageError
@@ -14,7 +14,7 @@ AHEAD: Final = 8  # errands under way for each core of the cluster
 FIND_S: Final = 20  # how long to look for the scheduler
 
 
-def run_on_cluster(first: int, last: int, address: str, only: Sequence[str] = ()) -> Iterator[Outcome]:
+def run_on_cluster(first: int, last: int, address: str, only: Sequence[str] = ()) -> Generator[Outcome]:
     """The outcomes of all seeds in order, from the workers of the scheduler at `address`.
 
     Raises UsageError when Dask is not installed or the scheduler does not answer. The workers need this version of the program.

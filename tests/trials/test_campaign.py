@@ -111,3 +111,23 @@ def test_a_cluster_gives_what_one_process_gives() -> None:
     with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
         there = [without_times(outcome) for outcome in run_on_cluster(1, 12, cluster.scheduler_address, MODELS)]
     assert there == [without_times(outcome) for outcome in run_campaign(1, 12, 1, MODELS)]
+
+
+@pytest.mark.parametrize("other", [["--seeds", "1..5"], ["--model", "p24"], ["--keep", "x"], ["--dask", "tcp://h:1"]])
+def test_planted_takes_no_option_that_it_would_not_heed(other: list[str]) -> None:
+    told = CliRunner().invoke(campaign, ["--planted", *other])
+    assert isinstance(told.exception, UsageError)
+    assert f"--planted and {other[0]} do not go together" in told.exception.what
+
+
+def test_the_table_of_planted_bugs_has_headings_and_says_what_they_mean(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [hunt.Caught("a bug", "all", "RC-01", 3206, 124, "plan", "."), hunt.Caught("other", "all", "RC-02", 0, 400, "", "")]
+    monkeypatch.setattr(hunt, "hunt_all", lambda _jobs: (caught for caught in found))
+    told = CliRunner().invoke(campaign, ["--planted"])
+    assert told.exit_code == ExitCode.REFUSED
+    lines = [line.split() for line in told.output.splitlines()]
+    assert lines[0] == ["deliberate", "bug", "control", "first", "seed", "trials", "check", "that", "found", "it"]
+    assert lines[1] == ["a", "bug", "RC-01", "3206", "124", "plan"]
+    assert lines[2] == ["other", "RC-02", "MISSED", "400"]
+    assert "sessions played until then" in told.output
+    assert "1 of 2 deliberate bugs caught" in told.output

@@ -1,8 +1,6 @@
 """Looking for a planted bug: short trials with the bug in place, one after the other, until one is found wrong."""
 
-import multiprocessing
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +11,7 @@ from emscontrol.trials.planted.bugs import BUGS
 from emscontrol.trials.planted.patch import Bug, planted
 from emscontrol.trials.stage import Stage
 from emscontrol.trials.troubles import kinds_of
+from emscontrol.trials.workers import in_processes
 
 SEEDS: Final = 400  # of trials that can show the bug
 LOOKED_AT: Final = 20_000  # seeds that are drawn for that at most
@@ -54,9 +53,7 @@ def _hunted(bug: Bug, seeds: int) -> Caught:
     return Caught(bug.name, bug.breaks, bug.control, 0, tried, "", "")
 
 
-def hunt_all(jobs: int, names: Sequence[str] = ()) -> Iterator[Caught]:
+def hunt_all(jobs: int, names: Sequence[str] = ()) -> Generator[Caught]:
     """All bugs (or those of these names), each in a fresh process, in the order of the table."""
     wanted = [number for number, bug in enumerate(BUGS) if not names or bug.name in names]
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, max_tasks_per_child=1) as pool:
-        yield from pool.map(hunt, wanted)
+    yield from in_processes(hunt, wanted, jobs, renew=1)
