@@ -17,8 +17,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from firmware_sim.fault_kinds import KINDS, Argument, FaultKind
+from firmware_sim.host_faults import HostKind
 
-__all__ = ["KINDS", "Fault", "FaultKind", "FaultSchedule", "FaultTextError", "parse_fault"]
+__all__ = ["KINDS", "Fault", "FaultKind", "FaultSchedule", "FaultTextError", "kind_named", "parse_fault"]
 
 
 class FaultTextError(ValueError):
@@ -182,10 +183,7 @@ def parse_fault(text: str) -> Fault:
     """Reads `NAME[:NUMBER[/NUMBER]][@START_S[+DURATION_S]]`. Raises FaultTextError with one sentence saying what is wrong."""
     head, at, when = text.partition("@")
     name, colon, numbers = head.partition(":")
-    try:
-        kind = FaultKind(name)
-    except ValueError:
-        raise FaultTextError(f"fault {text!r}: no fault is called {name!r}; there are {', '.join(FaultKind)}") from None
+    kind = kind_named(name, text)
     start, plus, duration = when.partition("+")
     first, second = _numbers(text, kind, numbers if colon else None)
     return Fault(
@@ -195,6 +193,18 @@ def parse_fault(text: str) -> Fault:
         _microseconds(text, "duration", duration) if plus else None,
         second,
     )
+
+
+def kind_named(name: str, text: str = "") -> FaultKind:
+    """The kind of this name, which stands in `text`. Raises FaultTextError with the names there are."""
+    if name in tuple(FaultKind):
+        return FaultKind(name)
+    where = f"fault {text or name!r}"
+    if name in tuple(HostKind):
+        raise FaultTextError(
+            f"{where}: {name} is a mishap of the computer, which no simulator makes; `emscontrol campaign` does"
+        )
+    raise FaultTextError(f"{where}: no fault is called {name!r}; there are {', '.join(FaultKind)}")
 
 
 def _closure(kind: FaultKind) -> frozenset[FaultKind]:

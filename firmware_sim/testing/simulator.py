@@ -7,7 +7,7 @@ from typing import Final
 from firmware_sim.body.speech import Saying
 from firmware_sim.device import SimulatedDevice
 from firmware_sim.endpoints import EndpointError, PtyEndpoint
-from firmware_sim.faults import Fault, FaultKind, parse_fault
+from firmware_sim.faults import Fault, kind_named, parse_fault
 from firmware_sim.scope import ScopeLine
 from firmware_sim.serial_urls import outlets
 from firmware_sim.serial_urls.address import Address
@@ -92,8 +92,8 @@ class Simulator:
         self._live.inject(parse_fault(fault) if isinstance(fault, str) else fault, clock_us())
 
     def mend(self, name: str) -> None:
-        """Ends all faults of this name. Raises ValueError for a name that no fault has."""
-        self._live.clear(FaultKind(name), clock_us())
+        """Ends all faults of this name. Raises FaultTextError with the names there are for one that no fault has."""
+        self._live.clear(kind_named(name), clock_us())
 
     def power_cycle(self) -> None:
         """The device loses power for a moment: output zero, everything forgotten."""

@@ -32,6 +32,8 @@ def test_what_is_written_is_what_is_meant(text: str, fault: Fault) -> None:
     [
         ("", "no fault is called"),
         ("elektrode:2", "there are drop_reply"),
+        ("standstill", "standstill is a mishap of the computer, which no simulator makes; `emscontrol campaign`"),
+        ("journal_lags:50@1", "mishap of the computer"),
         ("electrode_off", "needs an argument (channel)"),
         ("electrode_off:0", "from 1 to 64"),
         ("electrode_off:1.5", "whole number"),

@@ -115,7 +115,7 @@ def test_faults_come_as_texts_or_ready_made_and_can_be_mended(bench: Bench) -> N
         assert time.perf_counter() - began < 0.35
     with pytest.raises(FaultTextError, match="no fault is called 'on_fire'"):
         device.inject("on_fire")
-    with pytest.raises(ValueError, match="on_fire"):
+    with pytest.raises(FaultTextError, match="fault 'on_fire': no fault is called 'on_fire'; there are drop_reply"):
         device.mend("on_fire")
 
 
