@@ -20,7 +20,12 @@ def read_profile(text: str, name: str) -> Profile:
     """The person that a file describes. Raises BodyError."""
     if len(text.encode("utf-8", "replace")) > LARGEST_BYTES:
         raise BodyError(f"body {name}: the file is larger than {LARGEST_BYTES} bytes; that is no body.")
-    data = _mapping(_parse(text, name), f"body {name}")
+    parsed = _parse(text, name)
+    if parsed is None:
+        raise BodyError(
+            f"body {name}: nothing is in the file; write `about` with one sentence on who this is, as docs/bodies.md says."
+        )
+    data = _mapping(parsed, f"body {name}")
     _only(data, ("about", *SECTIONS, "channels"), f"body {name}")
     about = data.get("about")
     if not isinstance(about, str) or not about.strip():
@@ -37,13 +42,18 @@ def read_profile(text: str, name: str) -> Profile:
 
 def _parse(text: str, name: str) -> object:
     from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
         return YAML(typ="safe", pure=True).load(text)
+    except MarkedYAMLError as problem:
+        mark = problem.problem_mark or problem.context_mark
+        where = "" if mark is None else f"line {mark.line + 1}, column {mark.column + 1}: "
+        what = ", ".join(part for part in (problem.context, problem.problem) if part)
+        raise BodyError(f"body {name}: this is not YAML: {where}{' '.join(what.split()).rstrip('.')}.") from None
     except (YAMLError, RecursionError, ValueError) as problem:
-        lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
-        raise BodyError(f"body {name}: this is not YAML: {'; '.join(lines[:3])}.") from None
+        what = str(problem).partition("\n")[0].strip().rstrip(".:")
+        raise BodyError(f"body {name}: this is not YAML: {what}.") from None
 
 
 def _own_site(usual: Mapping[str, Any], own: object, where: str) -> Site:

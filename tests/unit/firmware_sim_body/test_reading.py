@@ -58,7 +58,9 @@ def test_a_file_says_what_it_says() -> None:
         ("about: x\nchannels: {1: {muscle: {force: 9}}}", "channel 1, muscle, force: 9 is not a number"),
         ("about: x\nabout: y", "this is not YAML"),
         ("about: [x", "this is not YAML"),
-        ("", "None is not a table"),
+        ("", "body x: nothing is in the file; write `about`"),
+        ("# about: x", "nothing is in the file"),
+        ("about: x\n\t- b", "this is not YAML: line 2, column 1: while scanning for the next token, found character"),
         ("- about", "is not a table"),
         ("a" * 70_000, "larger than 65536 bytes"),
     ],
@@ -68,6 +70,7 @@ def test_what_is_refused(text: str, message: str) -> None:
         read_profile(text, "x")
     assert message in str(refused.value)
     assert str(refused.value).startswith("body x")
+    assert not str(refused.value).endswith((":.", ".."))
 
 
 @given(st.text(max_size=200))
