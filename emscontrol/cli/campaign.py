@@ -187,4 +187,6 @@ def _keep(summary: "Summary", models: tuple[str, ...], one: int | None, folder: 
     from emscontrol.trials.story import keep
 
     for seed in [one] if one is not None else [outcome.seed for outcome in summary.failures]:
-        click.echo(f"Kept in {keep(seed, models, folder)}", err=True)
+        place = keep(seed, models, folder)
+        beside = "" if place.name == f"seed-{seed}" else f" (seed-{seed} was there already and is left as it is)"
+        click.echo(f"Kept in {place}{beside}", err=True)

@@ -20,13 +20,14 @@ def run_on_cluster(first: int, last: int, address: str, only: Sequence[str] = ()
     Raises UsageError when Dask is not installed or the scheduler does not answer. The workers need this version of the program.
     """
     try:
-        from distributed import Client
+        import distributed
     except ImportError as problem:
         raise UsageError(
             "--dask needs the package distributed, which is not installed.", 'Install "emscontrol[dask]".'
         ) from problem
     try:
-        client: Any = Client(address, timeout=FIND_S)
+        connect: Any = distributed.Client
+        client = connect(address, timeout=FIND_S)
     except (OSError, ValueError) as problem:
         raise UsageError(f"No Dask scheduler answers at {address}: {problem}.", "Start one, or leave --dask out.") from problem
     with client:

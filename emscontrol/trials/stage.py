@@ -108,12 +108,12 @@ class Stage:
         self._operator_us = run.now_us + self._operator.wait_us(engine.state)
 
     def _ask(self, name: str, request: Input) -> None:
-        state, at_us, refusal = self._engine.state.value, self._run.now_us, ""
+        state, at_us, refusal, journalled = self._engine.state.value, self._run.now_us, "", self._journalled
         try:
             self._run.give(request)
         except EmsError as problem:
             refusal = problem.what
-        self.evidence.deeds.append(Deed(at_us, name, refusal, state))
+        self.evidence.deeds.append(Deed(at_us, name, refusal, state, journalled))
 
     def _outermost(self, problem: Exception) -> None:
         """What the engine's outermost loop does with an exception: the stop first, then the record, then the end."""
@@ -179,18 +179,18 @@ class Stage:
         self._ask("stop", Stop("operator", "key"))
 
     def _inject(self, fault: Fault) -> None:
+        self._struck(fault, self._run.now_us, self._journalled)
         self._port.inject(fault, self._run.now_us)
-        self._struck(fault, self._run.now_us)
 
-    def _struck(self, fault: Fault, from_us: int) -> None:
+    def _struck(self, fault: Fault, from_us: int, journalled: int | None = None) -> None:
         until_us = None if fault.duration_us is None else from_us + fault.duration_us
-        self.evidence.struck.append(Struck(str(fault.kind), from_us, until_us, fault.argument, fault.second))
+        self.evidence.struck.append(Struck(str(fault.kind), from_us, until_us, fault.argument, fault.second, journalled))
 
     def _strike(self, fault: HostFault) -> None:
         now_us = self._run.now_us
         lasts_us = fault.length_us if fault.kind is HostKind.STANDSTILL else 0
         until_us = now_us + lasts_us if lasts_us or fault.kind is HostKind.CLOCK_JUMPS else None
-        self.evidence.struck.append(Struck(str(fault.kind), now_us, until_us, float(fault.length_us)))
+        self.evidence.struck.append(Struck(str(fault.kind), now_us, until_us, float(fault.length_us), None, self._journalled))
         _STRIKE[fault.kind](self, fault)
 
     def _standstill(self, fault: HostFault) -> None:
@@ -221,8 +221,13 @@ class Stage:
 
     # -- what is seen --------------------------------------------------------------------------------------------------
 
+    @property
+    def _journalled(self) -> int:
+        """How many lines the journal has."""
+        return len(self._journal.sink.lines)
+
     def _see(self, line: ScopeLine) -> None:
-        self.evidence.scope.append(Seen(line, len(self._journal.sink.lines)))
+        self.evidence.scope.append(Seen(line, self._journalled))
 
     def _hear(self, event: Event, now_us: int) -> None:
         if self._wire.place:

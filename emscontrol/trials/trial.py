@@ -75,23 +75,31 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Something the operator did. `refusal` is empty when it was accepted; `state` is that before it."""
+    """Something the operator did. `refusal` is empty when it was accepted; `state` is that before it.
+
+    `journalled` is how many lines the journal had by then.
+    """
 
     at_us: int
     name: str
     refusal: str
     state: str
+    journalled: int
 
 
 @dataclass(frozen=True, slots=True)
 class Struck:
-    """A fault that came: its name with argument, from when until when (None: to the end), and its numbers."""
+    """A fault that came: its name with argument, from when until when (None: to the end), and its numbers.
+
+    `journalled` is how many lines the journal had by then; None where only the device knew the moment.
+    """
 
     kind: str
     from_us: int
     until_us: int | None
     argument: float | None = None
     second: float | None = None
+    journalled: int | None = None
 
 
 @dataclass(slots=True)
