@@ -81,7 +81,8 @@ def print_outcome(outcome: Outcome, as_json: bool) -> None:
             )
         for channel, times in outcome.cries.items():
             click.echo(
-                f"  channel {channel}: IT HURT: the simulated patient cried out {times} times. Find the comfort level first: emscontrol threshold."
+                f"  channel {channel}: IT HURT: the simulated patient cried out {times} times. "
+                "Find the comfort level first: emscontrol threshold."
             )
         click.echo(f"  {outcome.duration_us / 1e6:.1f} s; record: {outcome.journal}")
     if outcome.output_unknown:

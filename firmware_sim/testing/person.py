@@ -61,7 +61,7 @@ class Person:
             return patient.charge_uc(channel)
 
     def thresholds(self, channel: int, width_us: int) -> Thresholds:
-        """The true thresholds for pulses of this width (mA that the stimulator has to put out): `.sensory`, `.motor`, `.median`,
+        """The true thresholds for this width (mA that the stimulator has to put out): `.sensory`, `.motor`, `.median`,
         `.pain`; None = there is none.
         """
         with self._asked(channel) as (patient, _):
