@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from emscontrol.core.errors import RESULT_CODES, ExitCode
+from emscontrol.core.units import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +77,12 @@ def print_outcome(outcome: Outcome, as_json: bool) -> None:
         click.echo(f"{'SIMULATION: session' if outcome.simulated else 'Session'} {outcome.result}: {outcome.cause}.")
         for channel, total in outcome.totals.items():
             click.echo(
-                f"  channel {channel}: {total['contractions']} contractions, {total['pulses']} pulses, "
+                f"  channel {channel}: {counted(total['contractions'], 'contraction')}, {counted(total['pulses'], 'pulse')}, "
                 f"peak {total['peak_ua'] / 1_000:g} mA, {total['charge_pc'] / 1e9:.3f} mC{_pull(outcome.pulls_mn.get(channel))}"
             )
         for channel, times in outcome.cries.items():
             click.echo(
-                f"  channel {channel}: IT HURT: the simulated patient cried out {times} times. "
+                f"  channel {channel}: IT HURT: the simulated patient cried out {counted(times, 'time')}. "
                 "Find the comfort level first: emscontrol threshold."
             )
         click.echo(f"  {outcome.duration_us / 1e6:.1f} s; record: {outcome.journal}")

@@ -9,6 +9,7 @@ import click
 from emscontrol.cli.refusal import refusal_as_json
 from emscontrol.cli.thresholds import channels_by_motor, check_levels, read_thresholds
 from emscontrol.core.errors import ExitCode, UsageError
+from emscontrol.core.units import counted
 from emscontrol.devices.registry import DEFAULT_MODEL
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _print(facts: dict[str, Any], by_motor: list[int]) -> None:
     comfort = ", ".join(f"channel {c} {ma:g} mA{of_motor.get(c, '')}" for c, ma in facts["comfort_ma"].items())
     options = "--comfort and --motor" if by_motor else "--comfort"
     click.echo(f"Comfort levels{f' (examples; give {options} for the patient)' if facts['comfort_assumed'] else ''}: {comfort}")
-    click.echo(f"Duration {_clock(facts['duration_s'])}, {len(facts['contractions'])} contractions")
+    click.echo(f"Duration {_clock(facts['duration_s'])}, {counted(len(facts['contractions']), 'contraction')}")
     _print_timeline(facts)
     _print_totals(facts)
     _print_dose(facts)
@@ -71,7 +72,8 @@ def _print_timeline(facts: dict[str, Any]) -> None:
     click.echo("\nTimeline")
     for index, phase in enumerate(facts["phases"], start=1):
         mine = [c for c in facts["contractions"] if c["phase"] == index]
-        click.echo(f"  {_clock(phase['start_s'])}  {phase['name']}: {len(mine)} contractions, until {_clock(phase['end_s'])}")
+        count = counted(len(mine), "contraction")
+        click.echo(f"  {_clock(phase['start_s'])}  {phase['name']}: {count}, until {_clock(phase['end_s'])}")
         for contraction in mine[:3]:
             channels = ", ".join(map(str, contraction["channels"]))
             click.echo(f"    {_clock(contraction['start_s'])} to {_clock(contraction['end_s'])}  channel {channels}")
@@ -83,7 +85,8 @@ def _print_totals(facts: dict[str, Any]) -> None:
     click.echo("\nTotals")
     for channel, total in facts["channels"].items():
         click.echo(
-            f"  channel {channel}  {total['label']}: {total['contractions']} contractions, {total['pulses']} pulses, "
+            f"  channel {channel}  {total['label']}: {counted(total['contractions'], 'contraction')}, "
+            f"{counted(total['pulses'], 'pulse')}, "
             f"peak {total['peak_ma']:g} mA, {total['charge_mc']:.3f} mC, {_clock(total['on_s'])} with current"
         )
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from math import isfinite
 from typing import Final, TypeAlias, cast
 
-from emscontrol.core.units import MN_PER_N, format_ma, format_s
+from emscontrol.core.units import MN_PER_N, counted, format_ma, format_s
 
 JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
 
@@ -137,7 +137,7 @@ def _show_totals(value: JSON) -> str:
     totals = cast("Mapping[str, Mapping[str, int]]", value)
     return (
         "; ".join(
-            f"channel {channel}: {row['pulses']} pulses in {row['contractions']} contractions, "
+            f"channel {channel}: {counted(row['pulses'], 'pulse')} in {counted(row['contractions'], 'contraction')}, "
             f"peak {format_ma(row['peak_ua'])}, {Decimal(row['charge_pc']) / 10**9:.3f} mC, {format_s(row['on_us'])} on"
             for channel, row in totals.items()
         )

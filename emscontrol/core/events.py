@@ -49,6 +49,9 @@ class Event:
         """One plain sentence on one line, safe to print: control characters in it are escaped."""
         row = self.row
         shown = {name: show(arg, self.args.get(name)) for name, arg in row.args.items() if f"{{{name}}}" in row.template}
+        for name in shown:
+            if f"{{{name}}}." in row.template:  # a text that is a whole sentence brings a full stop of its own
+                shown[name] = shown[name].removesuffix(".")
         return row.template.format_map(shown)
 
 

@@ -54,6 +54,11 @@ def format_s(time_us: int) -> str:
     return f"{_trimmed((Decimal(time_us) / US_PER_S).quantize(Decimal('0.001')))} s"
 
 
+def counted(number: int, thing: str) -> str:
+    """A number of things in words, as `1 contraction` and `2 contractions`."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def _exact(value: Decimal, step: str) -> int:
     if not value.is_finite():
         raise ValueError(f"{value} is not a finite number")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from emscontrol.core.units import format_ma
+from emscontrol.core.units import counted, format_ma
 from emscontrol.protocol.model import Protocol
 from emscontrol.protocol.parts import Contract, Group, PhaseSpec, Reference, Use
 
@@ -40,7 +40,9 @@ def describe(protocol: Protocol, comfort_ua: Mapping[int, int]) -> Iterator[str]
 
 
 def _phase(phase: PhaseSpec) -> str:
-    length = f"{phase.contractions} contractions" if phase.contractions else f"{_clock(phase.duration_s or Decimal(0))} min"
+    length = (
+        counted(phase.contractions, "contraction") if phase.contractions else f"{_clock(phase.duration_s or Decimal(0))} min"
+    )
     how = "" if len(phase.groups) == 1 else ", " + _HOW[phase.contract].format(stagger=_plain(phase.stagger_s or Decimal(0)))
     return f"{phase.name}: {length}{how}"
 

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from emscontrol.core.units import UA_PER_MA, format_ma
+from emscontrol.core.units import UA_PER_MA, counted, format_ma
 from emscontrol.tui.figures import BIG_ROWS, bar, big, big_ma
 
 STEP_UA: Final = UA_PER_MA  # 1 mA a press (safety-limits.md §1.3)
@@ -69,7 +69,9 @@ class ChannelFace(Widget):
             self._label(),
             Text(f"target {format_ma(row['target_ua'])}   cap {format_ma(row['cap_ua'])}"),
             Text(f"{bar(self._level(), row['cap_ua'], max(BAR_MIN, self.size.width - FIGURE_WIDTH - 4))}"),
-            Text(f"{self._phase()}{row['pulses']} pulses, {row['contractions']} contractions", style="dim"),
+            Text(
+                f"{self._phase()}{counted(row['pulses'], 'pulse')}, {counted(row['contractions'], 'contraction')}", style="dim"
+            ),
         )
         figures = big(self._figure())
         beside = (figures[0], figures[1], f"{figures[2]} mA", "")

@@ -95,6 +95,20 @@ def test_a_force_is_told_in_newtons_and_kept_in_millinewtons() -> None:
     assert answered.args["force_mn"] == 141_960
 
 
+@pytest.mark.parametrize("kind", EVENTS)
+def test_a_text_that_is_a_whole_sentence_brings_no_second_full_stop(kind: str) -> None:
+    texts = {name: "The cable is out." for name, arg in EVENTS[kind].args.items() if arg.type is ArgType.TEXT}
+    sentence = make(kind, **(example(kind) | texts)).sentence()
+    assert ".." not in sentence.replace("...", "")
+
+
+def test_one_of_a_thing_is_told_in_the_singular() -> None:
+    one = {"1": EXAMPLES[ArgType.TOTALS]["1"]}
+    two = {"1": EXAMPLES[ArgType.TOTALS]["1"] | {"pulses": 2, "contractions": 2}}
+    assert "1 pulse in 1 contraction," in make("totals", **(example("totals") | {"channels": one})).sentence()
+    assert "2 pulses in 2 contractions," in make("totals", **(example("totals") | {"channels": two})).sentence()
+
+
 def test_what_is_not_in_the_vocabulary_cannot_be_said() -> None:
     with pytest.raises(ValueError, match="no event"):
         make("all_well")
@@ -137,7 +151,7 @@ def test_quantities_are_shown_in_the_units_of_the_bedside() -> None:
     assert make("set_point", number=7, outputs=[], cause="stop").sentence() == "Set point 7: all channels off."
     totals = {"2": {"pulses": 210, "contractions": 1, "peak_ua": 20_000, "charge_pc": 1_260_000_000, "on_us": 6_000_000}}
     assert make("totals", channels=totals).sentence() == (
-        "Delivered: channel 2: 210 pulses in 1 contractions, peak 20.0 mA, 1.260 mC, 6.0 s on."
+        "Delivered: channel 2: 210 pulses in 1 contraction, peak 20.0 mA, 1.260 mC, 6.0 s on."
     )
 
 
