@@ -11,7 +11,7 @@ from typing import Final
 from emscontrol.core.pulse import Output, Train
 from emscontrol.core.units import US_PER_S
 from emscontrol.safety import measures
-from emscontrol.safety.envelope import ChannelEnvelope
+from emscontrol.safety.envelope import BOUND, ChannelEnvelope
 from emscontrol.safety.limits import LIMITS, Limit
 from emscontrol.safety.measures import Allowance, Measure, bounded_by
 from emscontrol.safety.verdict import WARN_PERCENT, Band, Judgement, Verdict, band_of, margin_percent, no_verdict
@@ -26,7 +26,9 @@ class Rule:
 
     `measure` gives None where the rule does not apply. `usual` is a figure inside the limit beyond which to warn as well;
     `warn_percent` names the bound that says from which share of the limit to warn, where that is not 80 %,
-    and with `warn_beyond` it warns only beyond that share. `control` is the risk control of SAFETY.md that the rule serves.
+    and with `warn_beyond` it warns only beyond that share. `ceiling` names the bound whose hard ceiling alone is warned of: a
+    tighter one is what the device can make, and a pulse as long as that is nothing unusual. `control` is the risk control of
+    SAFETY.md that the rule serves.
     """
 
     id: str
@@ -41,6 +43,7 @@ class Rule:
     usual: int | None = None
     warn_percent: str = ""
     warn_beyond: bool = False
+    ceiling: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,8 @@ RULES: Final = (
         "LONG_PULSE",
         "Long pulses for denervated muscle need a device that is declared for them.",
         "RC-05", "width of a long pulse", "µs", measures.long_width, bounded_by("long_width_max_us"),
-        "Use a device that is declared for denervated muscle, or a pulse of 1000 µs or less.",
+        "Use a shorter pulse: 1000 µs or less, unless the device is declared for denervated muscle.",
+        ceiling="long_width_max_us",
     ),
     Rule(
         "RATE",
@@ -254,6 +258,8 @@ def _compared(rule: Rule, output: Output, envelope: ChannelEnvelope) -> Verdict 
     limit, origin = rule.allowed(output, envelope)
     warn_percent = envelope.bound(rule.warn_percent) if rule.warn_percent else WARN_PERCENT
     band = band_of(value, limit, rule.at_least, warn_percent, rule.warn_beyond)
+    if band is Band.WARN and rule.ceiling and limit != BOUND[rule.ceiling].hard:
+        band = Band.OK
     unusual = rule.usual is not None and (value < rule.usual if rule.at_least else value > rule.usual)
     return Verdict(
         rule.id, rule.quantity, value, limit, rule.unit, origin.source, origin.mark,

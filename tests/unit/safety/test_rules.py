@@ -118,6 +118,13 @@ def test_long_pulses_need_a_declared_device(shape: Shape) -> None:
     assert not judge(pulse, hard_envelope(1, 2_500, denervation=True)).refused
 
 
+def test_a_long_pulse_as_long_as_the_device_can_make_is_no_reason_to_warn() -> None:
+    """Nothing is near a limit there: how long a pulse can be is a figure of the device, not of the person."""
+    declared = hard_envelope(1, 2_500, denervation=True).tightened(long_width_max_us=200_000, source="range of a device")
+    for width_us, band in ((200_000, Band.OK), (160_000, Band.OK), (200_001, Band.REFUSE)):
+        assert verdict_of(judge(output(1, train(width_us, 2 * S, shape=LONG)), declared), "LONG_PULSE").band is band
+
+
 @pytest.mark.parametrize("shape", [Shape.SYMMETRIC, Shape.ASYMMETRIC])
 def test_a_typing_error_does_not_become_a_long_pulse(shape: Shape) -> None:
     slipped = output(1_000, train(3_000, shape=shape))
