@@ -73,7 +73,7 @@ def _site(entry: Mapping[str, str | int], region: Mapping[str, str], mark: str) 
     if "limit" in region and LIMITS[region["limit"]].value < cap_ua:
         limit = LIMITS[region["limit"]]
         cap_ua, source, mark = limit.value, f"{limit.quantity} (muscle catalogue, {entry['name']})", limit.mark
-    refused = "it is not offered: " + str(entry["risks"]) if cap_ua <= 0 else region.get("refused", "")
+    refused = f"it is not offered, because {entry['risks']}." if cap_ua <= 0 else region.get("refused", "")
     return Site(
         muscle=str(entry["id"]),
         name=str(entry["name"]),

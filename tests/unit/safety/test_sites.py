@@ -56,3 +56,12 @@ def test_a_muscle_that_is_missing_or_unknown_is_refused(muscle: str) -> None:
         site(muscle)
     assert refusal.value.rules == ("SITE",)
     assert "quad_rf" in refusal.value.remedy
+
+
+def test_no_site_is_described_in_shorthand() -> None:
+    """These words are read by people, in a refusal: no word in capitals but abbreviations that are in use."""
+    for muscle in known_muscles():
+        described = described_site(muscle)
+        assert not {"BLOCK", "OK"} & set((described.risks + described.refused).split())
+        if described.refused:
+            assert described.refused.endswith(".")
