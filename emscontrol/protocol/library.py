@@ -6,8 +6,8 @@ from typing import Final
 
 import emscontrol
 from emscontrol.core.errors import ProtocolFileError
+from emscontrol.core.nearest import nearest_word
 from emscontrol.protocol.load import LoadedProtocol, load_file
-from emscontrol.protocol.nearest import nearest_word
 from emscontrol.protocol.text import quoted
 
 _IN_THE_TREE: Final = Path(emscontrol.__file__).parent.parent / "protocols"

@@ -11,10 +11,9 @@ from emscontrol.core.pulse import Shape
 from emscontrol.core.units import US_PER_MS, US_PER_S
 from emscontrol.protocol.bounds import BOUNDS
 from emscontrol.protocol.findings import Finding, Findings, plain
-from emscontrol.protocol.nearest import nearest_word
 from emscontrol.protocol.parts import Channel, Electrode, Group, Reference
 from emscontrol.protocol.text import quoted
-from emscontrol.safety.sites import described_site, known_muscles
+from emscontrol.safety.sites import known_muscles, likely_muscles
 
 LONG_SHAPES: Final = (Shape.TRIANGULAR, Shape.LONG_BIPHASIC)
 """The waveforms whose pulses may be long, for denervated muscle."""
@@ -29,18 +28,9 @@ def electrode_shape(electrode: Electrode) -> Findings:
 
 def muscle_in_catalogue(channel: Channel) -> Findings:
     """The muscle has a place and a cap. Whether it may be stimulated is for the safety rules to say."""
-    known = known_muscles()
-    if channel.muscle not in known:
-        named = _muscles_named(channel.muscle.lower())
-        near = nearest_word(channel.muscle, known)
-        likely = f"the nearest id is {near}" if near else f"one of {', '.join(known)}"
-        right = f"ids of muscles with this name: {', '.join(named)}" if named else likely
-        yield Finding(("muscle",), f"found {quoted(channel.muscle)}, which is not in the muscle catalogue", right)
-
-
-def _muscles_named(word: str) -> list[str]:
-    """Ids of the muscles whose name has this word in it: `quadriceps` is nearer to quad_all than to triceps."""
-    return [muscle for muscle in known_muscles() if word in described_site(muscle).name.lower()]
+    if channel.muscle not in known_muscles():
+        found = f"found {quoted(channel.muscle)}, which is not in the muscle catalogue"
+        yield Finding(("muscle",), found, likely_muscles(channel.muscle))
 
 
 def ramps_inside_on(group: Group) -> Findings:

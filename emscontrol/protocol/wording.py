@@ -6,10 +6,10 @@ from typing import Any, Final, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from emscontrol.core.nearest import nearest_key
 from emscontrol.protocol.fields import expectation, part_in
 from emscontrol.protocol.findings import Finding, Place
 from emscontrol.protocol.model import RULES_BROKEN, Protocol
-from emscontrol.protocol.nearest import nearest_key
 from emscontrol.protocol.parts import Burst, Channel, Citation, Electrode, Group, Intensity, PhaseSpec
 from emscontrol.protocol.problems import Problem
 from emscontrol.protocol.text import quoted

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from emscontrol.core.errors import SafetyRefusal
+from emscontrol.core.nearest import nearest_word
 from emscontrol.core.units import UA_PER_MA
 from emscontrol.safety.limits import LIMITS
 
@@ -41,6 +42,19 @@ def known_muscles() -> tuple[str, ...]:
     return tuple(_SITES)
 
 
+def likely_muscles(word: str) -> str:
+    """Which muscle was probably meant by an unknown word: those with it in name or id, else the nearest id, else all.
+
+    `quadriceps` is nearer to quad_all than to triceps.
+    """
+    meant = word.strip().lower()
+    named = [muscle for muscle, found in _SITES.items() if meant and (meant in found.name.lower() or meant in muscle)]
+    if named:
+        return f"ids of muscles with this name: {', '.join(named)}"
+    near = nearest_word(meant, _SITES)
+    return f"the nearest id is {near}" if near else f"one of {', '.join(_SITES)}"
+
+
 def site(muscle: str | None) -> Site:
     """The site of a muscle that may be stimulated. Raises SafetyRefusal when it is missing, unknown or not offered."""
     found = described_site(muscle)
@@ -55,8 +69,9 @@ def described_site(muscle: str | None) -> Site:
     """Any site of the catalogue, those that are not offered included. Raises SafetyRefusal when it is missing or unknown."""
     if not isinstance(muscle, str) or muscle not in _SITES:
         named = f"The muscle {muscle!r} is not in the catalogue" if muscle else "No muscle is named"
+        likely = likely_muscles(str(muscle or ""))
         raise SafetyRefusal(
-            f"{named}, so no limit is known for the site.", f"Name one of: {', '.join(known_muscles())}.", (RULE,)
+            f"{named}, so no limit is known for the site.", f"{likely[0].upper()}{likely[1:]}. See docs/muscles.md.", (RULE,)
         )
     return _SITES[muscle]
 

@@ -65,3 +65,19 @@ def test_no_site_is_described_in_shorthand() -> None:
         assert not {"BLOCK", "OK"} & set((described.risks + described.refused).split())
         if described.refused:
             assert described.refused.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("word", "remedy"),
+    [
+        ("quadriceps", "Ids of muscles with this name: quad_all."),
+        ("quad", "Ids of muscles with this name: quad_rf, quad_vm, quad_vl, quad_all."),
+        ("gastrok", "The nearest id is gastroc."),
+        ("xylophone", "One of quad_rf, quad_vm,"),
+        ("", "One of quad_rf, quad_vm,"),
+    ],
+)
+def test_an_unknown_muscle_is_answered_with_the_one_that_was_probably_meant(word: str, remedy: str) -> None:
+    with pytest.raises(SafetyRefusal) as refusal:
+        described_site(word)
+    assert refusal.value.remedy.startswith(remedy)
