@@ -5,16 +5,18 @@ Weiss: `I(w) = rheobase × (1 + chronaxie / w)`, so the charge `I × w` is a str
 intervals hold every curve that passes through all the steps, which is found exactly from the corners of the region they leave.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
-from math import inf, isclose
+from math import ceil, floor, inf, isclose, log10
 from typing import Final
 
 from emscontrol.core.events import JSON
 
 POINTS_MIN: Final = 3  # two would lie on a line whatever they are
-FALLING: Final = 3.0  # half steps; a flat curve that is further off means thresholds that fall towards short pulses
+MISFIT_MAX: Final = 3.0  # half steps; points further off their curve are in doubt [D]
+BLUR: Final = 0.01  # of the current; finer than this a muscle does not answer, nor follow its formula [D]
+DIGITS: Final = 3  # significant ones of a figure that is told
 TOUCHING: Final = 1e-9  # relative slack of a comparison of floats
 
 
@@ -51,9 +53,14 @@ class Estimate:
     high: float
 
     @property
+    def told(self) -> tuple[int, int, int | None]:
+        """(best, low, high) as whole numbers of three digits, the interval rounded outwards; None where it has no upper end."""
+        return _rounded(self.best, round), _rounded(self.low, floor), None if self.high == inf else _rounded(self.high, ceil)
+
+    @property
     def facts(self) -> JSON:
-        """As whole numbers, the interval rounded outwards; an end that is not known is None."""
-        return [round(self.best), int(self.low), None if self.high == inf else -int(-self.high // 1)]
+        """As JSON: what is told."""
+        return list(self.told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,12 @@ class Fit:
         }
 
 
+def _rounded(figure: float, towards: Callable[[float], int]) -> int:
+    """To three significant digits, and at the least to whole numbers. What floats leave beside a whole number is dropped."""
+    unit = 10 ** max(0, floor(log10(abs(figure))) + 1 - DIGITS) if abs(figure) >= 1 else 1
+    return towards(round(figure / unit, 6)) * unit
+
+
 def fit_weiss(points: Sequence[CurvePoint]) -> Fit | None:
     """The Weiss curve through these points; None when fewer than two of them are thresholds, or no such curve is near.
 
@@ -95,7 +108,7 @@ def fit_weiss(points: Sequence[CurvePoint]) -> Fit | None:
     if rheobase_ua <= 0:
         return None
     misfit = max(_off(point, rheobase_ua + charge / point.width_us, _step_ua(points)) for point in points)
-    if charge == 0 and misfit > FALLING:
+    if charge == 0 and misfit > MISFIT_MAX:
         return None
     corners = list(_corners(points, max(1.0, misfit)))
     rheobases = [corner[0] for corner in corners] + [rheobase_ua]
@@ -120,9 +133,45 @@ def _off(point: CurvePoint, curve_ua: float, step_ua: float) -> float:
     return abs(curve_ua - point.middle_ua) / point.half_ua
 
 
-def fits_one_curve(points: Sequence[CurvePoint]) -> bool:
-    """Whether some Weiss curve passes through every step."""
-    return any(True for _ in _corners(points, 1.0))
+def fits_one_curve(points: Sequence[CurvePoint], wider: float = 1.0) -> bool:
+    """Whether some Weiss curve passes through every step, each made `wider` times as wide."""
+    return any(True for _ in _corners(points, wider))
+
+
+def furthest(points: Sequence[CurvePoint], fit: Fit) -> tuple[float, CurvePoint]:
+    """How far the worst point lies off its curve, in half steps of at the least 1 % of the current, and that point."""
+    step_ua, near = _step_ua(points), [(_blurred(point), point) for point in points]
+    return max(
+        ((_off(blurred, fit.threshold_ua(point.width_us), step_ua), point) for blurred, point in near), key=lambda far: far[0]
+    )
+
+
+def comes_near(points: Sequence[CurvePoint]) -> bool:
+    """Whether some Weiss curve comes as near to every point as points of one muscle do."""
+    return fits_one_curve([_blurred(point) for point in points], MISFIT_MAX)
+
+
+def _blurred(point: CurvePoint) -> CurvePoint:
+    """A threshold as exactly as a muscle answers: no finer than 1 % to each side, however fine the steps were."""
+    if point.at_ua is None:
+        return point
+    half_ua = round(max(point.half_ua, point.middle_ua * BLUR))
+    return replace(point, below_ua=round(point.middle_ua) - half_ua, at_ua=round(point.middle_ua) + half_ua)
+
+
+def out_of_order(points: Sequence[CurvePoint]) -> tuple[CurvePoint, CurvePoint] | None:
+    """(shorter, longer): the shorter pulse was answered more than a step below what the longer one did not answer to.
+
+    No muscle does that: each shorter pulse needs more current. Of several such pairs the one furthest apart; None without one.
+    """
+    step_ua = 2 * _step_ua(points)
+    found = [
+        (longer.below_ua - shorter.at_ua, shorter, longer)
+        for shorter in points
+        for longer in points
+        if shorter.at_ua is not None and shorter.width_us < longer.width_us and longer.below_ua - shorter.at_ua > step_ua
+    ]
+    return max(found, key=lambda pair: pair[0])[1:] if found else None
 
 
 def _line(points: Sequence[CurvePoint]) -> tuple[float, float]:

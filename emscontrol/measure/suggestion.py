@@ -10,12 +10,25 @@ from enum import StrEnum
 from typing import Final
 
 from emscontrol.core.units import US_PER_MS, format_ma
-from emscontrol.measure.strength_duration import POINTS_MIN, CurvePoint, Estimate, Fit, fit_weiss, fits_one_curve
+from emscontrol.measure.strength_duration import (
+    MISFIT_MAX,
+    POINTS_MIN,
+    CurvePoint,
+    Estimate,
+    Fit,
+    comes_near,
+    fit_weiss,
+    fits_one_curve,
+    furthest,
+    out_of_order,
+)
 
 INNERVATED_MAX_US: Final = 1_000  # chronaxie 0.1–1 ms (Enraf manual) [S]
 DENERVATED_MIN_US: Final = 10_000  # chronaxie of denervated muscle 10–30 ms [R80]
 SHORT_US: Final = 1_000  # the 1 ms test: innervated muscle answers to it, denervated muscle does not [S]
 SHORT_ONLY: Final = " Pulses so short do not show denervated fibres beside the innervated ones."
+BESIDE: Final = " Nerve fibres answer first, so this does not exclude that some fibres are denervated."
+LOOK: Final = "Look at the electrodes and their leads"
 KINK_RATIO: Final = 5.0  # so much longer must the second chronaxie be to stand for other fibres [D]
 
 
@@ -43,6 +56,9 @@ def assess(points: Sequence[CurvePoint]) -> Assessment:
     answered = [point for point in in_order if point.at_ua is not None]
     if not answered:
         return Assessment(Suggestion.UNDECIDED, _silent(in_order), ())
+    wrong = out_of_order(in_order)
+    if wrong is not None:
+        return Assessment(Suggestion.UNDECIDED, _impossible(*wrong), ())
     short = [point for point in in_order if point.width_us <= SHORT_US]
     if short and all(point.at_ua is None for point in short):
         return _only_long(short[-1], answered[-1], in_order)
@@ -54,9 +70,9 @@ def assess(points: Sequence[CurvePoint]) -> Assessment:
         return Assessment(Suggestion.PARTLY, _kinked(*kink), kink)
     fits = _one(in_order)
     if not fits:
-        reason = "The thresholds do not rise towards shorter pulses as those of a muscle do. Measure again."
+        reason = f"The thresholds do not rise towards shorter pulses as those of a muscle do. {LOOK}. Measure again."
         return Assessment(Suggestion.UNDECIDED, reason, ())
-    return _by_chronaxie(fits[0], fits_one_curve(in_order))
+    return _by_chronaxie(fits[0], in_order)
 
 
 def _one(points: Sequence[CurvePoint]) -> tuple[Fit, ...]:
@@ -71,17 +87,23 @@ def _kink(points: Sequence[CurvePoint]) -> tuple[Fit, Fit] | None:
         short, long = fit_weiss(points[:place]), fit_weiss(points[place:])
         if short is None or long is None or long.chronaxie_us.best < KINK_RATIO * short.chronaxie_us.best:
             continue
+        if _doubt(short, points[:place]) or _doubt(long, points[place:]):
+            continue
         if best is None or max(short.misfit, long.misfit) < max(best[0].misfit, best[1].misfit):
             best = short, long
     return best
 
 
-def _by_chronaxie(fit: Fit, exact: bool) -> Assessment:
+def _by_chronaxie(fit: Fit, points: Sequence[CurvePoint]) -> Assessment:
     chronaxie = fit.chronaxie_us
     told = f"One curve with a chronaxie of {in_ms(chronaxie)} and a rheobase of {in_ma(fit.rheobase_ua)}"
-    told += "" if exact else f" (the points lie up to {fit.misfit:.1f} half steps off it: measure the worst again)"
+    doubt = _doubt(fit, points)
+    if doubt:
+        return Assessment(Suggestion.UNDECIDED, f"{told}, but {doubt}", (fit,))
+    if not fits_one_curve(points):
+        told += f" (the points lie up to {fit.misfit:.1f} half steps off it)"
     if chronaxie.high <= INNERVATED_MAX_US:
-        beside = SHORT_ONLY if fit.widths_us[-1] < DENERVATED_MIN_US else ""
+        beside = SHORT_ONLY if fit.widths_us[-1] < DENERVATED_MIN_US else BESIDE
         return Assessment(Suggestion.INNERVATED, f"{told}: innervated muscle has 0.1 to 1 ms.{beside}", (fit,))
     if chronaxie.low >= DENERVATED_MIN_US:
         return Assessment(Suggestion.DENERVATED, f"{told}: denervated muscle has 10 to 30 ms.", (fit,))
@@ -90,6 +112,29 @@ def _by_chronaxie(fit: Fit, exact: bool) -> Assessment:
         return Assessment(Suggestion.PARTLY, reason, (fit,))
     reason = f"{told}: too wide an interval to tell. Use finer steps or more pulse widths."
     return Assessment(Suggestion.UNDECIDED, reason, (fit,))
+
+
+def _doubt(fit: Fit, points: Sequence[CurvePoint]) -> str:
+    """Why this curve says nothing of the muscle, and what to do; empty where it does."""
+    far, point = furthest(points, fit)
+    if far > MISFIT_MAX:
+        worst = shown_width(point.width_us)
+        return (
+            f"the points do not lie on it: the one at {worst} is {far:.1f} half steps off, more than {MISFIT_MAX:g}. "
+            f"{LOOK}, then measure {worst} again."
+        )
+    for name, estimate in (("chronaxie", fit.chronaxie_us), ("rheobase", fit.rheobase_ua)):
+        if estimate.told[1] <= 0:
+            return f"the {name} could be zero, which no muscle has. Use finer steps, or more and shorter pulse widths."
+    return ""
+
+
+def _impossible(shorter: CurvePoint, longer: CurvePoint) -> str:
+    return (
+        f"A contraction at {format_ma(shorter.at_ua or 0)} and {shown_width(shorter.width_us)}, but none at "
+        f"{format_ma(longer.below_ua)} and {shown_width(longer.width_us)}: a shorter pulse never needs less current, so at "
+        f"least one of the two is wrong. {LOOK}. Measure again, these two first."
+    )
 
 
 def _silent(points: Sequence[CurvePoint]) -> str:
@@ -123,6 +168,9 @@ def _only_long(silent: CurvePoint, long: CurvePoint, points: Sequence[CurvePoint
     if silent.below_ua < needed_ua:
         reason = f"{told}: an innervated muscle could need {format_ma(needed_ua)} there. Go higher with the short pulse."
         return Assessment(Suggestion.UNDECIDED, reason, _one(points))
+    if not comes_near(points):
+        reason = f"{told}. But no curve comes near the points, as one does where a muscle answers. {LOOK}. Measure again."
+        return Assessment(Suggestion.UNDECIDED, reason, _one(points))
     reason = f"{told}: an innervated muscle would have answered by {format_ma(needed_ua)}."
     return Assessment(Suggestion.DENERVATED, reason, _one(points))
 
@@ -142,9 +190,15 @@ def shown_width(width_us: float) -> str:
 
 def in_ms(time_us: Estimate) -> str:
     """A time with its interval in ms."""
-    return f"{time_us.best / 1e3:.3g} ms ({time_us.low / 1e3:.3g} to {time_us.high / 1e3:.3g})"
+    return _shown(time_us, "ms")
 
 
 def in_ma(current_ua: Estimate) -> str:
     """A current with its interval in mA."""
-    return f"{current_ua.best / 1e3:.3g} mA ({current_ua.low / 1e3:.3g} to {current_ua.high / 1e3:.3g})"
+    return _shown(current_ua, "mA")
+
+
+def _shown(estimate: Estimate, unit: str) -> str:
+    """Best, low and high in thousandths of what they are kept in, rounded as in the record."""
+    best, low, high = estimate.told
+    return f"{best / 1e3:g} {unit} ({low / 1e3:g} {'or more' if high is None else f'to {high / 1e3:g}'})"

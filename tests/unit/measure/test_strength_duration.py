@@ -1,6 +1,7 @@
 """Rheobase and chronaxie from steps: the truth lies in the interval, for every curve and every step, and a kink is seen."""
 
 import math
+import random
 from collections.abc import Callable
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from emscontrol.measure.plot import COLUMNS, POINT, SILENT, plot, table
-from emscontrol.measure.strength_duration import CurvePoint, fit_weiss, fits_one_curve
+from emscontrol.measure.strength_duration import CurvePoint, Estimate, fit_weiss, fits_one_curve
 from emscontrol.measure.suggestion import Suggestion, assess
 from tests.session.patient import Patient
 
@@ -93,7 +94,9 @@ def test_a_width_without_an_answer_bounds_the_curve_from_below() -> None:
 
 def test_flat_is_a_curve_and_falling_towards_short_pulses_is_none() -> None:
     flat = assess([CurvePoint(width, 10_500, 11_000) for width in (5_000, 50_000, 200_000)])
-    assert flat.suggestion is Suggestion.INNERVATED
+    assert flat.fits[0].threshold_ua(20_000) == pytest.approx(10_750, abs=250)
+    assert flat.suggestion is Suggestion.UNDECIDED
+    assert "could be zero" in flat.reason
     falling = assess([CurvePoint(200, 5_000, 5_500), CurvePoint(1000, 8_000, 8_500), CurvePoint(20_000, 12_000, 12_500)])
     assert falling.suggestion is Suggestion.UNDECIDED
     assert "Measure again" in falling.reason
@@ -173,6 +176,89 @@ def test_an_innervated_muscle_is_never_called_denervated(
 ) -> None:
     points = stepped(lambda width: rheobase_ma * (1 + chronaxie_us / width), LONG, fine_ua, cap_ua)
     assert assess(points).suggestion in (Suggestion.INNERVATED, Suggestion.UNDECIDED)
+
+
+# -- points that no muscle gives -----------------------------------------------------------------------------------------------
+
+
+def told_as(rounded: tuple[int, int, int | None], unit: str) -> str:
+    best, low, high = rounded
+    return f"{best / 1000:g} {unit} ({low / 1000:g} {'or more' if high is None else f'to {high / 1000:g}'})"
+
+
+def test_a_threshold_that_falls_far_below_that_of_a_longer_pulse_decides_nothing() -> None:
+    """An electrode comes off and on in between: 0.4 mA are answered at 300 µs where 13.5 mA were not at 200 ms."""
+    points = list(stepped(HEALTHY.motor_ma, LONG, 500, 75_000))
+    points[LONG.index(300)] = CurvePoint(300, 0, 400)
+    points = [point for point in points if point.width_us not in (500, 700)]
+    points[-1] = CurvePoint(200_000, 13_500, 14_000)
+    assessment = assess(points)
+    assert assessment.suggestion is Suggestion.UNDECIDED
+    for words in ("0.4 mA and 300 µs", "13.5 mA and 200 ms", "Look at the electrodes", "Measure again"):
+        assert words in assessment.reason
+
+
+def test_one_step_in_the_wrong_order_is_what_steps_explain() -> None:
+    points = list(stepped(HEALTHY.motor_ma, LONG, 500, 75_000))
+    at_ua = points[-1].at_ua
+    assert at_ua is not None
+    points[-1] = CurvePoint(200_000, at_ua, at_ua + 500)
+    assert assess(points).suggestion is Suggestion.INNERVATED
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.sampled_from(sorted(BODIES)),
+    st.integers(0, len(LONG) - 1),
+    st.booleans(),
+    st.sampled_from([0.3, 0.5, 0.7, 1.5, 2.0, 3.0]),
+)
+def test_one_wrong_point_never_turns_into_another_suggestion(body: str, place: int, silent: bool, times: float) -> None:
+    """A wrong point leaves what the others say, or the points are told to be measured again."""
+    patient, suggestion = BODIES[body]
+    points = list(stepped(patient.motor_ma, LONG, 500, 75_000))
+    wrong_ua = round(patient.motor_ma(LONG[place]) * 1000 * times / 500) * 500
+    if points[place].at_ua is None or wrong_ua > 75_000:
+        return
+    points[place] = CurvePoint(LONG[place], wrong_ua, None) if silent else CurvePoint(LONG[place], wrong_ua - 500, wrong_ua)
+    assert assess(points).suggestion in (suggestion, Suggestion.UNDECIDED)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 2**32), st.booleans(), st.integers(100, 1000))
+def test_random_points_decide_nothing(seed: int, falling: bool, fine_ua: int) -> None:
+    """Currents at random, also such that at least rise towards short pulses; the seed alone is chosen, so no luck helps."""
+    chance = random.Random(seed)
+    levels = [chance.randrange(1, 70_000 // fine_ua) * fine_ua for _ in LONG]
+    levels = sorted(levels, reverse=True) if falling else levels
+    points = [CurvePoint(width, ua, ua + fine_ua) for width, ua in zip(LONG, levels, strict=True)]
+    assessment = assess(points)
+    assert assessment.suggestion is Suggestion.UNDECIDED, assessment.reason
+    assert "easure" in assessment.reason or "Use finer" in assessment.reason
+
+
+def test_a_misfit_is_told_with_the_width_to_measure_again() -> None:
+    points = list(stepped(HEALTHY.motor_ma, LONG, 500, 75_000))
+    at_ua = points[LONG.index(500)].at_ua
+    assert at_ua is not None
+    points[LONG.index(500)] = CurvePoint(500, at_ua + 1000, at_ua + 1500)
+    assessment = assess(points)
+    assert assessment.suggestion is Suggestion.UNDECIDED
+    assert "measure 500 µs again" in assessment.reason
+
+
+def test_figures_are_told_as_they_are_recorded() -> None:
+    fit = assess(stepped(HEALTHY.motor_ma, LONG, 500, 75_000)).fits[0]
+    assert Estimate(10_698.4, 10_625.2, math.inf).told == (10_700, 10_600, None)
+    assert Estimate(201.6, 198.4, 205.1).facts == [202, 198, 206]
+    reason = assess(stepped(HEALTHY.motor_ma, LONG, 500, 75_000)).reason
+    assert told_as(fit.chronaxie_us.told, "ms") in reason
+    assert told_as(fit.rheobase_ua.told, "mA") in reason
+
+
+def test_long_pulses_beside_nerve_fibres_exclude_nothing() -> None:
+    assert "does not exclude" in assess(stepped(HEALTHY.motor_ma, LONG, 500, 75_000)).reason
+    assert "does not exclude" not in assess(stepped(HEALTHY.motor_ma, SHORT, 500, 75_000)).reason
 
 
 # -- the picture ---------------------------------------------------------------------------------------------------------------
