@@ -148,15 +148,20 @@ def _serve(call: Callable[[Any], Any], line: "Connection[Any, Any]") -> None:
     """Errand after errand, until nobody has another."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with_parent, daemon=True).start()
-    gc.set_threshold(GARBAGE_AFTER, *gc.get_threshold()[1:])
-    gc.collect()
-    gc.freeze()  # the program itself is no garbage and need not be looked through
+    spare_garbage()
     while True:
         try:
             errand = line.recv()
         except EOFError:
             return
         line.send(call(errand))
+
+
+def spare_garbage() -> None:
+    """Look for garbage seldom, and never again in what is there already: the program itself is none."""
+    gc.set_threshold(GARBAGE_AFTER, *gc.get_threshold()[1:])
+    gc.collect()
+    gc.freeze()
 
 
 def _end_with_parent() -> None:

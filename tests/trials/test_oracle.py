@@ -9,6 +9,7 @@ from emscontrol.devices.registry import profile
 from emscontrol.trials.draw import draw, models
 from emscontrol.trials.known import limits
 from emscontrol.trials.oracle import facts
+from emscontrol.trials.oracle import read as read_module
 from emscontrol.trials.oracle.asked import places, planned_ua
 from emscontrol.trials.oracle.bounds import BOUNDS
 from emscontrol.trials.oracle.judge import CHECKS
@@ -79,3 +80,15 @@ def test_the_plan_is_worked_out_as_the_compiler_does() -> None:
                 assert output.amplitude_ua <= planned, (seed, step.at_us, output)
         for plan in assembly.program.channels:
             assert plan.peak_ua == own[plan.channel].peak_ua, seed
+
+
+def test_a_journal_is_read_line_by_line_where_it_does_not_parse_as_a_whole() -> None:
+    """A damaged line hides neither itself nor the others, and one that holds two records is not taken for two."""
+    fine = [b'{"t_us":1,"event":"a"}\n', b'{"t_us":2,"event":"b"}\n', b'{"t_us":3,"event":"a"}\n']
+    journal = lambda *lines: [(r.line, r.t_us) for r in read_module._records(lines)[0]]  # noqa: E731
+    assert journal(*fine) == [(1, 1), (2, 2), (3, 3)]
+    assert journal(fine[0], b"{broken\n", fine[2]) == [(1, 1), (3, 3)]
+    assert journal(fine[0], b"\xff\n", fine[2]) == [(1, 1), (3, 3)]
+    assert journal(fine[0], fine[1].strip() + b"," + fine[1], fine[2]) == [(1, 1), (3, 3)]
+    assert journal(b"[]\n", b"7\n", fine[2]) == [(3, 3)]
+    assert journal() == []

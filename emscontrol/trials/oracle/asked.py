@@ -1,8 +1,10 @@
 """What a protocol asks for, worked out from its plain data: pulses, plateaus, caps and times of each channel."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from typing import Any, Final
 
 from emscontrol.trials.oracle.facts import DEVICES, SITE_CAP_UA, TOLERANCE_PERCENT, Device, S
@@ -42,27 +44,20 @@ class Contraction:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One channel: its caps (µA), the area of its pads (mm²), the device's step and how far a hand may raise it
-    (µA), everything asked of it, and when."""
+    """One channel: its cap (µA), the area of its pads (mm²), everything asked of it, and when.
+
+    `peak_ua` is the highest plateau in the device's steps, from where the operator's hand counts; `rise_ua_per_s` the fastest
+    ramp that is asked for, with a hand that has raised it as far as it may; `slowest_us` the longest period.
+    """
 
     channel: int
     cap_ua: int
     area_mm2: int
     asked: tuple[Pulses, ...]
     contractions: tuple[Contraction, ...]
-    step_ua: int
-    hand_ua: int
-
-    @property
-    def peak_ua(self) -> int:
-        """The highest plateau, in the device's steps: the operator's hand counts from there."""
-        return max(pulses.plateau_ua // (self.step_ua * pulses.ratio) * self.step_ua * pulses.ratio for pulses in self.asked)
-
-    @property
-    def rise_ua_per_s(self) -> int:
-        """The fastest ramp that is asked for, with a hand that has raised it as far as it may."""
-        steepest = max(pulses.plateau_ua * S // pulses.up_us for pulses in self.asked)
-        return steepest * self.hand_ua // self.peak_ua + RISE_STEP_UA_PER_S
+    peak_ua: int
+    rise_ua_per_s: int
+    slowest_us: int
 
     @property
     def on_us(self) -> int:
@@ -76,13 +71,27 @@ def places(trial: Trial) -> Mapping[int, Place]:
     contractions = _schedule(trial)
     found = {}
     for channel, given in trial.protocol["channels"].items():
-        hand_ua = trial.comfort_ua[channel] * TOLERANCE_PERCENT // 100
         own = tuple(sorted(contractions[channel], key=lambda contraction: contraction.start_us))
         asked = tuple(dict.fromkeys(contraction.pulses for contraction in own))
+        peak_ua = max(_in_steps_ua(pulses, device) for pulses in asked)
+        steepest = max(pulses.plateau_ua * S // pulses.up_us for pulses in asked)
         found[channel] = Place(
-            channel, _cap_ua(trial, channel, given, device), _area_mm2(given), asked, own, device.step_ua, hand_ua
+            channel=channel,
+            cap_ua=_cap_ua(trial, channel, given, device),
+            area_mm2=_area_mm2(given),
+            asked=asked,
+            contractions=own,
+            peak_ua=peak_ua,
+            rise_ua_per_s=steepest * (trial.comfort_ua[channel] * TOLERANCE_PERCENT // 100) // peak_ua + RISE_STEP_UA_PER_S,
+            slowest_us=max(pulses.period_us for pulses in asked),
         )
     return found
+
+
+def _in_steps_ua(pulses: Pulses, device: Device) -> int:
+    """The plateau that the device makes of this: in its steps, and where the second phase is weaker, in that one's."""
+    step_ua = device.step_ua * pulses.ratio
+    return pulses.plateau_ua // step_ua * step_ua
 
 
 def _cap_ua(trial: Trial, channel: int, given: Mapping[str, Any], device: Device) -> int:
@@ -106,11 +115,13 @@ def _schedule(trial: Trial) -> dict[int, list[Contraction]]:
         for place, group in enumerate(phase["groups"]):
             cycle_us = _us(group["on_s"]) + _us(group["off_s"])
             first_us = begins_us + _later_us(phase, place, cycle_us)
-            for number in range(_count(phase, first_us - begins_us, _us(group["on_s"]), cycle_us)):
+            asked = {channel: _pulses(trial, group, channel) for channel in group["channels"]}
+            on_us, down_us = _us(group["on_s"]), _us(group["ramp_down_s"])
+            for number in range(_count(phase, first_us - begins_us, on_us, cycle_us)):
                 start_us = first_us + number * cycle_us
                 ends_us = max(ends_us, start_us + cycle_us)
-                for channel in group["channels"]:
-                    found[channel].append(_contraction(trial, group, channel, start_us))
+                for channel, pulses in asked.items():
+                    found[channel].append(Contraction(start_us, start_us + on_us, pulses.up_us, down_us, pulses))
         begins_us = begins_us + _us(phase["duration_s"]) if "duration_s" in phase else ends_us
     return found
 
@@ -128,9 +139,9 @@ def _count(phase: Mapping[str, Any], later_us: int, on_us: int, cycle_us: int) -
     return room_us // cycle_us + 1 if room_us >= 0 else 0
 
 
-def _contraction(trial: Trial, group: Mapping[str, Any], channel: int, start_us: int) -> Contraction:
+def _pulses(trial: Trial, group: Mapping[str, Any], channel: int) -> Pulses:
     levels = trial.motor_ua if group["intensity"]["of"] == "motor" else trial.comfort_ua
-    pulses = Pulses(
+    return Pulses(
         width_us=group["pulse_width_us"],
         period_us=-(-S // Fraction(group["rate_hz"])),
         burst=group["burst"]["pulses"] if "burst" in group else 1,
@@ -139,7 +150,6 @@ def _contraction(trial: Trial, group: Mapping[str, Any], channel: int, start_us:
         plateau_ua=int(group["intensity"]["fraction"] * levels[channel]),
         up_us=_us(group["ramp_up_s"]),
     )
-    return Contraction(start_us, start_us + _us(group["on_s"]), pulses.up_us, _us(group["ramp_down_s"]), pulses)
 
 
 def _us(seconds: Any) -> int:
@@ -149,12 +159,17 @@ def _us(seconds: Any) -> int:
 def planned_ua(contractions: Sequence[Contraction], at_us: int, early_us: int, late_us: int) -> int:
     """The highest amplitude that the plan has between `late_us` before this time and `early_us` after it."""
     highest_ua = 0
-    for contraction in contractions:
+    first = bisect_right(contractions, at_us - late_us, key=_end_us)
+    for contraction in islice(contractions, first, None):
         if contraction.start_us > at_us + early_us:
             break
         if contraction.end_us > at_us - late_us:
             highest_ua = max(highest_ua, _on_the_slope(contraction, at_us, early_us, late_us))
     return highest_ua
+
+
+def _end_us(contraction: Contraction) -> int:
+    return contraction.end_us
 
 
 def _on_the_slope(contraction: Contraction, at_us: int, early_us: int, late_us: int) -> int:

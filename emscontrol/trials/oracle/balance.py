@@ -1,7 +1,7 @@
 """No net charge: the pulses in the commands themselves, read with the simulator's codec, add up to nothing."""
 
 from collections.abc import Callable, Iterator, Mapping
-from fractions import Fraction
+from decimal import Decimal
 from typing import Any, Final
 
 from emscontrol.trials.oracle.read import Case
@@ -11,12 +11,12 @@ from firmware_sim.registry import codec
 CHECK = "balance"
 
 
-def _p24(params: Mapping[str, Any]) -> Fraction:
-    sums = [sum(Fraction(str(point[1])) * point[0] for point in train["points"]) for train in params["channels"]]
-    return max((abs(total) for total in sums), default=Fraction(0))
+def _p24(params: Mapping[str, Any]) -> Decimal:
+    sums = [sum(Decimal(str(point[1])) * point[0] for point in train["points"]) for train in params["channels"]]
+    return Decimal(max((abs(total) for total in sums), default=0))
 
 
-NET: Final[Mapping[str, tuple[str, Callable[[Mapping[str, Any]], Fraction]]]] = {"p24": ("ml_update", _p24)}
+NET: Final[Mapping[str, tuple[str, Callable[[Mapping[str, Any]], Decimal]]]] = {"p24": ("ml_update", _p24)}
 """Model: the command that says the shape of each pulse, and its net charge. Other devices balance pulses themselves."""
 
 

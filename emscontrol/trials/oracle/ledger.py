@@ -98,6 +98,7 @@ def _runs(case: Case) -> dict[int, list[_Run]]:
     """By channel, the values that may be in force, in the order of the journal."""
     found: dict[int, list[_Run]] = {}
     open_: list[tuple[int, dict[int, _Run]]] = []  # set points that may be in force, with their runs
+    grace_us = _grace_us(case)
     for record in case.of("set_point", "acked", "stop_confirmed"):
         if record.event == "set_point":
             open_.append((record.args["number"], _opened(record, open_, found)))
@@ -107,7 +108,6 @@ def _runs(case: Case) -> dict[int, list[_Run]]:
         else:
             later = [(number, runs) for number, runs in open_ if number >= record.args["number"]]
             kept = {id(run): run for _, runs in later for run in runs.values()}
-            grace_us = _grace_us(case)
             _close([entry for entry in open_ if entry[0] < record.args["number"]], kept, record.t_us + grace_us)
             open_ = later
     return found
@@ -117,9 +117,7 @@ def _grace_us(case: Case) -> int:
     """How long after its acknowledgement a set point takes effect: at the next round of a common clock."""
     if not case.device.at_next_pulse:
         return 0
-    return (
-        PULSE_END_US + max(pulses.period_us for place in case.places.values() for pulses in place.asked) + case.device.clock_us
-    )
+    return PULSE_END_US + max(place.slowest_us for place in case.places.values()) + case.device.clock_us
 
 
 def _opened(record: Record, open_: list[tuple[int, dict[int, _Run]]], found: dict[int, list[_Run]]) -> dict[int, _Run]:

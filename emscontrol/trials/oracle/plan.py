@@ -1,6 +1,8 @@
 """What is asked of the device is never more than the plan has at that moment, and never for longer than the plan lasts."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from operator import itemgetter
 from typing import Final
 
 from emscontrol.trials.oracle import facts
@@ -68,7 +70,7 @@ def _clock(case: Case) -> list[tuple[int, int, bool]]:
 
 
 def _program_us(clock: list[tuple[int, int, bool]], at_us: int) -> int:
-    since_us, passed_us, runs = next(mark for mark in reversed(clock) if mark[0] <= at_us)
+    since_us, passed_us, runs = clock[bisect_right(clock, at_us, key=itemgetter(0)) - 1]
     return passed_us + (at_us - since_us if runs else 0)
 
 
@@ -79,6 +81,6 @@ def not_too_long(case: Case) -> Iterator[Violation]:
         total_us = sum(until_us - from_us for from_us, until_us in spans)
         spare_us = place.on_us * (facts.SPARE_PERCENT - 100) // 100
         ends = 1 + len(place.contractions) + len(case.evidence.deeds)
-        slack_us = spare_us + case.device.watchdog_us + ends * max(pulses.period_us for pulses in place.asked)
+        slack_us = spare_us + case.device.watchdog_us + ends * place.slowest_us
         if total_us > place.on_us + slack_us and clear_of(case, 0, Spoils.FALSE, case.evidence.watched_us):
             yield Violation(ON_TIME, case.evidence.ended_us, f"channel {channel}: {total_us / 1e6:.3f} s of current")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,15 +67,29 @@ def read(evidence: Evidence) -> Case:
 def _records(journal: Sequence[bytes]) -> tuple[list[Record], dict[str, list[Record]]]:
     records: list[Record] = []
     by_event: dict[str, list[Record]] = {}
-    for number, line in enumerate(journal, 1):
+    for number, args in enumerate(_parsed(journal), 1):
         try:
-            args = json.loads(line.decode())
             record = Record(number, args["t_us"], args["event"], args)
-        except (ValueError, KeyError, TypeError):
+        except (KeyError, TypeError):
             continue
         records.append(record)
         by_event.setdefault(record.event, []).append(record)
     return records, by_event
+
+
+def _parsed(journal: Sequence[bytes]) -> Sequence[Any]:
+    """Each line's JSON, None where it is none: all at once, and one by one only where that does not give as many."""
+    with suppress(ValueError):
+        parsed: list[Any] = json.loads(b"[%b]" % b",".join(journal))
+        if len(parsed) == len(journal):
+            return parsed
+    return [_of_line(line) for line in journal]
+
+
+def _of_line(line: bytes) -> Any:
+    with suppress(ValueError):
+        return json.loads(line)
+    return None
 
 
 def _lines(evidence: Evidence) -> dict[int, list[tuple[ScopeLine, int, int]]]:

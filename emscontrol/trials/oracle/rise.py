@@ -38,7 +38,7 @@ def _rises(case: Case, place: Place, lines: list[ScopeLine]) -> Iterator[Violati
 
 def _late_us(case: Case, place: Place) -> int:
     """How much later than sent a set point may take effect: at the next pulse, and with a repeat where commands get lost."""
-    pulse_us = max(pulses.period_us for pulses in place.asked) if case.device.at_next_pulse else 0
+    pulse_us = place.slowest_us if case.device.at_next_pulse else 0
     lost = any(spoiled(struck, Spoils.COMMANDS) for struck in case.evidence.struck)
     return pulse_us + (REPEATS_US if lost else 0)
 

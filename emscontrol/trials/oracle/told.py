@@ -66,7 +66,7 @@ def _asked(case: Case, struck: Struck) -> bool:
     place = case.places.get(channel)
     if place is None:
         return False
-    later_us = struck.from_us + 2 * max(pulses.period_us for pulses in place.asked)
+    later_us = struck.from_us + 2 * place.slowest_us
     asked = [record for record in case.of("set_point") if record.t_us <= later_us]
     return (
         bool(asked)
