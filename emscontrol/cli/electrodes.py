@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -23,6 +23,7 @@ from emscontrol.session.spec import ProcedureSpec, SessionSpec
 from emscontrol.wiring.address import DEFAULT_DEVICE
 
 DONE = "all channels are measured"
+NOT_SEEN: Final = "Good says that the pads stick. Dry skin, and gel that begins to dry, do not show here: look at them too."
 _PATH = click.Path(path_type=Path, readable=False)
 
 
@@ -44,10 +45,13 @@ _PATH = click.Path(path_type=Path, readable=False)
 def electrodes(ctx: click.Context, /, device: str, channels: tuple[int, ...], plain: bool, as_json: bool, **asked: Any) -> None:
     """Measure the contact of the electrodes at rest, where the stimulator can, with a test pulse that nobody feels.
 
+    It finds leads and pads that are off, pads that touch, and pads of which little sticks. A pulse as short as this one goes
+    through skin that is dry, cold or hairy as through any other: the check cannot see that.
+
     Exit code 0 when all are good, 4 when one is not.
     """
     with refusal_as_json(as_json, lambda reasons, _: {"result": "refused", "reason": " ".join(reasons), "channels": {}}):
-        spec = _session(device, ctx.obj, asked)
+        spec = _session(device, channels, ctx.obj, asked)
         wanted = channels or _all_channels(device)
         found, outcome = _check(spec, wanted, plain)
     _print(found, outcome, as_json)
@@ -62,16 +66,18 @@ def _all_channels(device: str) -> tuple[int, ...]:
     return tuple(range(1, profile(parse_address(device).model).capabilities.channels + 1))
 
 
-def _session(device: str, home: str, asked: Mapping[str, Any]) -> SessionSpec:
+def _session(device: str, channels: tuple[int, ...], home: str, asked: Mapping[str, Any]) -> SessionSpec:
     """Everything that only the command line can have wrong, and a stimulator that does not measure, is refused here."""
     from emscontrol.devices.registry import profile
     from emscontrol.record.place import journal_folder, journal_name, room_for_journal
     from emscontrol.wiring.address import parse_address
     from emscontrol.wiring.bodies import known_body
-    from emscontrol.wiring.electrode_check import KIND, require_measuring
+    from emscontrol.wiring.electrode_check import KIND, require_channels, require_measuring
     from emscontrol.wiring.procedures import session_of
 
-    require_measuring(profile(parse_address(device).model).capabilities)
+    capabilities = profile(parse_address(device).model).capabilities
+    require_measuring(capabilities)
+    require_channels(channels, capabilities)
     folder = journal_folder(Path(home) if home else None)
     path = asked["journal"] or folder / journal_name(KIND, datetime.now(UTC))
     new_file(path, "--journal", makes_folders=True)
@@ -140,6 +146,8 @@ def _print(found: Mapping[int, int | None], outcome: Outcome, as_json: bool) -> 
             verdict = contact(ohm)
             figure = "–" if ohm is None else f"{ohm} Ω"
             click.echo(f"  channel {channel}: {figure}, {verdict.value}. {ADVICE[verdict]}".rstrip())
+        if any(contact(ohm) is Contact.GOOD for ohm in found.values()):
+            click.echo(f"  {NOT_SEEN}")
         click.echo(f"  record: {outcome.journal}")
     if outcome.output_unknown:
         click.echo("*** OUTPUT UNKNOWN. Pull the leads off the stimulator now. ***", err=True)

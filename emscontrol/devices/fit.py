@@ -93,10 +93,15 @@ _RANGES: Final = (
 )
 
 
-def channel_misfits(channel: int, train: Train, device: Capabilities) -> Iterator[str]:
-    """Sentences about what this channel asks for and no channel of this device can do, whatever the others do."""
+def absent_channel(channel: int, device: Capabilities) -> Iterator[str]:
+    """A sentence when this device has no such channel."""
     if not 1 <= channel <= device.channels:
         yield f"Channel {channel} does not exist on the {device.name}: use channels 1 to {device.channels}."
+
+
+def channel_misfits(channel: int, train: Train, device: Capabilities) -> Iterator[str]:
+    """Sentences about what this channel asks for and no channel of this device can do, whatever the others do."""
+    yield from absent_channel(channel, device)
     yield from _shape_misfits(channel, train.waveform, device)
     for limits in _RANGES:
         value, low, high = limits.value(train), limits.low(device), limits.high(device)

@@ -1,7 +1,10 @@
 """Putting an electrode check together: an engine that is never armed, with limits that allow no current at all."""
 
+from collections.abc import Iterable
+
 from emscontrol.core.errors import DeviceMisfit
 from emscontrol.core.stimulator import Capabilities
+from emscontrol.devices.fit import absent_channel
 from emscontrol.devices.registry import driver, profile
 from emscontrol.program.program import PhaseSpan, Program
 from emscontrol.safety.envelope import ChannelEnvelope, hard_envelope
@@ -51,6 +54,13 @@ def require_measuring(capabilities: Capabilities) -> None:
         else "Look at the pads and the leads."
     )
     raise DeviceMisfit(f"The {capabilities.name} does not measure electrodes at rest. {instead}")
+
+
+def require_channels(channels: Iterable[int], capabilities: Capabilities) -> None:
+    """Raises DeviceMisfit for the channels that the device does not have."""
+    reasons = tuple(reason for channel in channels for reason in absent_channel(channel, capabilities))
+    if reasons:
+        raise DeviceMisfit(" ".join(reasons), reasons)
 
 
 def _at_rest(channel: int) -> ChannelEnvelope:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from emscontrol.cli.electrodes import NOT_SEEN
 from emscontrol.cli.keys import STOP_BYTES
 from emscontrol.cli.measuring_live import KEYS
 from emscontrol.core.errors import ExitCode
@@ -249,6 +250,35 @@ def test_a_bad_electrode_is_named(fault: str, contact: str, tmp_path: Path) -> N
     assert said.code == ExitCode.DEVICE
     assert said.facts["channels"]["1"]["contact"] == "good"
     assert said.facts["channels"]["2"]["contact"] == contact
+
+
+def test_what_the_check_cannot_see_is_said(tmp_path: Path) -> None:
+    """100 µs into three times the 8060 Ω, still at 0.5 mA: 250 Ω + 24.2 kΩ × (1 - exp(-100 µs / 4.836 ms)) = 745 Ω: good."""
+    command = [
+        sys.executable,
+        "-m",
+        "emscontrol",
+        "--home",
+        str(tmp_path),
+        "electrodes",
+        "--channel",
+        "1",
+        "--body",
+        "dry_skin",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, check=True)
+    assert "channel 1: 745 Ω, good." in done.stdout
+    assert NOT_SEEN in done.stdout
+
+
+def test_a_channel_that_the_stimulator_does_not_have_is_refused_before_anything_is_made(
+    tmp_path: Path, emscontrol: Command
+) -> None:
+    journal = tmp_path / "none.jsonl"
+    said = emscontrol("electrodes", "--channel", "1", "--channel", "12", "--journal", str(journal))
+    assert said.code == ExitCode.REFUSED
+    assert "Channel 12 does not exist on the reference stimulator: use channels 1 to 8." in said.err
+    assert not journal.exists()
 
 
 @pytest.mark.parametrize("model", ["p24", "rehastim2"])
