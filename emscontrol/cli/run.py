@@ -12,7 +12,7 @@ from emscontrol.cli.refusal import refusal_as_json
 from emscontrol.cli.thresholds import check_levels, read_thresholds
 from emscontrol.core.errors import UsageError
 from emscontrol.session.spec import SessionSpec
-from emscontrol.wiring.address import DEFAULT_DEVICE
+from emscontrol.wiring.address import DEFAULT_DEVICE, require_simulator
 
 if TYPE_CHECKING:
     from emscontrol.protocol.load import LoadedProtocol
@@ -106,8 +106,7 @@ def _body(asked: Asked) -> str:
         return ""
     from emscontrol.wiring.bodies import known_body
 
-    if not asked["device"].endswith("@sim"):
-        raise UsageError("--body belongs to simulators.", "A real stimulator is on a real person.")
+    require_simulator(asked["device"], "--body belongs to simulators")
     return known_body(name)
 
 

@@ -22,9 +22,24 @@ class DeviceAddress:
         return self.port == SIMULATOR
 
 
+def require_simulator(text: str, options: str) -> None:
+    """Raises UsageError, for options that belong to simulators alone, unless this is the address of one."""
+    address = parse_address(text)
+    if not address.simulated:
+        raise UsageError(
+            f"{options}, and {text} is a real one: a real stimulator is on a real person.",
+            f"For the simulator write {address.model}@{SIMULATOR}.",
+        )
+
+
 def parse_address(text: str) -> DeviceAddress:
     """Read MODEL@PORT. Raises UsageError that names the known models."""
     model, at, port = text.partition("@")
+    if model in MODELS and not port:
+        raise UsageError(
+            f"{text!r} does not say where.",
+            f"Write {model}@{SIMULATOR} for the simulator, or {model}@PORT with a serial port or a URL.",
+        )
     if model not in MODELS or not at or not port:
         raise UsageError(
             f"{text!r} is no stimulator.",

@@ -46,7 +46,8 @@ def test_a_session_on_a_body_of_a_file(emscontrol: Command, tmp_path: Path) -> N
     [
         ("p24@sim", "nobody", "no body is called 'nobody'; there are conus, "),
         ("p24@sim", "missing.yaml", "cannot be read"),
-        ("p24@/dev/ttyNONE", "healthy", "--body belongs to simulators."),
+        ("p24@/dev/ttyNONE", "healthy", "--body belongs to simulators, and p24@/dev/ttyNONE is a real one"),
+        ("p24", "healthy", "Write p24@sim for the simulator"),
     ],
 )
 def test_what_run_refuses(emscontrol: Command, tmp_path: Path, device: str, body: str, sentence: str) -> None:
