@@ -48,9 +48,10 @@ def test_every_example_with_tests_passes(folder: Path, pytester: pytest.Pytester
 
 
 def test_the_script_shows_what_the_page_says(folder: Path, pytester: pytest.Pytester) -> None:
-    lines = re.findall(r'"t_us": (\d+).*?"amplitude_ua": (\d+)', pytester.runpython(folder / "look.py").stdout.str())
-    (on_us, first), *_, (off_us, last) = lines
-    assert (first, last, int(off_us) - int(on_us)) == ("20000", "0", 100_000)
+    for _ in range(2):  # a reader runs it more than once
+        lines = re.findall(r'"t_us": (\d+).*?"amplitude_ua": (\d+)', pytester.runpython(folder / "look.py").stdout.str())
+        (on_us, first), *_, (off_us, last) = lines
+        assert (first, last, int(off_us) - int(on_us)) == ("20000", "0", 100_000)
 
 
 def rows(heading: str) -> list[str]:
