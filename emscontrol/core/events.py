@@ -3,13 +3,18 @@
 An `Event` that does not fit its row of the vocabulary cannot be made, so whatever is in a journal can be read back.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from emscontrol.core.arguments import FITS, JSON, Arg, ArgType, printable, show
 from emscontrol.core.vocabulary import EVENTS, EventKind, Severity
 
 __all__ = ["EVENTS", "JSON", "Arg", "ArgType", "Event", "EventKind", "Severity", "make", "printable"]
+
+CLAUSE: Final = re.compile(r"\[(?P<said>[^\[\]|]*)(\|(?P<instead>[^\[\]]*))?\]")
+ARGUMENT: Final = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +52,17 @@ class Event:
 
     def sentence(self) -> str:
         """One plain sentence on one line, safe to print: control characters in it are escaped."""
-        row = self.row
-        shown = {name: show(arg, self.args.get(name)) for name, arg in row.args.items() if f"{{{name}}}" in row.template}
+        row, template = self.row, CLAUSE.sub(self._clause, self.row.template)
+        shown = {name: show(arg, self.args.get(name)) for name, arg in row.args.items() if f"{{{name}}}" in template}
         for name in shown:
-            if f"{{{name}}}." in row.template:  # a text that is a whole sentence brings a full stop of its own
+            if f"{{{name}}}." in template:  # a text that is a whole sentence brings a full stop of its own
                 shown[name] = shown[name].removesuffix(".")
-        return row.template.format_map(shown)
+        return template.format_map(shown)
+
+    def _clause(self, clause: re.Match[str]) -> str:
+        """A clause of the template, or what is said instead where an argument of it is absent."""
+        there = all(self.args.get(name) is not None for name in ARGUMENT.findall(clause["said"]))
+        return clause["said"] if there else clause["instead"] or ""
 
 
 def make(kind: str, /, **args: JSON) -> Event:

@@ -29,7 +29,11 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EventKind:
-    """One row of the dictionary. The journal syncs at once after a `durable` event."""
+    """One row of the dictionary. The journal syncs at once after a `durable` event.
+
+    In a template `[, not {below_ua}]` is told only where its arguments are there; `[up to {up_to_ua}|not measured]` has words
+    for where they are not.
+    """
 
     name: str
     severity: Severity
@@ -189,21 +193,23 @@ _ROWS: Final = (
     _row(
         "threshold_found",
         NOTICE,
-        "Threshold ({threshold}) of {channel} at {width_us} µs: {amplitude_ua}, not {below_ua}.",
+        "Threshold ({threshold}) of {channel} at {width_us} µs: {amplitude_ua}[, not {below_ua}].",
         channel=_CHANNEL,
         threshold=_text("sensory, motor or comfort"),
         width_us=_WIDTH,
         amplitude_ua=_STEP,
-        below_ua=Arg(ArgType.UA, "highest step without it, µA; the same step for comfort"),
+        below_ua=Arg(ArgType.UA, "highest step without it, µA; absent for comfort", optional=True),
     ),
     _row(
         "threshold_absent",
         NOTICE,
-        "Threshold ({threshold}) of {channel} at {width_us} µs: none up to {up_to_ua}.",
+        "Threshold ({threshold}) of {channel} at {width_us} µs: "
+        "[not reached up to {up_to_ua}|not measured][, too much at {too_much_ua}].",
         channel=_CHANNEL,
         threshold=_text("sensory, motor or comfort"),
         width_us=_WIDTH,
-        up_to_ua=Arg(ArgType.UA, "highest step given, µA"),
+        up_to_ua=Arg(ArgType.UA, "highest step tolerated, µA; absent where none was", optional=True),
+        too_much_ua=Arg(ArgType.UA, "step that was too much, µA; absent where none was", optional=True),
     ),
     _row(
         "curve_point",
@@ -217,10 +223,12 @@ _ROWS: Final = (
     _row(
         "curve_gap",
         NOTICE,
-        "Motor threshold of {channel} at {width_us} µs: none up to {up_to_ua}.",
+        "Motor threshold of {channel} at {width_us} µs: "
+        "[none up to {up_to_ua}|not measured][, not tried higher: too much at {too_much_ua}].",
         channel=_CHANNEL,
         width_us=_WIDTH,
-        up_to_ua=Arg(ArgType.UA, "highest step given at this width, µA"),
+        up_to_ua=Arg(ArgType.UA, "highest step without a contraction at this width, µA; absent where none was", optional=True),
+        too_much_ua=Arg(ArgType.UA, "step that was too much at this width, µA; absent where none was", optional=True),
     ),
     _row(
         "curve_fitted",

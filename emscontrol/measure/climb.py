@@ -69,8 +69,18 @@ class Climb:
         """The step in hand may be given."""
         return replace(self, held=False)
 
+    def require_level(self) -> None:
+        """Raises SafetyRefusal at zero, where there is no step to speak of."""
+        if self.level_ua == 0:
+            raise SafetyRefusal(
+                "At 0 mA nothing is given, so there is nothing to say of it.",
+                "Say up (+) or nothing (n): that gives the first step.",
+                ("NOT_GIVEN",),
+            )
+
     def require_given(self, word: Word) -> None:
-        """Raises SafetyRefusal for a word that judges a step while it is only offered."""
+        """Raises SafetyRefusal for a word that judges a step at zero, or while it is only offered."""
+        self.require_level()
         if self.waits:
             raise SafetyRefusal(
                 f"{MEANINGS[word].capitalize()}: {format_ma(self.level_ua)} has not been given yet.",
@@ -81,7 +91,8 @@ class Climb:
     def up(self) -> "Climb":
         """One step up from the level in hand, which is tolerated by that where it was given. Raises as `at`."""
         kept = self if self.waits else self.kept()
-        return kept.at(min(self.level_ua + self.steps.step_ua, max(self.steps.cap_ua, self.level_ua + 1)))
+        asked_ua, cap_ua = self.level_ua + self.steps.step_ua, self.steps.cap_ua
+        return kept.at(min(asked_ua, cap_ua) if self.level_ua < cap_ua else asked_ua)
 
     def down(self) -> "Climb":
         """One step down, at the least to zero."""

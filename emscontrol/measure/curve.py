@@ -50,6 +50,7 @@ class CurveSearch:
     def hear(self, word: Word, about: Stimulus | None = None) -> Heard:
         """See Procedure."""
         if word is Word.AGAIN:
+            self.climb.require_level()
             return Heard(replace(self, climb=self.climb.released()))
         if word is Word.DONE:
             return self._ended(())
@@ -57,7 +58,7 @@ class CurveSearch:
             return self._too_much(about or self._in_hand(self.widths_us[0]))
         if word is Word.UP or (self.climb.level_ua == 0 and word is Word.NOTHING):
             return Heard(replace(self, climb=self.climb.up()))
-        if word is Word.DOWN or self.climb.level_ua == 0:
+        if word is Word.DOWN:
             return Heard(replace(self, climb=self.climb.down()))
         self.climb.require_given(word)
         if word is Word.LIMIT:
@@ -114,7 +115,13 @@ class CurveSearch:
 
     def _point_event(self, point: CurvePoint) -> Event:
         if point.at_ua is None:
-            return make("curve_gap", channel=self.channel, width_us=point.width_us, up_to_ua=point.below_ua)
+            return make(
+                "curve_gap",
+                channel=self.channel,
+                width_us=point.width_us,
+                up_to_ua=point.below_ua or None,
+                too_much_ua=point.too_much_ua,
+            )
         return make(
             "curve_point",
             channel=self.channel,

@@ -53,6 +53,7 @@ class ThresholdSearch:
     def hear(self, word: Word, about: Stimulus | None = None) -> Heard:
         """See Procedure."""
         if word is Word.AGAIN:
+            self.climb.require_level()
             return Heard(replace(self, climb=self.climb.released()))
         if word is Word.DONE:
             return self._ended()
@@ -60,7 +61,7 @@ class ThresholdSearch:
             return self._too_much(self.climb.level_ua if about is None else about.amplitude_ua)
         if word is Word.UP or (self.climb.level_ua == 0 and word is Word.NOTHING):
             return Heard(replace(self, climb=self.climb.up()))
-        if word is Word.DOWN or self.climb.level_ua == 0:
+        if word is Word.DOWN:
             return Heard(replace(self, climb=self.climb.down()))
         self.climb.require_given(word)
         return self._told(word, self.climb.level_ua)._after(word)
@@ -112,9 +113,9 @@ class ThresholdSearch:
         if self.comfort_ua is None:
             yield self._absent(Threshold.COMFORT)
         else:
-            yield self._found(Threshold.COMFORT, self.comfort_ua, self.comfort_ua)
+            yield self._found(Threshold.COMFORT, self.comfort_ua, None)
 
-    def _found(self, threshold: Threshold, amplitude_ua: int, below_ua: int) -> Event:
+    def _found(self, threshold: Threshold, amplitude_ua: int, below_ua: int | None) -> Event:
         return make(
             "threshold_found",
             channel=self.channel,
@@ -130,7 +131,8 @@ class ThresholdSearch:
             channel=self.channel,
             threshold=threshold.value,
             width_us=self.width_us,
-            up_to_ua=self.climb.tolerated_ua,
+            up_to_ua=self.climb.tolerated_ua or None,
+            too_much_ua=self.climb.too_much_ua,
         )
 
 

@@ -195,6 +195,50 @@ def test_at_the_cap_up_is_refused_and_a_statement_ends_the_search() -> None:
     assert {event.args["up_to_ua"] for event in heard.events} == {5000}
 
 
+def test_a_step_above_the_cap_is_named_as_it_was_asked_for() -> None:
+    search: Procedure = threshold_search(1, 300, Steps(step_ua=1000, fine_ua=500, grid_ua=500, cap_ua=2500))
+    for _ in range(3):
+        search = search.hear(Word.UP).then
+    assert search.stimulus is not None
+    assert search.stimulus.amplitude_ua == 2500
+    with pytest.raises(SafetyRefusal, match=r"3\.5 mA is above 2\.5 mA"):
+        search.hear(Word.UP)
+
+
+@pytest.mark.parametrize("word", [Word.FELT, Word.CONTRACTS, Word.UNFELT, Word.LIMIT, Word.AGAIN])
+def test_a_word_about_a_current_at_zero_is_answered_in_words(word: Word) -> None:
+    for search in (threshold_search(1, 300, STEPS), curve_search(1, (300,), STEPS)):
+        with pytest.raises(SafetyRefusal, match=r"At 0 mA nothing is given") as refusal:
+            search.hear(word)
+        assert "up (+)" in refusal.value.remedy
+
+
+def test_what_was_left_before_its_first_step_is_not_measured() -> None:
+    events = said().hear(Word.DONE).events
+    assert [event.sentence().partition("µs: ")[2] for event in events] == ["not measured."] * 3
+
+
+def test_what_stays_open_names_what_was_too_much() -> None:
+    heard = said(Word.UP, Word.NOTHING, Word.FELT, Word.FELT, Word.TOO_MUCH).hear(Word.DONE)  # 2 mA felt, then 1.5, then 2.5
+    told = {event.args["threshold"]: event.sentence().partition("µs: ")[2] for event in heard.events}
+    assert told["motor"] == "not reached up to 2.0 mA, too much at 2.5 mA."
+
+
+def test_a_comfort_level_has_no_step_that_it_is_not_at() -> None:
+    events = said(Word.UP).hear(Word.LIMIT).events
+    comfort = next(event for event in events if event.args["threshold"] == "comfort")
+    assert comfort.args["below_ua"] is None
+    assert "not" not in comfort.sentence()
+
+
+def test_a_width_that_hurt_is_a_gap_that_names_it() -> None:
+    search: Procedure = curve_search(1, (100, 1000), STEPS)
+    for word in (Word.UP, Word.NOTHING):
+        search = search.hear(word).then
+    (gap,) = search.hear(Word.TOO_MUCH).events
+    assert gap.sentence().endswith("none up to 1.0 mA, not tried higher: too much at 2.0 mA.")
+
+
 def test_what_was_too_much_is_not_given_again() -> None:
     search = said(Word.UP, Word.CONTRACTS, Word.CONTRACTS, Word.CONTRACTS, Word.TOO_MUCH)
     assert search.climb.level_ua == 1500
