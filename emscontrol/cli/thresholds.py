@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 _FIGURE = re.compile(r"(?P<channel>[1-9][0-9]?)=(?P<ma>[0-9]{1,3}(\.[0-9]{1,3})?)", re.ASCII)
 
+CURRENT: Final = "milliamperes from 0 to 999.999 with a point and at most three decimals, no sign, no unit"
+"""What `_FIGURE` takes, for those whose figure was not taken."""
+
 
 def read_thresholds(texts: tuple[str, ...], option: str) -> dict[str, int]:
     """{channel: µA}. One number format: a point for decimals, no thousands, no unit; anything else is refused."""
@@ -23,7 +26,7 @@ def read_thresholds(texts: tuple[str, ...], option: str) -> dict[str, int]:
         match = _FIGURE.fullmatch(text)
         if match is None:
             raise click.BadParameter(
-                f"{text!r} is not CHANNEL=MA. Write it like 1=22.5: channel, equals sign, milliamperes with a point, no unit.",
+                f"{text!r} is not CHANNEL=MA. Write it like 1=22.5: channel, equals sign, {CURRENT}.",
                 param_hint=option,
             )
         channel = match["channel"]

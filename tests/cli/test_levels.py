@@ -57,3 +57,11 @@ def test_a_motor_threshold_above_the_comfort_level_is_a_warning(emscontrol: Comm
         assert said.err.count("Warning") == 1
         assert "the motor threshold of channel 1, 20.1 mA, is above its comfort level, 20.0 mA" in said.err
         assert "Warning" not in said.out
+
+
+@pytest.mark.parametrize("figure", ["4000", "-5", "30.123456", "22,5", "22.5mA"])
+def test_a_figure_that_is_not_taken_is_answered_with_what_is(emscontrol: Command, figure: str) -> None:
+    said = emscontrol("preview", QUICK, "--comfort", f"1={figure}")
+    assert said.code == USAGE
+    assert "from 0 to 999.999 with a point and at most three decimals, no sign, no unit" in " ".join(said.err.split())
+    assert emscontrol("preview", QUICK, "--comfort", "1=20.125", "--comfort", "2=20").code == 0
