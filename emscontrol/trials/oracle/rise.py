@@ -1,6 +1,8 @@
 """Current begins at zero and rises no faster than a ramp; after a pause or a fault it takes two seconds."""
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from operator import itemgetter
 
 from emscontrol.trials.oracle import facts
 from emscontrol.trials.oracle.asked import Place
@@ -25,15 +27,34 @@ def _rises(case: Case, place: Place, lines: list[ScopeLine]) -> Iterator[Violati
     step_ua = case.device.step_ua * max(pulses.ratio for pulses in place.asked)
     round_us = _late_us(case, place)
     most_ua = place.rise_ua_per_s * (facts.RISE_WINDOW_US + round_us) // facts.S + step_ua
+    swelling = _swelling(case, place.channel)
     credit_ua, before_ua, before_us = most_ua, 0, 0
     for line in lines:
         credit_ua = min(most_ua, credit_ua + place.rise_ua_per_s * (line.t_us - before_us) // facts.S)
         rise_ua = line.amplitude_ua - before_ua
-        if rise_ua > credit_ua and clear_of(case, line.t_us, Spoils.FALSE) and not _back_in_contact(case, line):
+        hidden_ua = step_ua if rise_ua > credit_ua and swelling(before_us) else 0
+        if rise_ua > credit_ua + hidden_ua and clear_of(case, line.t_us, Spoils.FALSE) and not _back_in_contact(case, line):
             text = f"channel {place.channel}: {before_ua} to {line.amplitude_ua} µA at once, {credit_ua} µA are a ramp's"
             yield Violation(CHECK, line.t_us, text)
         credit_ua = min(most_ua, credit_ua - max(0, rise_ua)) if rise_ua <= credit_ua else 0
         before_ua, before_us = line.amplitude_ua, line.t_us
+
+
+def _swelling(case: Case, channel: int) -> Callable[[int], bool]:
+    """Whether at a time the device makes the channel's contraction by itself.
+
+    It rounds the slope down to its steps, so up to one step of what has been reached shows only when a set point takes over.
+    """
+    points = [
+        (record.t_us, any(output["channel"] == channel and "rise_us" in output for output in record.args["outputs"]))
+        for record in case.of("set_point")
+    ]
+
+    def at(at_us: int) -> bool:
+        place = bisect_right(points, at_us, key=itemgetter(0)) - 1
+        return place >= 0 and points[place][1]
+
+    return at
 
 
 def _late_us(case: Case, place: Place) -> int:
