@@ -14,7 +14,7 @@ from emscontrol.trials.campaign import run_campaign
 from emscontrol.trials.cluster import run_on_cluster
 from emscontrol.trials.draw import draw, models
 from emscontrol.trials.outcome import Outcome, run_seed
-from emscontrol.trials.planted import hunt
+from emscontrol.trials.planted import bugs, hunt
 from emscontrol.trials.planted.patch import Patch, planted
 from emscontrol.trials.stage import Stage
 from emscontrol.trials.summary import Summary
@@ -63,7 +63,7 @@ def test_processes_give_what_one_gives_in_the_same_order() -> None:
 
 def test_one_command_replays_a_violation_and_keeps_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the driver's second phase too short, seed 1 on a P24 is found; the line that is printed finds it again."""
-    bug = next(bug for bug in hunt.BUGS if bug.name == "phases not balanced")
+    bug = next(bug for bug in bugs.BUGS if bug.name == "phases not balanced")
     with planted(bug.patches):
         found = CliRunner().invoke(campaign, ["--seeds", "1..3", "--model", "p24", "--jobs", "1"])
         assert found.exit_code == ExitCode.REFUSED

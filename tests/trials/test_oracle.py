@@ -85,7 +85,10 @@ def test_the_plan_is_worked_out_as_the_compiler_does() -> None:
 def test_a_journal_is_read_line_by_line_where_it_does_not_parse_as_a_whole() -> None:
     """A damaged line hides neither itself nor the others, and one that holds two records is not taken for two."""
     fine = [b'{"t_us":1,"event":"a"}\n', b'{"t_us":2,"event":"b"}\n', b'{"t_us":3,"event":"a"}\n']
-    journal = lambda *lines: [(r.line, r.t_us) for r in read_module._records(lines)[0]]  # noqa: E731
+
+    def journal(*lines: bytes) -> list[tuple[int, int]]:
+        return [(record.line, record.t_us) for record in read_module._records(lines)[0]]
+
     assert journal(*fine) == [(1, 1), (2, 2), (3, 3)]
     assert journal(fine[0], b"{broken\n", fine[2]) == [(1, 1), (3, 3)]
     assert journal(fine[0], b"\xff\n", fine[2]) == [(1, 1), (3, 3)]
