@@ -3,13 +3,15 @@
 import os
 import select
 import sys
+import textwrap
 from collections.abc import Mapping
 from typing import Any, Final
 
 from emscontrol.cli.keys import RawKeys
 from emscontrol.cli.outcome import Outcome
-from emscontrol.cli.run_live import LiveRun
+from emscontrol.cli.run_live import LiveRun, columns
 from emscontrol.cli.stop_signals import StopSignals
+from emscontrol.measure.suggestion import shown_width
 from emscontrol.measure.words import MEANINGS, WHEN_HELD, Word
 from emscontrol.session.handle import EngineHandle, start_engine
 from emscontrol.session.spec import ProcedureSpec, SessionSpec
@@ -28,6 +30,11 @@ KEYS: Final[Mapping[str, Word]] = {
 }
 """One key a word. None of them is a stop key, and Space stays STOP."""
 HELD_KEYS: Final = {key: word for key, word in KEYS.items() if word in WHEN_HELD}
+WIDE: Final = 120  # of lines that no terminal shows
+UNBROKEN: Final = "\N{NO-BREAK SPACE}"
+BEGIN: Final = "+ or n begins, d ends"
+BEST_FIRST: Final = ("t", "n", "f", "c", "l", "+", "-", "a", "d", "x")
+"""The keys of a step, those that matter most first: a narrow terminal cuts the end off."""
 BEDSIDE: Final = frozenset({"body_said", "body_answered"})
 """What a simulated body says and does: all that can be felt and seen in practice."""
 
@@ -51,8 +58,8 @@ class MeasuringRun(LiveRun):
         self._unheard = False  # a word is on its way, and the engine has not said what became of it
         self._offered = ""  # the step that waits to be asked for
         self._refused = ""  # told once, and not for every repeat of a held key
-        self._tell("Space stops everything. After each step say what was felt and seen:")
-        self._tell("  " + ", ".join(f"{key} {MEANINGS[word]}" for key, word in KEYS.items()))
+        for line in introduction(columns() if self._progress else WIDE):
+            self._tell(line)
 
     def _look_at_keys(self) -> None:
         super()._look_at_keys()
@@ -110,7 +117,7 @@ class MeasuringRun(LiveRun):
         super()._hear_view(view)
 
     def _picture(self, view: Mapping[str, Any]) -> str:
-        return measuring_line(view, self._spec.device.endswith("@sim"))
+        return measuring_line(view, self._spec.device.endswith("@sim"), columns() - 1)
 
 
 class PipedWords:
@@ -134,16 +141,38 @@ class PipedWords:
         return KEYS[word].value if word in KEYS else word
 
 
-def measuring_line(view: Mapping[str, Any], simulated: bool) -> str:
-    """State, current and the question in one line; what matters most comes first."""
+def introduction(width: int) -> list[str]:
+    """What the keys do, told before the first step, in lines of at most this width."""
+    keys = ", ".join(f"{key} {MEANINGS[word]}" for key, word in KEYS.items())
+    told = (
+        "Space stops everything. No current yet: + or n begins with the first step. After each step say what was felt and seen:"
+    )
+    indented = textwrap.wrap(keys.replace(" ", UNBROKEN).replace(f",{UNBROKEN}", ", "), width - 3, break_on_hyphens=False)
+    return [*textwrap.wrap(told, width - 1), *(f"  {line}".replace(UNBROKEN, " ") for line in indented)]
+
+
+def measuring_line(view: Mapping[str, Any], simulated: bool, width: int) -> str:
+    """Current, question and keys in one line of at most `width` characters: what matters least is left out where it is narrow."""
     on = {c: v["amplitude_ua"] for c, v in view["channels"].items() if v["amplitude_ua"]}
-    currents = " ".join(f"ch{c} {ua / 1000:g}" for c, ua in on.items()) + " mA" if on else "no current"
-    question = view["question"]
-    asked = ""
-    if question is not None:
-        asked = (
-            f" | {'ready for' if question['held'] else 'step'} {question['amplitude_ua'] / 1000:g} mA {question['width_us']} µs"
-        )
-        asked += f"? {' '.join(HELD_KEYS if question['held'] else KEYS)}" if question["open"] else ""
-    head = f"[Space = STOP] {'SIM ' if simulated else ''}{view['state'].upper()} {currents}"
-    return f"{head} | {view['doing']} {view['doing_left_us'] / 1e6:.1f} s{asked}"
+    currents = " ".join(f"ch{c} {ua / 1000:g} mA" for c, ua in on.items()) or "no current"
+    short = " ".join(f"{ua / 1000:g} mA" for ua in on.values()) or "0 mA"
+    question, state, sim = view["question"], view["state"].upper(), "SIM " if simulated else ""
+    asked = "" if question is None else f" | {_asked(question)}"
+    shown = "" if view["state"] == "running" else f"{state} "
+    head = f"[Space = STOP] {sim}"
+    fitting = (
+        f"{head}{state} {currents}{asked} | {view['doing']} {view['doing_left_us'] / 1e6:.1f} s",
+        f"{head}{state} {currents}{asked}",
+        f"{head}{shown}{short}{asked}",
+        f"[Space = STOP] {shown}{short}{asked}",
+    )
+    return next((line for line in fitting if len(line) <= width), fitting[-1])
+
+
+def _asked(question: Mapping[str, Any]) -> str:
+    """The step in hand, and once a word counts the keys."""
+    if not question["amplitude_ua"]:
+        return BEGIN if question["open"] else "wait"
+    ready = "ready for " if question["held"] else ""
+    step = f"{ready}{question['amplitude_ua'] / 1000:g} mA {shown_width(question['width_us'])}"
+    return f"{step}? {' '.join(HELD_KEYS if question['held'] else BEST_FIRST)}" if question["open"] else step

@@ -32,11 +32,18 @@ class Found:
         """Thresholds that were found or are absent."""
         return [event for event in self.findings if event.kind in ("threshold_found", "threshold_absent")]
 
+    @property
+    def nothing_felt(self) -> bool:
+        """Nobody felt a step, so that no step can be called comfortable: where it ended, somebody who looked on ended it."""
+        return any(event.kind == "threshold_absent" and event.args["threshold"] == "sensory" for event in self.findings)
+
     def facts(self) -> dict[str, Any]:
         """As plain values, with mA and µs."""
         facts: dict[str, Any] = {"finished": self.over}
         if self.thresholds:
-            facts["thresholds"] = {str(event.args["threshold"]): _threshold_facts(event) for event in self.thresholds}
+            facts["thresholds"] = {
+                str(event.args["threshold"]): _threshold_facts(event, self.nothing_felt) for event in self.thresholds
+            }
         if self.points:
             assessment = assess(self.points)
             facts["points"] = [_point_facts(point) for point in self.points]
@@ -63,7 +70,7 @@ def print_measured(outcome: Outcome, as_json: bool, plain: bool) -> None:
     else:
         click.echo(f"{'SIMULATION: measurement' if outcome.simulated else 'Measurement'} {outcome.result}: {outcome.cause}.")
         for event in found.thresholds:
-            click.echo(f"  {_threshold_line(event)}")
+            click.echo(f"  {_threshold_line(event, found.nothing_felt, outcome.simulated)}")
         if levels := _levels(found.thresholds):
             click.echo(f"  for run: {levels}")
         for line in _curve_lines(found.points, plain):
@@ -82,39 +89,53 @@ def _curve_lines(points: Sequence[CurvePoint], plain: bool) -> list[str]:
 
 
 def _levels(thresholds: Sequence[Event]) -> str:
-    """The options of `run` that carry these thresholds; empty without a comfort level."""
+    """The options of `run` that carry these thresholds; empty without a comfort level, and where nothing contracted."""
     found = {str(event.args["threshold"]): event for event in thresholds if event.kind == "threshold_found"}
-    if "comfort" not in found:
+    if not {"comfort", "motor"} <= found.keys():
         return ""
-    named = [name for name in ("comfort", "motor") if name in found]
+    named = ("comfort", "motor")
     return " ".join(f"--{name} {found[name].args['channel']}={_in_ma(found[name].args['amplitude_ua']):g}" for name in named)
 
 
-def _threshold_line(event: Event) -> str:
-    name, width = event.args["threshold"], f"{event.args['width_us']} µs"
+def _threshold_line(event: Event, nothing_felt: bool, simulated: bool) -> str:
+    head = f"{event.args['threshold']} at {event.args['width_us']} µs: "
     if event.kind == "threshold_absent":
-        return f"{name} at {width}: none up to {_ma(event, 'up_to_ua')}"
-    if event.args["below_ua"] == event.args["amplitude_ua"]:
-        return f"{name} at {width}: {_ma(event, 'amplitude_ua')}"
-    return f"{name} at {width}: {_ma(event, 'amplitude_ua')}, not at {_ma(event, 'below_ua')}"
+        return head + _absent(event, nothing_felt)
+    if event.args["threshold"] != "comfort":
+        return f"{head}{_ma(event, 'amplitude_ua')}, not at {_ma(event, 'below_ua')}"
+    stopped = "the simulated clinician stopped" if simulated else "whoever looked on stopped"
+    unfelt = f" (nothing was felt: this is where {stopped}, not a comfort level)" if nothing_felt else ""
+    return f"{head}{_ma(event, 'amplitude_ua')}{unfelt}"
 
 
-def _threshold_facts(event: Event) -> dict[str, JSON]:
-    width_us = event.args["width_us"]
+def _absent(event: Event, nothing_felt: bool) -> str:
+    """What is known of a threshold that was not found."""
+    too_much = "" if event.args.get("too_much_ua") is None else f", too much at {_ma(event, 'too_much_ua')}"
+    if not event.args["up_to_ua"]:
+        return f"not measured{too_much}"
+    if event.args["threshold"] != "comfort":
+        return f"none up to {_ma(event, 'up_to_ua')}{too_much}"
+    if nothing_felt:
+        return f"nothing was felt up to {_ma(event, 'up_to_ua')}"
+    return f"comfortable up to {_ma(event, 'up_to_ua')}{too_much or ', the limit was not reached'}"
+
+
+def _threshold_facts(event: Event, nothing_felt: bool) -> dict[str, JSON]:
+    args, comfort = event.args, event.args["threshold"] == "comfort"
+    facts: dict[str, JSON] = {"width_us": args["width_us"]}
     if event.kind == "threshold_absent":
-        return {"width_us": width_us, "found_ma": None, "none_up_to_ma": _in_ma(event.args["up_to_ua"])}
-    return {
-        "width_us": width_us,
-        "found_ma": _in_ma(event.args["amplitude_ua"]),
-        "not_at_ma": _in_ma(event.args["below_ua"]),
-    }
+        up_to_ma = _in_ma(args["up_to_ua"]) or None
+        facts |= {"found_ma": None, "comfortable_up_to_ma" if comfort else "none_up_to_ma": up_to_ma}
+        return facts if args.get("too_much_ua") is None else facts | {"too_much_ma": _in_ma(args["too_much_ua"])}
+    facts["found_ma"] = _in_ma(args["amplitude_ua"])
+    return facts | ({"nothing_felt": nothing_felt} if comfort else {"not_at_ma": _in_ma(args["below_ua"])})
 
 
 def _point_facts(point: CurvePoint) -> dict[str, JSON]:
     return {
         "width_us": point.width_us,
         "found_ma": None if point.at_ua is None else point.at_ua / 1_000,
-        "not_at_ma": point.below_ua / 1_000,
+        "not_at_ma": point.below_ua / 1_000 if point.below_ua or point.at_ua is not None else None,
         **({} if point.too_much_ua is None else {"too_much_ma": point.too_much_ua / 1_000}),
     }
 

@@ -147,7 +147,7 @@ class LiveRun:
             self._asked.add("fault")
         if not self._progress:
             return
-        self._tell("\r\x1b[K" + self._picture(view)[: _width() - 1], newline=False)
+        self._tell("\r\x1b[K" + self._picture(view)[: columns() - 1], newline=False)
 
     def _picture(self, view: Mapping[str, Any]) -> str:
         return live_line(view, self._spec.device.endswith("@sim"))
@@ -200,7 +200,8 @@ def _without_terminal() -> None:
     os.close(nowhere)
 
 
-def _width() -> int:
+def columns() -> int:
+    """How many characters fit into a line of the terminal."""
     try:
         return os.get_terminal_size(sys.stderr.fileno()).columns
     except OSError:

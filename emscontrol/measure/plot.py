@@ -46,6 +46,8 @@ def _found(point: CurvePoint) -> str:
     below = f"{point.below_ua / 1e3:g} mA"
     if point.at_ua is not None:
         return f"{point.at_ua / 1e3:g} mA (none at {below})"
+    if not point.below_ua:
+        return "not measured" + ("" if point.too_much_ua is None else f": too much at {point.too_much_ua / 1e3:g} mA")
     if point.too_much_ua is not None:
         return f"none at {below}, not tried higher: too much at {point.too_much_ua / 1e3:g} mA"
     return f"no contraction up to {below}"

@@ -138,9 +138,9 @@ def _impossible(shorter: CurvePoint, longer: CurvePoint) -> str:
 
 
 def _silent(points: Sequence[CurvePoint]) -> str:
-    if not points:
+    longest = points[-1] if points else None
+    if longest is None or (not longest.below_ua and longest.too_much_ua is None):
         return "Nothing was measured."
-    longest = points[-1]
     reason = f"No contraction up to {format_ma(longest.below_ua)} at {shown_width(longest.width_us)}."
     if longest.too_much_ua is not None:
         return f"{reason} {format_ma(longest.too_much_ua)} was too much, so it was not tried higher, and nothing can be told."

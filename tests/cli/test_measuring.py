@@ -10,9 +10,9 @@ import pytest
 
 from emscontrol.cli.electrodes import NOT_SEEN
 from emscontrol.cli.keys import STOP_BYTES
-from emscontrol.cli.measuring_live import KEYS
+from emscontrol.cli.measuring_live import BEST_FIRST, KEYS, introduction, measuring_line
 from emscontrol.core.errors import ExitCode
-from emscontrol.measure.words import Word
+from emscontrol.measure.words import MEANINGS, Word
 from emscontrol.record.verify import verify
 from tests.cli.command import USAGE, Command, Said
 from tests.pty.terminal import Terminal
@@ -79,6 +79,41 @@ def test_no_contraction_is_a_result_and_no_error(emscontrol: Command) -> None:
     assert said.code == ExitCode.FINE
     assert said.facts["points"] == [{"width_us": 1000, "found_ma": None, "not_at_ma": 30.0}]
     assert said.facts["suggestion"] == "undecided"
+
+
+def test_where_nothing_is_felt_the_end_is_no_comfort_level(emscontrol: Command) -> None:
+    """A body without sensation whose nerve is whole: the one who looks on stops, and says so."""
+    words = ("threshold", "--device", "p24@sim", *PLACE, "--up-to", "60", "--body", "sci", "--speed", "max")
+    said = emscontrol(*words)
+    assert said.code == ExitCode.FINE
+    assert "nothing was felt: this is where the simulated clinician stopped, not a comfort level" in said.out
+    assert emscontrol(*words, "--json").facts["thresholds"]["comfort"]["nothing_felt"] is True
+
+
+def test_nothing_is_offered_for_run_where_nothing_contracted(emscontrol: Command) -> None:
+    said = emscontrol("threshold", "--device", "p24@sim", *PLACE, "--up-to", "30", "--body", "conus", "--speed", "max")
+    assert "motor at 300 µs: none up to 30.0 mA" in said.out
+    assert "comfort at 300 µs: nothing was felt up to 30.0 mA" in said.out
+    assert "for run" not in said.out
+
+
+def test_a_comfort_limit_that_was_not_reached_is_told_as_such(emscontrol: Command) -> None:
+    words = ("threshold", "--device", "p24@sim", *PLACE, "--up-to", "8", "--speed", "max")
+    said = emscontrol(*words)
+    assert "comfort at 300 µs: comfortable up to 8.0 mA, the limit was not reached" in said.out
+    assert emscontrol(*words, "--json").facts["thresholds"]["comfort"] == {
+        "width_us": 300,
+        "found_ma": None,
+        "comfortable_up_to_ma": 8.0,
+    }
+
+
+def test_a_comfort_level_has_nothing_that_it_is_not_at(emscontrol: Command) -> None:
+    words = ("threshold", "--device", "p24@sim", *PLACE, "--up-to", "60", "--speed", "max")
+    said = emscontrol(*words, "--plain")
+    for line in [line for line in (said.out + said.err).splitlines() if "comfort" in line]:
+        assert " not " not in line
+    assert "not_at_ma" not in emscontrol(*words, "--json").facts["thresholds"]["comfort"]
 
 
 PROTOCOLS = Path(__file__).parents[2] / "protocols"
@@ -160,6 +195,7 @@ def test_a_body_is_no_business_of_a_real_stimulator(emscontrol: Command) -> None
 def test_no_key_of_a_word_is_a_stop_key() -> None:
     assert not {key.encode() for key in KEYS} & set(STOP_BYTES)
     assert set(KEYS.values()) == set(Word)
+    assert sorted(KEYS) == sorted(BEST_FIRST)
 
 
 def started(tmp_path: Path, **how: object) -> "subprocess.Popen[str]":
@@ -190,6 +226,15 @@ def test_after_too_much_it_is_said_that_nothing_flows_and_what_goes_on(tmp_path:
     assert json.loads(out)["thresholds"]["sensory"]["found_ma"] == 1.0
 
 
+def test_left_before_the_first_step_nothing_is_measured(tmp_path: Path) -> None:
+    process = started(tmp_path, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    out, err = process.communicate("felt\ndone\n", timeout=60)
+    assert process.returncode == ExitCode.FINE, err
+    assert "+ or n begins" in err
+    assert "At 0 mA nothing is given" in err
+    assert json.loads(out)["thresholds"]["motor"] == {"width_us": 300, "found_ma": None, "none_up_to_ma": None}
+
+
 def test_when_the_words_end_it_stops_and_tells_what_was_known(tmp_path: Path) -> None:
     process = started(tmp_path, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
     out, _ = process.communicate("up\nfelt\n", timeout=60)
@@ -203,7 +248,7 @@ def test_keys_are_words_and_space_is_stop(tmp_path: Path) -> None:
     terminal = Terminal()
     try:
         process = started(tmp_path, stdin=terminal.slave, stderr=terminal.slave)
-        wait_for(lambda: "step 0 mA 300 µs?" in terminal.text, "it runs and waits for a word")
+        wait_for(lambda: "+ or n begins, d ends" in terminal.text, "it runs and waits for a word")
         terminal.press(b"+")
         wait_for(lambda: "1 mA 300 µs?" in terminal.text, "the first step is asked about")
         terminal.press(b"n")
@@ -217,6 +262,44 @@ def test_keys_are_words_and_space_is_stop(tmp_path: Path) -> None:
     finally:
         terminal.close()
     assert verify(tmp_path / "record.jsonl").ok
+
+
+def seen(amplitude_ua: int, flows: bool, held: bool, width_us: int = 300) -> dict[str, object]:
+    """A view of the engine while a step is asked about."""
+    channels = {"1": {"amplitude_ua": amplitude_ua if flows else 0}}
+    question = {"amplitude_ua": amplitude_ua, "width_us": width_us, "open": True, "held": held}
+    doing = {"doing": "wait for a word", "doing_left_us": 59_000_000}
+    return {"state": "running", "channels": channels, "question": question, **doing}
+
+
+@pytest.mark.parametrize("width", [59, 79, 89, 119])
+@pytest.mark.parametrize("flows", [True, False])
+@pytest.mark.parametrize("width_us", [100, 300_000])
+def test_a_narrow_terminal_keeps_the_current_with_its_unit_and_the_keys_that_matter(
+    width: int, flows: bool, width_us: int
+) -> None:
+    line = measuring_line(seen(120_500 if flows else 12_500, flows, held=False, width_us=width_us), True, width)[:width]
+    assert line.startswith("[Space = STOP]")
+    assert ("120.5 mA | 120.5 mA " in line) if flows else (" | 12.5 mA " in line)
+    assert ("t n f c l" if width < 79 else "t n f c l + - a d x") in line
+    assert ("SIM" in line) or width < 79
+
+
+def test_at_zero_the_line_says_what_begins() -> None:
+    assert measuring_line(seen(0, flows=False, held=False), True, 59).endswith("+ or n begins, d ends")
+    held = measuring_line(seen(12_500, flows=False, held=True), True, 59)
+    assert "ready for 12.5 mA 300 µs? " in held
+    assert set(held.partition("? ")[2].split()) == {"a", "+", "-", "d"}
+
+
+@pytest.mark.parametrize("width", [60, 72, 90, 120])
+def test_the_introduction_breaks_between_keys(width: int) -> None:
+    lines = introduction(width)
+    assert max(map(len, lines)) < width
+    assert "+ or n begins" in " ".join(lines)
+    keys = " ".join(line.strip() for line in lines)
+    for key, word in KEYS.items():
+        assert any(f"{key} {MEANINGS[word]}" in line for line in lines), keys
 
 
 # -- electrodes ----------------------------------------------------------------------------------------------------------------
