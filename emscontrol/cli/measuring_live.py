@@ -143,16 +143,16 @@ class PipedWords:
 
 def introduction(width: int) -> list[str]:
     """What the keys do, told before the first step, in lines of at most this width."""
-    keys = ", ".join(f"{key} {MEANINGS[word]}" for key, word in KEYS.items())
+    keys = ", ".join(f"{key} {MEANINGS[word]}".replace(" ", UNBROKEN) for key, word in KEYS.items())
     told = (
         "Space stops everything. No current yet: + or n begins with the first step. After each step say what was felt and seen:"
     )
-    indented = textwrap.wrap(keys.replace(" ", UNBROKEN).replace(f",{UNBROKEN}", ", "), width - 3, break_on_hyphens=False)
+    indented = textwrap.wrap(keys, width - 3, break_on_hyphens=False)
     return [*textwrap.wrap(told, width - 1), *(f"  {line}".replace(UNBROKEN, " ") for line in indented)]
 
 
 def measuring_line(view: Mapping[str, Any], simulated: bool, width: int) -> str:
-    """Current, question and keys in one line of at most `width` characters: what matters least is left out where it is narrow."""
+    """Current, question and keys in one line of at most `width` characters; where it is narrow the rest is left out."""
     on = {c: v["amplitude_ua"] for c, v in view["channels"].items() if v["amplitude_ua"]}
     currents = " ".join(f"ch{c} {ua / 1000:g} mA" for c, ua in on.items()) or "no current"
     short = " ".join(f"{ua / 1000:g} mA" for ua in on.values()) or "0 mA"
