@@ -68,7 +68,7 @@ def test_current_ends_by_the_stimulators_own_watchdog_while_the_engine_is_frozen
 ) -> None:
     with ended("engine_frozen", model) as scene:
         session = scene.session
-        assert UNKNOWN in session.errors, "the client tells that the engine is silent"
+        wait_for(lambda: UNKNOWN in session.errors, "the client tells that the engine is silent")
         woken_us = session.signal_engine(signal.SIGCONT)
         assert session.wait_exit() == AT_FAULT
         assert session.records("tick_gap") or session.records("link_lost"), "frozen in a write, it finds the write late instead"
