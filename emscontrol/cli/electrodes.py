@@ -4,7 +4,6 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +11,7 @@ import click
 
 from emscontrol.cli.keys import RawKeys
 from emscontrol.cli.outcome import Outcome
-from emscontrol.cli.places import new_file
+from emscontrol.cli.places import journal_place
 from emscontrol.cli.refusal import refusal_as_json
 from emscontrol.cli.run_live import LiveRun
 from emscontrol.cli.stop_signals import StopSignals
@@ -69,7 +68,6 @@ def _all_channels(device: str) -> tuple[int, ...]:
 def _session(device: str, channels: tuple[int, ...], home: str, asked: Mapping[str, Any]) -> SessionSpec:
     """Everything that only the command line can have wrong, and a stimulator that does not measure, is refused here."""
     from emscontrol.devices.registry import profile
-    from emscontrol.record.place import journal_folder, journal_name, room_for_journal
     from emscontrol.wiring.address import parse_address
     from emscontrol.wiring.bodies import known_body
     from emscontrol.wiring.electrode_check import KIND, require_channels, require_measuring
@@ -78,12 +76,9 @@ def _session(device: str, channels: tuple[int, ...], home: str, asked: Mapping[s
     capabilities = profile(parse_address(device).model).capabilities
     require_measuring(capabilities)
     require_channels(channels, capabilities)
-    folder = journal_folder(Path(home) if home else None)
-    path = asked["journal"] or folder / journal_name(KIND, datetime.now(UTC))
-    new_file(path, "--journal", makes_folders=True)
-    room_for_journal(path.parent)
+    path = journal_place(KIND, home, asked["journal"])
     procedure = ProcedureSpec(KIND, 1, "", "", 0, 0, 0, 0, (), 0)
-    session = session_of(procedure, device, str(path.absolute()))
+    session = session_of(procedure, device, str(path))
     return replace(session, home=home, faults=asked["faults"], body=known_body(asked["body"]) if asked["body"] else "")
 
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import click
 
-from emscontrol.cli.places import new_file
+from emscontrol.cli.places import journal_place
 from emscontrol.core.errors import UsageError
 from emscontrol.core.units import mm2_from_cm2, period_us_from_hz, ua_from_ma
 from emscontrol.session.spec import ProcedureSpec, SessionSpec
@@ -96,7 +95,7 @@ def session_for(kind: str, widths_us: tuple[int, ...], asked: Asked, home: str, 
     loaded = load_file(protocol).protocol if protocol is not None else None
     procedure = _plain_procedure(kind, widths_us, asked) if loaded is None else _procedure_of(loaded, asked)
     line = "" if loaded is None else to_line(loaded)
-    session = session_of(procedure, asked["device"], str(_journal_place(kind, home, asked)), line)
+    session = session_of(procedure, asked["device"], str(journal_place(kind, home, asked["journal"], asked["scope"])), line)
     return replace(
         session,
         home=home,
@@ -166,20 +165,3 @@ def _period_us(text: str) -> int:
     if _HZ.fullmatch(text) is None or not Decimal(text):
         raise UsageError(f"--rate-hz {text!r} is no rate.", "Write it like 35: pulses a second.")
     return period_us_from_hz(Decimal(text))
-
-
-def _journal_place(kind: str, home: str, asked: Asked) -> Path:
-    """Where the record goes; neither it nor the oscilloscope may be there already."""
-    from emscontrol.record.place import journal_folder, journal_name, room_for_journal
-    from emscontrol.record.sink import rest_of
-
-    path = asked["journal"] or journal_folder(Path(home) if home else None) / journal_name(kind, datetime.now(UTC))
-    new_file(path, "--journal", makes_folders=True)
-    new_file(rest_of(path), "--journal", makes_folders=True)
-    room_for_journal(path.parent)
-    scope = asked["scope"]
-    if scope is not None:
-        new_file(scope, "--scope")
-        if scope.resolve() == path.resolve():
-            raise UsageError("--scope and --journal name the same file.", "Give each a file of its own.")
-    return path.absolute()

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 from emscontrol.core.errors import UsageError
@@ -30,6 +31,22 @@ def new_file(path: Path, option: str, makes_folders: bool = False) -> None:
         ) from problem
     except ValueError as problem:
         raise UsageError(f"That is no path: {problem}.", f"Choose another one with {option}.") from problem
+
+
+def journal_place(kind: str, home: str, asked: Path | None, scope: Path | None = None) -> Path:
+    """Where a record of this kind goes, `asked` or a new name; neither it nor the oscilloscope may be there already."""
+    from emscontrol.record.place import journal_folder, journal_name, room_for_journal
+    from emscontrol.record.sink import rest_of
+
+    path = asked or journal_folder(Path(home) if home else None) / journal_name(kind, datetime.now(UTC))
+    new_file(path, "--journal", makes_folders=True)
+    new_file(rest_of(path), "--journal", makes_folders=True)
+    room_for_journal(path.parent)
+    if scope is not None:
+        new_file(scope, "--scope")
+        if scope.resolve() == path.resolve():
+            raise UsageError("--scope and --journal name the same file.", "Give each a file of its own.")
+    return path.absolute()
 
 
 def _try_name(folder: Path, name: str) -> None:

@@ -1,13 +1,12 @@
 """`emscontrol run`."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
 from emscontrol.cli.outcome import Outcome, print_outcome, refused_run
-from emscontrol.cli.places import new_file
+from emscontrol.cli.places import journal_place
 from emscontrol.cli.refusal import refusal_as_json
 from emscontrol.cli.thresholds import check_levels, read_thresholds
 from emscontrol.core.errors import UsageError
@@ -15,7 +14,7 @@ from emscontrol.session.spec import SessionSpec
 from emscontrol.wiring.address import DEFAULT_DEVICE, require_simulator
 
 if TYPE_CHECKING:
-    from emscontrol.protocol.load import LoadedProtocol
+    pass
 
 MAX_SPEED = "max"
 SPEED_TOP = 1000.0
@@ -88,7 +87,7 @@ def _session(file: Path, home: str, asked: Asked) -> SessionSpec:
         sha256=loaded.sha256,
         comfort_ua=comfort_ua,
         motor_ua=motor_ua,
-        journal=str(_journal_place(loaded, home, asked)),
+        journal=str(journal_place(loaded.protocol.id, home, asked["journal"], asked["scope"])),
         home=home,
         speed=_speed(asked["speed"]),
         scope=str(asked["scope"] or ""),
@@ -108,24 +107,6 @@ def _body(asked: Asked) -> str:
 
     require_simulator(asked["device"], "--body belongs to simulators")
     return known_body(name)
-
-
-def _journal_place(loaded: "LoadedProtocol", home: str, asked: Asked) -> Path:
-    """Where the record goes; neither it nor the oscilloscope may be there already."""
-    from emscontrol.record.place import journal_folder, journal_name, room_for_journal
-    from emscontrol.record.sink import rest_of
-
-    folder = journal_folder(Path(home) if home else None)
-    path = asked["journal"] or folder / journal_name(loaded.protocol.id, datetime.now(UTC))
-    new_file(path, "--journal", makes_folders=True)
-    new_file(rest_of(path), "--journal", makes_folders=True)
-    room_for_journal(path.parent)
-    scope = asked["scope"]
-    if scope is not None:
-        new_file(scope, "--scope")
-        if scope.resolve() == path.resolve():
-            raise UsageError("--scope and --journal name the same file.", "Give each a file of its own.")
-    return path.absolute()
 
 
 def _play(spec: SessionSpec, plain: bool, speed: str) -> Outcome:
