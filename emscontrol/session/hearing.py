@@ -123,7 +123,8 @@ class Hearing(Ending):
             return
         steady_us = now_us - self._in_force_since_us
         watched_us = 0 if self._gate.busy or self._state not in WATCHED else steady_us
-        cause = deviation(event, self._gate.in_force, watched_us, self._flowing(now_us))
+        flowing = self._flowing(now_us) if event.output_on is False else ()  # what nobody doubts is not worked out
+        cause = deviation(event, self._gate.in_force, watched_us, flowing)
         if cause:
             self._fault(make("device_fault", code=0, text=cause), cause, now_us)
 

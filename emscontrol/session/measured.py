@@ -7,13 +7,12 @@ both, its pulse counter against the host's clock, its clock against the host's.
 from dataclasses import dataclass, field
 from typing import Final
 
-from emscontrol.core import budget
 from emscontrol.core.events import Event, make
 from emscontrol.core.pulse import Output, Outputs
 from emscontrol.core.stimulator import Reading, Telemetry
 from emscontrol.core.units import US_PER_MS, US_PER_S, format_ma, format_s
+from emscontrol.session.supervision import SETTLED_US
 
-SETTLED_US: Final = budget.T_LINK_LOST * US_PER_MS  # a reading about a younger set point may be about the one before
 TOLERANCE_PERCENT: Final = 20  # F27; the accuracy that the standard asks of a stimulator as well
 SLACK_UA: Final = 1_000  # below this a percentage means nothing; the device's own check has the same
 STEP_UA: Final = 100  # the finest step of a device that makes contractions by itself

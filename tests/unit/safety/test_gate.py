@@ -138,6 +138,22 @@ def test_after_a_pause_the_current_rises_over_two_seconds() -> None:
     assert bench.now_us - began_us >= 1_850_000  # the last step may come one interval before the two seconds are over
 
 
+def test_a_rest_does_not_use_up_the_slow_rise_after_a_pause() -> None:
+    """The gate counts seconds with current by itself, whatever the course before it does."""
+    bench = Bench().armed()
+    bench.gate.from_zero()
+    bench.put(500)
+    bench.now_us += 200_000
+    bench.listen()
+    bench.put_all(NOTHING)
+    bench.now_us += 5_000_000
+    bench.listen()
+    bench.put(500)
+    bench.now_us += 100_000
+    bench.listen()
+    refused(bench, "RISE", 500 + PER_S // 10)
+
+
 def test_a_stop_needs_no_arming_and_disarms() -> None:
     bench = Bench()
     assert bench.gate.stop(bench.now_us)
