@@ -10,6 +10,9 @@
       StorageError          the journal or another file cannot be written or read
       JournalBroken         a record does not verify
       UsageError            a command line or a request that makes no sense
+      BookError             the clinic's book cannot be used: BookUnreachable, BookBusy
+      BookConflict          somebody else has changed the same thing meanwhile, or it is taken
+      NotAllowed            who is asking may not do this, or is not who he says
 
 Each has `what` (what happened, and where), `remedy` (what to do) and the exit code that a command line ends with.
 """
@@ -29,6 +32,7 @@ class ExitCode(IntEnum):
     DEVICE = 4  # absent, busy or at fault
     INTERNAL = 5  # internal fault, after a safe stop
     STOPPED = 6  # stopped by a person
+    BOOK = 7  # the clinic's book is absent, unreachable, damaged or of another version
 
 
 RESULT_CODES: Final[Mapping[str, ExitCode]] = {
@@ -134,3 +138,29 @@ class UsageError(EmsError):
     """A request that makes no sense as it was typed."""
 
     exit_code = ExitCode.USAGE
+
+
+class BookError(EmsError):
+    """The clinic's book cannot be opened or used as it is."""
+
+    exit_code = ExitCode.BOOK
+
+
+class BookUnreachable(BookError):
+    """The server of the book does not answer, or the connection broke. What was not confirmed may or may not be written."""
+
+
+class BookBusy(BookError):
+    """Another program has the book for itself right now; nothing was changed."""
+
+
+class BookConflict(EmsError):
+    """Somebody else has changed or taken the same thing meanwhile; nothing of this change was kept."""
+
+    exit_code = ExitCode.REFUSED
+
+
+class NotAllowed(EmsError):
+    """Wrong PIN, locked, not logged in, or a role that may not do this."""
+
+    exit_code = ExitCode.REFUSED

@@ -1,0 +1,77 @@
+"""Is the book as this program wrote it? Rows against their trace, and each trace against its own chain."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from emscontrol.clinic.book.audit import FIRST, digest, plain
+from emscontrol.clinic.tables.base import Kept
+from emscontrol.clinic.tables.facts import Audit
+from emscontrol.clinic.tables.schema import KEPT
+from emscontrol.core.errors import BookError
+
+_BATCH: Final = 500
+
+
+def trust(session: Session, rows: Iterable[Kept]) -> None:
+    """Nothing, when each of these rows is as its newest trace says. Raises BookError that names the row.
+
+    For what a session with current hangs on: looked at each time it is used.
+    """
+    for row in rows:
+        for finding in _findings(session, row):
+            raise BookError(
+                f"The book was changed behind the program's back: {finding}. Nothing is done on its word.",
+                "Look at the whole of it: emscontrol book check. Then restore a backup, or enter the right values again.",
+            )
+
+
+def check(session: Session) -> Iterator[str]:
+    """Every row of every kept table that is not as its trace says, and every trace that was tampered with, a sentence each."""
+    for table in KEPT:
+        last = 0
+        while rows := session.scalars(select(table).where(table.id > last).order_by(table.id).limit(_BATCH)).all():
+            for row in rows:
+                yield from _findings(session, row)
+            last = rows[-1].id
+            session.expunge_all()
+        yield from _without_row(session, table)
+
+
+def _findings(session: Session, row: Kept) -> Iterator[str]:
+    name = f"{row.__tablename__} {row.id}"
+    query = select(Audit).where(Audit.entity == row.__tablename__, Audit.entity_id == row.id).order_by(Audit.version)
+    trail = list(session.scalars(query))
+    if not trail or trail[-1].version != row.version:
+        yield f"{name} has no trace of its version {row.version}"
+        return
+    after = plain(row)
+    wrong = sorted(key for key in after if after[key] != trail[-1].after.get(key))
+    if wrong:
+        yield f"{name} is not as it was last written ({', '.join(wrong)})"
+    prev = FIRST
+    for number, entry in enumerate(trail, start=1):
+        values = {column.key: getattr(entry, column.key) for column in Audit.__table__.columns}
+        if entry.version != number or entry.prev != prev or digest(values) != entry.hash:
+            yield f"the trace of {name} was changed at its version {entry.version}"
+            return
+        prev = entry.hash
+
+
+def _without_row(session: Session, table: type[Kept]) -> Iterator[str]:
+    """Rows that have a trace and are gone."""
+    there = select(table.id)
+    query = select(Audit.entity_id).where(Audit.entity == table.__tablename__, Audit.entity_id.not_in(there)).distinct()
+    yield from (f"{table.__tablename__} {number} is gone, and nothing is ever deleted" for number in session.scalars(query))
+
+
+def fingerprint(session: Session) -> tuple[int, str]:
+    """How many changes there are, and one SHA-256 over all of them: kept elsewhere, it finds a book that was written anew."""
+    whole, count = hashlib.sha256(), 0
+    for entry in session.scalars(select(Audit.hash).order_by(Audit.entity, Audit.entity_id, Audit.version)):
+        whole.update(entry.encode())
+        count += 1
+    return count, whole.hexdigest()

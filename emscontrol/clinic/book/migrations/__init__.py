@@ -1,0 +1,1 @@
+"""Alembic's folder: `env` is run by it, `versions` has one file a schema."""

@@ -1,0 +1,1 @@
+"""The rows of the book, as typed mappings; `schema` imports them all."""

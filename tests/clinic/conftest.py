@@ -1,0 +1,85 @@
+"""Every test of the book runs on SQLite and on a real PostgreSQL server."""
+
+import itertools
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from emscontrol.clinic.book.actor import Actor
+from emscontrol.clinic.book.book import Book
+from emscontrol.clinic.book.opening import Place, create_book, open_book
+from tests.clinic.postgresql import Server, server_or_skip
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+"""A Monday, 10:00 in Berlin, before the change to summer time."""
+
+THERAPIST = Actor("anna", "therapist", "room 1")
+SPECIALIST = Actor("sven", "specialist", "room 1")
+SUPERVISOR = Actor("sofia", "supervisor", "office")
+READER = Actor("rudi", "reader", "office")
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """The PostgreSQL server of this run (of this worker, with several)."""
+    running = server_or_skip()
+    yield running
+    running.close()
+
+
+def _make(place: Place, kind: str = "clinic") -> Book:
+    return create_book(place, name="Test clinic", kind=kind, time_zone="Europe/Berlin", now=NOW)
+
+
+@pytest.fixture(scope="session")
+def sqlite_master(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty book that is copied for each test."""
+    file = tmp_path_factory.mktemp("book") / "master.sqlite"
+    _make(Place(file=file)).close()
+    return file
+
+
+@pytest.fixture(scope="session")
+def server_master(server: Server) -> str:
+    """A database with an empty book that is copied for each test."""
+    server.statement("CREATE DATABASE master")
+    _make(Place(url=server.url("master"))).close()
+    return "master"
+
+
+@pytest.fixture
+def sqlite_place(tmp_path: Path, sqlite_master: Path) -> Place:
+    """An empty clinic's book in a file."""
+    folder = tmp_path / "book"
+    folder.mkdir(mode=0o700)
+    shutil.copy(sqlite_master, folder / "book.sqlite")
+    return Place(file=folder / "book.sqlite")
+
+
+@pytest.fixture
+def server_place(server: Server, server_master: str) -> Iterator[Place]:
+    """An empty clinic's book on the server."""
+    name = f"book{next(_numbers)}"
+    server.statement(f"CREATE DATABASE {name} TEMPLATE {server_master}")
+    yield Place(url=server.url(name))
+    server.statement(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest) -> Place:
+    """An empty clinic's book, on each kind of database."""
+    found: Place = request.getfixturevalue("sqlite_place" if request.param == "sqlite" else "server_place")
+    return found
+
+
+@pytest.fixture
+def book(place: Place) -> Iterator[Book]:
+    """The same, open."""
+    opened = open_book(place)
+    yield opened
+    opened.close()
