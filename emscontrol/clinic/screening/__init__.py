@@ -1,0 +1,11 @@
+"""What has to be asked of a patient, what was answered, and what stands in the way of a session.
+
+    rules.yaml, checks.yaml   the questions, the checks of every session and the criteria for stopping, as data
+    load                      those files as values
+    answering                 asking, and what is due
+    overrides                 a specialist takes a rule upon himself
+    acknowledging             a caution was read
+    facts                     all of it for one patient and one plan, ready to be judged
+
+The judgement itself is in `emscontrol.safety.screening`, because the engine makes it again.
+"""
