@@ -1,15 +1,15 @@
 """The verbs, each loaded when it is used, and the outermost loop of the command line."""
 
-import importlib
 import sys
 from typing import Final
 
 import click
 
 from emscontrol import __version__
+from emscontrol.cli.lazy import LazyGroup, Verbs
 from emscontrol.core.errors import EmsError, ExitCode, ProtocolFileError
 
-VERBS: Final = {
+VERBS: Final[Verbs] = {
     "check": ("emscontrol.cli.check", "Are these protocol files right, and what may they do?"),
     "preview": ("emscontrol.cli.preview", "Timeline, totals, and the dose against every limit."),
     "run": ("emscontrol.cli.run", "Run a session."),
@@ -19,6 +19,14 @@ VERBS: Final = {
     "demo": ("emscontrol.cli.demo", "A whole session on a simulated stimulator, with a report at the end."),
     "stop": ("emscontrol.cli.stop_verb", "Stop whatever this user's engines are doing."),
     "devices": ("emscontrol.cli.devices", "Ports, and what is on them."),
+    "patient": ("emscontrol.cli.clinic.verbs", "Patients: who, with what, their muscles, thresholds and electrodes."),
+    "screen": ("emscontrol.cli.clinic.verbs", "The screening of a patient: what stands in the way of a session?"),
+    "outcome": ("emscontrol.cli.clinic.verbs", "What was measured of a patient, and how it goes."),
+    "plan": ("emscontrol.cli.clinic.verbs", "What was prescribed, how much of it was given, and the next step."),
+    "appointment": ("emscontrol.cli.clinic.verbs", "When: the calendar, opening hours, waiting list."),
+    "agenda": ("emscontrol.cli.clinic.agenda", "One day: who comes, and what is due before."),
+    "staff": ("emscontrol.cli.clinic.verbs", "Who works here: logging in and out, roles, PINs."),
+    "book": ("emscontrol.cli.clinic.verbs", "The clinic's book itself: made, checked, kept safe, handed in to."),
     "verify": ("emscontrol.cli.verify", "Is this journal as it was written?"),
     "export": ("emscontrol.cli.export", "A journal for a spreadsheet or a script."),
     "schema": ("emscontrol.cli.schema", "JSON Schema of protocol files."),
@@ -28,28 +36,12 @@ VERBS: Final = {
 }
 
 
-class LazyGroup(click.Group):
-    """A group whose verbs are imported only when they are used; each module has one command named like its verb (_ for -)."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The verbs in the order of the table."""
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The verb's command, or None."""
-        if cmd_name not in VERBS:
-            return None
-        module = importlib.import_module(VERBS[cmd_name][0])
-        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of verbs, without importing any of them."""
-        with formatter.section("Verbs"):
-            formatter.write_dl([(name, about) for name, (_, about) in VERBS.items()])
-
-
-@click.command(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=LazyGroup,
+    table=VERBS,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, "--version", "-V", prog_name="emscontrol", message="%(prog)s %(version)s")
 @click.option("--home", type=click.Path(file_okay=False), default=None, help="Folder for everything that emscontrol keeps.")
 @click.pass_context
@@ -57,7 +49,8 @@ def cli(ctx: click.Context, home: str | None) -> None:
     """Open session controller for electrical muscle stimulators.
 
     Without a verb it opens the session screen. Exit codes: 0 fine, 1 refused by a rule, 2 unreadable or wrong usage, 3 journal
-    not intact, 4 device absent, busy or at fault, 5 internal fault after a safe stop, 6 stopped by a person, 130/143 by signal.
+    not intact, 4 device absent, busy or at fault, 5 internal fault after a safe stop, 6 stopped by a person, 7 no
+    clinic's book that can be used, 130/143 by signal.
     """
     ctx.obj = home or ""
     if ctx.invoked_subcommand is None:

@@ -4,15 +4,15 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import click
 
+from emscontrol.cli.figures import read_area_mm2, read_ua
 from emscontrol.cli.places import journal_place
 from emscontrol.core.errors import UsageError
-from emscontrol.core.units import mm2_from_cm2, period_us_from_hz, ua_from_ma
+from emscontrol.core.units import period_us_from_hz
 from emscontrol.session.spec import ProcedureSpec, SessionSpec
 from emscontrol.wiring.address import DEFAULT_DEVICE
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 MAX_SPEED = "max"
 DEFAULT_BODY = "healthy"
 _PATH = click.Path(path_type=Path, readable=False)
-_PADS = re.compile(r"(?P<width>[0-9]{1,2}(\.[0-9])?)x(?P<height>[0-9]{1,2}(\.[0-9])?)", re.ASCII)
-_MA = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})?", re.ASCII)
 _HZ = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})?", re.ASCII)
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -114,10 +112,10 @@ def _plain_procedure(kind: str, widths_us: tuple[int, ...], asked: Asked) -> Pro
         channel=asked["channel"],
         muscle=asked["muscle"],
         side=asked["side"],
-        area_mm2=_area_mm2(asked["pads"]),
-        up_to_ua=_ua(asked["up_to"], "--up-to"),
-        step_ua=_ua(asked["step"], "--step"),
-        fine_ua=_ua(asked["fine"], "--fine"),
+        area_mm2=read_area_mm2(asked["pads"], "--pads"),
+        up_to_ua=read_ua(asked["up_to"], "--up-to"),
+        step_ua=read_ua(asked["step"], "--step"),
+        fine_ua=read_ua(asked["fine"], "--fine"),
         widths_us=widths_us,
         period_us=_period_us(asked["rate_hz"]) if asked["rate_hz"] else _single_pulses_us(asked["device"]),
     )
@@ -129,7 +127,11 @@ def _procedure_of(protocol: "Protocol", asked: Asked) -> ProcedureSpec:
 
     if asked["muscle"] or asked["pads"] or asked["side"]:
         raise UsageError("The protocol names muscle, side and pads itself.", "Leave --muscle, --side and --pads out.")
-    up_to_ua, step_ua, fine_ua = _ua(asked["up_to"], "--up-to"), _ua(asked["step"], "--step"), _ua(asked["fine"], "--fine")
+    up_to_ua, step_ua, fine_ua = (
+        read_ua(asked["up_to"], "--up-to"),
+        read_ua(asked["step"], "--step"),
+        read_ua(asked["fine"], "--fine"),
+    )
     return procedure_for_protocol(protocol, asked["channel"], up_to_ua, step_ua, fine_ua)
 
 
@@ -138,20 +140,6 @@ def _body(asked: Asked) -> str:
 
     name = asked["body"] or (DEFAULT_BODY if asked["speed"] == MAX_SPEED else "")
     return known_body(name) if name else ""
-
-
-def _area_mm2(text: str) -> int:
-    match = _PADS.fullmatch(text)
-    area = Fraction(match["width"]) * Fraction(match["height"]) if match is not None else Fraction(0)
-    if not area:
-        raise UsageError(f"--pads {text!r} is no size.", "Write it like 5x9: width and height in cm.")
-    return mm2_from_cm2(area)
-
-
-def _ua(text: str, option: str) -> int:
-    if _MA.fullmatch(text) is None or not Decimal(text):
-        raise UsageError(f"{option} {text!r} is no current.", "Write it like 22.5: milliamperes with a point, no unit.")
-    return ua_from_ma(Decimal(text))
 
 
 def _single_pulses_us(device: str) -> int:

@@ -1,0 +1,184 @@
+"""The book that the settings name, opened, and who is at it. The one place that reads the clock for the book."""
+
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
+
+import click
+
+from emscontrol.cli.clinic.printing import Paper
+from emscontrol.cli.clinic.token import forget_token, keep_token, kept_token
+from emscontrol.config import Settings, read_settings
+from emscontrol.core.errors import NotAllowed, UsageError
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from emscontrol.clinic.book.actor import Actor
+    from emscontrol.clinic.book.book import Book
+    from emscontrol.clinic.book.opening import Place
+
+PRACTICE_NOTICE = "PRACTICE BOOK: nobody here is real."
+
+
+class AtWork(NamedTuple):
+    """One piece of work on the book: a session of the database, who does it, and when."""
+
+    session: "Session"
+    actor: "Actor"
+    now: datetime
+
+
+class Desk:
+    """One command at the book below `home`. The book is opened when it is first needed."""
+
+    def __init__(self, home: str = "", as_json: bool = False) -> None:
+        self.home = home
+        self.as_json = as_json
+        self._opened: Book | None = None
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What the user set."""
+        return read_settings(self.home)
+
+    @property
+    def station(self) -> str:
+        """What this station is called."""
+        return self.settings.station
+
+    @property
+    def place(self) -> "Place":
+        """Where the book is, with its passphrase, which is asked for where no file has it."""
+        from emscontrol.clinic.book.opening import Place
+
+        settings = self.settings
+        if settings.book_url:
+            return Place(url=settings.book_url)
+        return Place(file=settings.book_file, passphrase=_passphrase(settings) if settings.encrypted else "")
+
+    @property
+    def book(self) -> "Book":
+        """The open book. Raises BookError when there is none that can be used."""
+        if self._opened is None:
+            from emscontrol.clinic.book.opening import open_book
+
+            self._opened = open_book(self.place)
+            if self._opened.about.practice:
+                click.echo(PRACTICE_NOTICE, err=True)
+        return self._opened
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clinic's time zone."""
+        return self.book.about.zone
+
+    @property
+    def paper(self) -> Paper:
+        """What this command prints on; it shows times in the clinic's zone."""
+        return Paper(self.as_json, self.zone)
+
+    def now(self) -> datetime:
+        """This moment."""
+        return clock()
+
+    def today(self) -> date:
+        """The day it is at the clinic."""
+        return self.now().astimezone(self.zone).date()
+
+    def moment(self, day: date, at: time) -> datetime:
+        """A time of a day at the clinic. Raises UsageError for a time that the change to summer time leaves out."""
+        local = datetime.combine(day, at, self.zone)
+        if local.astimezone(UTC).astimezone(self.zone).replace(tzinfo=None) != local.replace(tzinfo=None):
+            raise UsageError(
+                f"There is no {at:%H:%M} on {day}: the clocks go forward over it.", "Choose a time before or after."
+            )
+        return local
+
+    def day_of(self, day: date) -> tuple[datetime, datetime]:
+        """Beginning and end of a day at the clinic."""
+        begins, ends = (datetime.combine(each, time(), self.zone) for each in (day, day + timedelta(days=1)))
+        return begins, ends
+
+    @contextmanager
+    def reading(self, permission: str) -> Iterator[AtWork]:
+        """Look into the book, as who is logged in. Raises NotAllowed."""
+        now = self.now()
+        actor = self._allowed(permission, now)
+        with self.book.reading() as session:
+            yield AtWork(session, actor, now)
+
+    @contextmanager
+    def writing(self, permission: str) -> Iterator[AtWork]:
+        """One change of the book, whole or not at all, as who is logged in. Raises NotAllowed."""
+        now = self.now()
+        actor = self._allowed(permission, now)
+        with self.book.writing(actor, now) as session:
+            yield AtWork(session, actor, now)
+
+    def keep_login(self, token: str) -> None:
+        """From now on this user at this station is who logged in with this token."""
+        keep_token(self.home, self.book.about.uuid, token)
+
+    def forget_login(self) -> str:
+        """The token that was kept, "" for none; it is not kept any more."""
+        return forget_token(self.home, self.book.about.uuid)
+
+    def close(self) -> None:
+        """Let go of the book."""
+        if self._opened is not None:
+            self._opened.close()
+
+    def _allowed(self, permission: str, now: datetime) -> "Actor":
+        """Who is logged in here, if he may do this."""
+        from emscontrol.clinic.staff.roles import require
+
+        actor = self.actor(now)
+        require(actor, permission)
+        return actor
+
+    def actor(self, now: datetime) -> "Actor":
+        """Who is logged in at this station. Raises NotAllowed for nobody, and when the login is locked or over."""
+        from emscontrol.clinic.staff.entry import actor_of
+
+        token = kept_token(self.home, self.book.about.uuid)
+        if not token:
+            raise NotAllowed("Nobody is logged in here.", "Log in: emscontrol staff login CODE.")
+        return actor_of(self.book, token, self.station, now)
+
+
+def clock() -> datetime:
+    """The clock of the command line."""
+    return datetime.now(UTC)
+
+
+def _passphrase(settings: Settings) -> str:
+    if settings.passphrase_file is not None:
+        return _passphrase_in(settings.passphrase_file)
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "The book is encrypted, and there is no terminal to ask for its passphrase on.",
+            f"Name a file with it: passphrase_file under [book] in {settings.file}.",
+        )
+    told: str = click.prompt("Passphrase of the book", hide_input=True, err=True)
+    return told
+
+
+def _passphrase_in(file: Path) -> str:
+    try:
+        if sys.platform != "win32" and stat.S_IMODE(file.stat().st_mode) & 0o077:
+            raise UsageError(f"The passphrase in {file} can be read by others.", f"Make it yours alone: chmod 600 {file}")
+        words = file.read_text(encoding="utf-8").partition("\n")[0].strip()
+    except (OSError, ValueError) as problem:
+        raise UsageError(
+            f"The passphrase file {file} cannot be read: {problem}.", "Mend the settings or the file."
+        ) from problem
+    if not words:
+        raise UsageError(f"The passphrase file {file} is empty.", "Write the passphrase on its first line.")
+    return words
