@@ -6,11 +6,12 @@ from sqlalchemy import Connection, inspect, text
 
 from emscontrol.core.errors import BookError
 
-SCHEMA: Final = "0001"
+SCHEMA: Final = "0002"
 """The newest migration; a test holds it to the folder `migrations/versions`."""
 
 VERSION_TABLE: Final = "alembic_version"
-FIRST_TABLE: Final = "book"
+MARKS: Final = {VERSION_TABLE, "book", "audit", "patients"}
+"""Tables that every schema has; a database without them is something else."""
 
 
 def schema_of(connection: Connection) -> str:
@@ -18,7 +19,7 @@ def schema_of(connection: Connection) -> str:
     tables = set(inspect(connection).get_table_names())
     if not tables:
         return ""
-    if VERSION_TABLE not in tables or FIRST_TABLE not in tables:
+    if not tables >= MARKS:
         raise BookError(
             "This database is not a book of emscontrol: it holds something else.", "Name another file or another database."
         )
@@ -32,7 +33,7 @@ def check_schema(found: str) -> None:
         return
     if found == "":
         raise BookError("There is no book here yet.", "Make one: emscontrol book create.")
-    if found.isdigit() and found < SCHEMA:
+    if is_older(found):
         raise BookError(
             f"This book has the older schema {found}; this emscontrol needs {SCHEMA}. Nothing was changed.",
             "Bring it up to date: emscontrol book upgrade. It makes a backup first.",
@@ -41,3 +42,8 @@ def check_schema(found: str) -> None:
         f"This book was written by a newer emscontrol (schema {found}; this one knows {SCHEMA}). Nothing was changed.",
         "Install the newer emscontrol on this station.",
     )
+
+
+def is_older(found: str) -> bool:
+    """Whether a book of this schema can be brought up to date."""
+    return found.isdigit() and found < SCHEMA

@@ -7,54 +7,10 @@ from typing import Final
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 
-from emscontrol.core.errors import BookBusy, BookConflict, BookError, BookUnreachable, EmsError, StorageError
+from emscontrol.clinic.book.signs import CONNECTING, GONE, SERVER, SHAPE, SQLITE, SQLITE_SHAPE, Sign
+from emscontrol.core.errors import BookConflict, BookError, EmsError
 
-_SIGNS: Final[tuple[tuple[tuple[str, ...], type[EmsError], str, str], ...]] = (
-    (
-        ("database is locked", "database table is locked", "could not obtain lock", "lock timeout", "deadlock detected"),
-        BookBusy,
-        "Another program is writing in the book right now. Nothing was changed.",
-        "Try again in a moment.",
-    ),
-    (
-        ("disk is full", "no space left", "disk i/o error", "could not extend file"),
-        StorageError,
-        "The disk of the book is full or failing. Nothing of this change was kept; what was there before is.",
-        "Free some room on it, and try again.",
-    ),
-    (
-        ("readonly database", "read-only transaction", "attempt to write a readonly"),
-        StorageError,
-        "The book cannot be written: it is read-only.",
-        "Mend its rights, or the file system it lies on.",
-    ),
-    (
-        ("file is not a database", "file is encrypted"),
-        BookError,
-        "The file is no book that can be read: it is encrypted with another passphrase, or damaged.",
-        "Check the passphrase; if it is right, restore a backup: emscontrol book restore.",
-    ),
-    (
-        ("database disk image is malformed", "invalid page", "could not read block"),
-        BookError,
-        "The file of the book is damaged.",
-        "Leave it as it is, and restore the newest backup: emscontrol book restore.",
-    ),
-    (
-        ("no such table", "no such column", "undefinedtable", "does not exist"),
-        BookError,
-        "The book is not of the shape that its schema number says.",
-        "Restore a backup: emscontrol book restore.",
-    ),
-    (
-        ("password authentication failed", "no password supplied"),
-        BookError,
-        "The server of the book does not accept this user or password.",
-        "Mend the URL in the settings, or the server's own list of users.",
-    ),
-)
-_GONE: Final = "The book cannot be reached: {0}."
-_GONE_REMEDY: Final = "Look at network and server. Today's agenda goes on without it: emscontrol agenda --offline."
+_PRIMARY: Final = 0xFF  # of an extended SQLite code
 
 
 @contextmanager
@@ -73,19 +29,39 @@ def told_in_words() -> Iterator[None]:
 
 def in_words(problem: SQLAlchemyError) -> EmsError:
     """The same as an error of this program."""
-    words = str(problem.orig if isinstance(problem, DBAPIError) else problem).strip()
-    lowered = f"{type(getattr(problem, 'orig', problem)).__name__} {words}".lower()
+    cause = problem.orig if isinstance(problem, DBAPIError) and problem.orig is not None else problem
     if isinstance(problem, IntegrityError):
         return BookConflict(
-            f"The book has this already, or what it belongs to is not there: {_first_line(words)}.", "Look at what there is."
+            f"The book has this already, or what it belongs to is not there: {_first_line(cause)}.", "Look at what there is."
         )
-    for signs, kind, what, remedy in _SIGNS:
-        if any(sign in lowered for sign in signs):
-            return kind(what, remedy)
-    if isinstance(problem, OperationalError) or (isinstance(problem, DBAPIError) and problem.connection_invalidated):
-        return BookUnreachable(_GONE.format(_first_line(words)), _GONE_REMEDY)
-    return BookError(f"The book refused: {_first_line(words)}.", "Please report this.")
+    sign = sign_of(cause)
+    if sign is None and (isinstance(problem, OperationalError) or getattr(problem, "connection_invalidated", False)):
+        sign = GONE
+    return _told(sign, cause)
 
 
-def _first_line(words: str) -> str:
-    return (words.splitlines() or ["no reason given"])[0].rstrip(".")
+def raw_in_words(problem: Exception) -> EmsError:
+    """What a DB-API module raised where SQLAlchemy was not between."""
+    return _told(sign_of(problem), problem)
+
+
+def sign_of(cause: BaseException) -> Sign | None:
+    """By the database's own code where there is one, by its words only where there is none. None for what no table knows."""
+    sqlite_code: int | None = getattr(cause, "sqlite_errorcode", None)
+    if sqlite_code is not None:
+        shape = any(words in str(cause) for words in SQLITE_SHAPE)
+        return SQLITE.get(sqlite_code & _PRIMARY) or (SHAPE if shape else None)
+    state: str | None = getattr(cause, "sqlstate", None)
+    if state:
+        return SERVER.get(state) or SERVER.get(state[:2])
+    return next((sign for words, sign in CONNECTING if words in str(cause)), None)
+
+
+def _told(sign: Sign | None, cause: BaseException) -> EmsError:
+    if sign is None:
+        return BookError(f"The book refused: {_first_line(cause)}.", "Please report this.")
+    return sign.kind(sign.what.format(_first_line(cause)), sign.remedy)
+
+
+def _first_line(cause: BaseException) -> str:
+    return (str(cause).strip().splitlines() or ["no reason given"])[0].rstrip(".")

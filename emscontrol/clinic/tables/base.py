@@ -1,11 +1,14 @@
 """What every table shares: names of constraints, kept rows, and times in UTC."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
 from sqlalchemy import JSON, DateTime, Dialect, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+from emscontrol.core.errors import BookError
 
 NAMING: Final = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -34,9 +37,21 @@ class UtcTime(TypeDecorator[datetime]):
             raise ValueError(f"{value!r} has no time zone")
         return value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """From the database."""
-        return None if value is None else value.replace(tzinfo=UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        """From the database. SQLite takes any text for a time, so somebody else may have written one that is none."""
+        read = self.impl_instance.result_processor(dialect, coltype)
+
+        def aware(value: Any) -> datetime | None:
+            try:
+                moment = value if read is None else read(value)
+                return None if moment is None else moment.replace(tzinfo=UTC)
+            except (ValueError, TypeError) as problem:
+                raise BookError(
+                    f"A time in the book cannot be read, and this program did not write it: {str(value)[:40]!r}.",
+                    "Look at the whole of it: emscontrol book check. Then restore a backup.",
+                ) from problem
+
+        return aware
 
 
 class Base(DeclarativeBase):

@@ -99,6 +99,9 @@ class Appointment(Kept):
         Index(None, "plan_id", "number"),
         Index(None, "therapist", "starts_at"),
         Index(None, "stimulator", "starts_at"),
+        Index(
+            None, "session_id"
+        ),  # since 0002: the index of sessions is thrown away row by row, and each asks for its appointment
     )
 
 
