@@ -53,15 +53,14 @@ class Desk:
         """What this station is called."""
         return self.settings.station
 
-    @property
-    def place(self) -> "Place":
-        """Where the book is, with its passphrase, which is asked for where no file has it."""
+    def place(self, new: bool = False) -> "Place":
+        """Where the book is, with its passphrase, which is asked for where no file has it; twice for a `new` book."""
         from emscontrol.clinic.book.opening import Place
 
         settings = self.settings
         if settings.book_url:
             return Place(url=settings.book_url)
-        return Place(file=settings.book_file, passphrase=_passphrase(settings) if settings.encrypted else "")
+        return Place(file=settings.book_file, passphrase=_passphrase(settings, new) if settings.encrypted else "")
 
     @property
     def book(self) -> "Book":
@@ -69,7 +68,7 @@ class Desk:
         if self._opened is None:
             from emscontrol.clinic.book.opening import open_book
 
-            self._opened = open_book(self.place)
+            self._opened = open_book(self.place())
             if self._opened.about.practice:
                 click.echo(PRACTICE_NOTICE, err=True)
         return self._opened
@@ -158,7 +157,7 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def _passphrase(settings: Settings) -> str:
+def _passphrase(settings: Settings, twice: bool) -> str:
     if settings.passphrase_file is not None:
         return _passphrase_in(settings.passphrase_file)
     if not sys.stdin.isatty():
@@ -166,7 +165,7 @@ def _passphrase(settings: Settings) -> str:
             "The book is encrypted, and there is no terminal to ask for its passphrase on.",
             f"Name a file with it: passphrase_file under [book] in {settings.file}.",
         )
-    told: str = click.prompt("Passphrase of the book", hide_input=True, err=True)
+    told: str = click.prompt("Passphrase of the book", hide_input=True, confirmation_prompt=twice, err=True)
     return told
 
 

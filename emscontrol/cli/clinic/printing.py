@@ -69,7 +69,7 @@ class Paper:
         if isinstance(value, datetime):
             return f"{value.astimezone(self.zone):%a %Y-%m-%d %H:%M}"
         if isinstance(value, float | Decimal):
-            return f"{value:g}"
+            return f"{float(value):.10g}"
         if isinstance(value, list | tuple):
             return ", ".join(map(self.shown, value)) or "–"
         return printable(str(value))

@@ -81,7 +81,7 @@ STAFF: Final[Verbs] = {
 BOOK: Final[Verbs] = {
     "create": (f"{_HERE}.book.making", "Make a new book."),
     "show": (f"{_HERE}.book.making", "What this book is, and how much is in it."),
-    "check": (f"{_HERE}.book.keeping", "Is every row as it was written?"),
+    "check": (f"{_HERE}.book.checking", "Is every row as it was written?"),
     "backup": (f"{_HERE}.book.keeping", "Write a copy of the whole book into one file."),
     "restore": (f"{_HERE}.book.keeping", "Make the book again from a backup."),
     "upgrade": (f"{_HERE}.book.keeping", "Bring an older book up to date."),

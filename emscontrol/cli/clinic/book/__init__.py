@@ -1,0 +1,1 @@
+"""`emscontrol book`: the book itself."""
