@@ -9,7 +9,7 @@ JOBS ?= 2
 REAL_TIME := tests/pty tests/tui tests/peers tests/unit/firmware_sim_testing
 MENDS = || { echo; echo ">>> $(1)"; exit 1; }
 
-.PHONY: demo test check unit format lint types imports bench safety-times clean
+.PHONY: demo test check unit format lint types imports bench safety-times postgresql clean
 
 demo: $(READY)  ## a whole simulated session with a report at the end
 	@$(BIN)/emscontrol demo
@@ -19,10 +19,16 @@ test: check  ## everything that CI runs
 check: format lint types imports unit
 	@echo "All checks passed."
 
-unit: $(READY)
+unit: $(READY) postgresql
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q $(REAL_TIME:%=--ignore=%) $(call MENDS,A test failed; run it alone with: $(BIN)/python -m pytest -x NODE_ID)
 	@# what is measured in real time runs apart, so that heavy tests beside it do not starve it
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q $(REAL_TIME) $(call MENDS,A test failed; run it alone with: $(BIN)/python -m pytest -x NODE_ID)
+
+postgresql:  ## a PostgreSQL server for the tests of the book; each run starts its own on a private port and folder
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || { \
+		test "$$(id -u)" = 0 && command -v apt-get >/dev/null 2>&1 && echo "Installing PostgreSQL from the distribution (once) ..." && \
+		apt-get -qq update && apt-get -qq install -y --no-install-recommends postgresql >/dev/null; } || { \
+		echo; echo ">>> NO POSTGRESQL HERE: the tests of the book run on SQLite only. Install your distribution's package postgresql."; echo; }
 
 format: $(READY)
 	@$(BIN)/ruff format --check --quiet . $(call MENDS,Formatting differs; mend it with: $(BIN)/ruff format .)

@@ -49,11 +49,14 @@ _REQUESTS: Final = (Connect, Arm, Start, Pause, Resume, Adjust, Answer, Check, C
 class Engine(Hearing):
     """One session on one stimulator, from connecting to the closing line.
 
-    `course` is what is played: the program's own, or a measuring procedure.
+    `course` is what is played: the program's own, or a measuring procedure. `cleared_for_us` is how long the screening of a
+    booked session holds from the first input on, None where nobody was screened: after it nothing is armed (RC-25).
     """
 
-    def __init__(self, program: Program, gate: SafetyGate, course: Played) -> None:
+    def __init__(self, program: Program, gate: SafetyGate, course: Played, cleared_for_us: int | None = None) -> None:
         super().__init__(program, gate, course)
+        self._cleared_for_us = cleared_for_us
+        self._first_us: int | None = None
         self._spoken = False  # true once anything has been said to the stimulator
         self._seen_us: int | None = None
         self._climbing = False  # less is in force than wanted: a rise is under way
@@ -134,6 +137,7 @@ class Engine(Hearing):
         if not isinstance(given, Stop):
             self._watch_the_clock(now_us)
         self._seen_us = now_us
+        self._first_us = now_us if self._first_us is None else self._first_us
         if not self._out or not isinstance(given, _REQUESTS):  # a fault that has just stopped everything outranks a request
             self._handlers[type(given)](given, now_us)
         self._go_on(now_us)
@@ -230,6 +234,12 @@ class Engine(Hearing):
         if self._gate.latched:
             raise SafetyRefusal(f"A fault still stands: {self._gate.latched}.", "Clear it first.", ("FAULT_LATCHED",))
         self._require_free()
+        if self._cleared_for_us is not None and now_us - (self._first_us or 0) >= self._cleared_for_us:
+            raise SafetyRefusal(
+                "The screening of this patient has to be asked again since this session was opened.",
+                "Close this session, ask what is due (emscontrol screen ask), and begin again.",
+                ("SCREENING",),
+            )
         if self._battery_percent is not None and self._battery_percent < BATTERY_CRITICAL_PERCENT:
             raise SafetyRefusal(f"The stimulator's battery is at {self._battery_percent} %.", "Charge it first.", ("BATTERY",))
         for output in plateaus_of(self._program):  # the stimulator may be able to do less than its model on paper

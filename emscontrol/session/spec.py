@@ -12,6 +12,7 @@ class SessionSpec:
 
     Amplitudes in µA by channel; `protocol` is the validated file as JSON, `protocol_text` its words for the journal.
     `procedure` is a `ProcedureSpec` as JSON where something is measured instead of a protocol played.
+    `booking` is an `emscontrol.core.booking.Booking` as JSON where the session is an appointment of the clinic's book.
     `device` is MODEL@PORT; `speed` above 1 is for simulators only; `faults` are the simulator's own texts; `body` is
     the name of a simulated body, or the path of its file, "" for a lead that takes any current.
     """
@@ -31,6 +32,7 @@ class SessionSpec:
     watchdog_ms: int | None = None
     body: str = ""
     procedure: str = ""
+    booking: str = ""
 
     def to_json(self) -> str:
         """One line."""

@@ -4,6 +4,7 @@ import hashlib
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
@@ -24,6 +25,7 @@ from emscontrol.session.course import Course
 from emscontrol.session.engine import Engine
 from emscontrol.session.spec import SessionSpec
 from emscontrol.wiring.address import DeviceAddress, parse_address
+from emscontrol.wiring.booked import UNBOOKED, admit
 
 RISE_STEP = 100  # µA/s: a device that holds the limit itself keeps it in steps of 0.1 mA in a second, rounded down
 SPARE_PERCENT = 105  # of time and charge, for set points that come late; the allowance is a backstop, not the plan
@@ -41,8 +43,11 @@ class Assembly:
     opening: tuple[Event, ...]
 
 
-def assemble(spec: SessionSpec) -> Assembly:
-    """Build everything that needs no port. Raises UsageError, SafetyRefusal or DeviceMisfit with the reasons."""
+def assemble(spec: SessionSpec, now: datetime | None = None) -> Assembly:
+    """Build everything that needs no port. Raises UsageError, SafetyRefusal or DeviceMisfit with the reasons.
+
+    `now` is the time of day, by which the screening of a booked session is judged; without it a booked one is refused.
+    """
     address = parse_address(spec.device)
     if hashlib.sha256(spec.protocol_text.encode()).hexdigest() != spec.sha256:
         raise UsageError("The protocol's text has changed since it was read.", "Load the file again and look at it.")
@@ -50,13 +55,18 @@ def assemble(spec: SessionSpec) -> Assembly:
     patient = patient_channels(spec.comfort_ua, spec.motor_ua)
     stimulator = driver(address.model)
     program = compile_program(protocol, spec.sha256, patient, profile(address.model))
-    envelopes = envelopes_for(program)
+    admitted = UNBOOKED
+    if spec.booking:
+        admitted = admit(spec.booking, protocol, program, envelopes_for(program, of_patient=False), address.simulated, now)
+    program = admitted.program_within(program)
+    envelopes = admitted.envelopes_within(envelopes_for(program))
     judgement = judge_program(program, envelopes)
     judgement.raise_if_refused()
     warnings = (make("warned", rule=v.rule, sentence=f"Channel {c}: {v.sentence()}") for c, v in judgement.warned)
-    opening = (session_opened(spec, protocol.id, envelopes, stimulator.capabilities), *warnings)
+    opening = (session_opened(spec, protocol.id, envelopes, stimulator.capabilities), *admitted.told, *warnings)
     gate = SafetyGate(stimulator, envelopes, _allowance(program))
-    return Assembly(address, program, envelopes, gate, Engine(program, gate, Course(program)), opening)
+    engine = Engine(program, gate, Course(program), admitted.cleared_for_us)
+    return Assembly(address, program, envelopes, gate, engine, opening)
 
 
 def patient_channels(comfort_ua: Mapping[str, int], motor_ua: Mapping[str, int]) -> dict[int, PatientChannel]:

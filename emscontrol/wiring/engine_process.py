@@ -39,7 +39,7 @@ def main() -> int:
     with ExitStack() as stack:
         try:
             spec = SessionSpec.from_json(sys.stdin.readline())
-            assembly = assemble_procedure(spec) if spec.procedure else assemble(spec)
+            assembly = assemble_procedure(spec) if spec.procedure else assemble(spec, datetime.now().astimezone())
             run = _prepare(spec, assembly, signals, stack)
         except EmsError as problem:
             _say({"refused": _refusal(problem)})

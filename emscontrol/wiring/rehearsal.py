@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from emscontrol.core.errors import UsageError
@@ -16,12 +17,30 @@ from emscontrol.wiring.bedside import bystander_of
 from emscontrol.wiring.ports import simulated_link
 
 
-def rehearse_session(spec: SessionSpec, listener: Callable[[Event, int], None]) -> Assembly:
+class VirtualWall:
+    """The time of day of a session in virtual time: when it began, and what has passed on the run's own clock since."""
+
+    def __init__(self, began: datetime) -> None:
+        self._began = began
+        self._run: VirtualRun | None = None
+
+    def follow(self, run: VirtualRun) -> None:
+        """Go by the clock of this run from now on."""
+        self._run = run
+
+    def __call__(self) -> str:
+        """The time of day as the journal writes it."""
+        passed_us = self._run.now_us if self._run else 0
+        return (self._began + timedelta(microseconds=passed_us)).isoformat(timespec="milliseconds")
+
+
+def rehearse_session(spec: SessionSpec, listener: Callable[[Event, int], None], began: datetime | None = None) -> Assembly:
     """Run the session to its end; the engine of the returned assembly has result and totals.
 
-    Raises UsageError for a real port, and what `assemble` raises.
+    With `began` the record tells the virtual time from that time of day on, and the screening is judged by it; without it
+    both go by the clock of the computer. Raises UsageError for a real port, and what `assemble` raises.
     """
-    assembly = assemble(spec)
+    assembly = assemble(spec, began or datetime.now().astimezone())
     if not assembly.address.simulated:
         raise UsageError("--speed is for simulators; a person gets a session at its own pace.", "Leave --speed out.")
     with ExitStack() as stack:
@@ -34,9 +53,12 @@ def rehearse_session(spec: SessionSpec, listener: Callable[[Event, int], None]) 
             watchdog_ms=spec.watchdog_ms,
             body=spec.body or None,
         )
-        journal = Journal.create(Path(spec.journal), local_wall_clock, threaded=False, sync=False)
+        clock = VirtualWall(began) if began else None
+        journal = Journal.create(Path(spec.journal), clock or local_wall_clock, threaded=False, sync=False)
         stack.callback(journal.close)
         run = VirtualRun(assembly.engine, link, journal, listener, bystander=bystander_of(link))
+        if clock is not None:
+            clock.follow(run)
         for event in assembly.opening:
             run.give(Note(event))
         rehearse(run)

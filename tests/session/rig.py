@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 
 from emscontrol.core.events import Event
@@ -78,6 +79,8 @@ class Rig:
         seed: int = 0,
         watchdog_ms: int | None = None,
         body: str | None = None,
+        booking: str = "",
+        now: datetime | None = None,
     ) -> None:
         loaded = load_text(text, "test")
         self.spec = SessionSpec(
@@ -87,8 +90,9 @@ class Rig:
             sha256=loaded.sha256,
             comfort_ua=comfort_ua or {str(c): 20_000 for c in loaded.protocol.channels},
             motor_ua=motor_ua or {},
+            booking=booking,
         )
-        self.assembly: Assembly = assemble(self.spec)
+        self.assembly: Assembly = assemble(self.spec, now)
         self.engine = self.assembly.engine
         self.lines: list[ScopeLine] = []
         self.scope = Scope.in_memory(self.lines)
