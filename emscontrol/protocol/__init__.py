@@ -6,6 +6,7 @@
     part_rules, phase_rules, rules   what must hold between keys
     scalars, tree   text to plain values, each with its line and column
     draft, wording, problems, load   a file to a protocol, or to all that is wrong with it
+    changes, rewrite, adjust, first_session   a protocol as it has become for one patient
     travel   a protocol on its way to the engine process
     library  the protocols that come with the program
     schema   the JSON Schema that editors use
