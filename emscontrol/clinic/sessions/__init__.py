@@ -1,0 +1,10 @@
+"""What happened, as the journals tell it.
+
+    content       a journal's files as the bytes that are handed in
+    reckoning     what was given in a session whose record has no end
+    read_journal  a journal's records as one value
+    index         handing a journal in, exactly once;  rebuild: the whole index made again
+    adherence     what was delivered of what was prescribed
+
+The journals are the truth. The index of sessions only repeats what they say and can be thrown away.
+"""
