@@ -16,7 +16,7 @@ class Sign(NamedTuple):
 BUSY: Final = Sign(BookBusy, "Another program is writing in the book right now. Nothing was changed.", "Try again in a moment.")
 FULL: Final = Sign(
     StorageError,
-    "The disk of the book is full or failing. Nothing of this change was kept; what was there before is.",
+    "The disk is full or failing. Nothing of this change was kept; what was there before is.",
     "Free some room on it, and try again.",
 )
 READ_ONLY: Final = Sign(
