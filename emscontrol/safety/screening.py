@@ -127,7 +127,7 @@ def _finding(
         return Finding(rule.id, standing, reason, _ask_first(grounds, "Read it, and acknowledge it."), unasked and not read)
     if severity is Severity.BLOCK and not rule.override:
         return Finding(rule.id, Standing.BLOCK, reason, _ask_first(grounds, _way_out(rule, grounds)), unasked)
-    if override is not None and not grounds.missing:
+    if override is not None:
         until = f"Overridden by {override.staff} until {_end(rule, override).astimezone(UTC):%Y-%m-%d %H:%M} UTC."
         return Finding(rule.id, Standing.OVERRIDDEN, reason, until)
     condition = f", on this condition: {rule.override}" if severity is Severity.BLOCK else ""
