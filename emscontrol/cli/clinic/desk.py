@@ -4,7 +4,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -41,6 +41,7 @@ class Desk:
     def __init__(self, home: str = "", as_json: bool = False) -> None:
         self.home = home
         self.as_json = as_json
+        self._place: Place | None = None
         self._opened: Book | None = None
 
     @cached_property
@@ -55,12 +56,16 @@ class Desk:
 
     def place(self, new: bool = False) -> "Place":
         """Where the book is, with its passphrase, which is asked for where no file has it; twice for a `new` book."""
-        from emscontrol.clinic.book.opening import Place
+        if self._place is None:
+            from emscontrol.clinic.book.opening import Place
 
-        settings = self.settings
-        if settings.book_url:
-            return Place(url=settings.book_url)
-        return Place(file=settings.book_file, passphrase=_passphrase(settings, new) if settings.encrypted else "")
+            settings = self.settings
+            if settings.book_url:
+                self._place = Place(url=settings.book_url)
+            else:
+                passphrase = _passphrase(settings, new) if settings.encrypted else ""
+                self._place = Place(file=settings.book_file, passphrase=passphrase)
+        return self._place
 
     @property
     def book(self) -> "Book":
@@ -93,17 +98,18 @@ class Desk:
 
     def moment(self, day: date, at: time) -> datetime:
         """A time of a day at the clinic. Raises UsageError for a time that the change to summer time leaves out."""
-        local = datetime.combine(day, at, self.zone)
-        if local.astimezone(UTC).astimezone(self.zone).replace(tzinfo=None) != local.replace(tzinfo=None):
-            raise UsageError(
-                f"There is no {at:%H:%M} on {day}: the clocks go forward over it.", "Choose a time before or after."
-            )
-        return local
+        from emscontrol.clinic.appointments.wall_time import moment_of
+
+        found = moment_of(datetime.combine(day, at), self.zone)
+        if found.moved:
+            raise UsageError(f"{found.moved}.", "Choose a time before or after.")
+        return found.at
 
     def day_of(self, day: date) -> tuple[datetime, datetime]:
-        """Beginning and end of a day at the clinic."""
-        begins, ends = (datetime.combine(each, time(), self.zone) for each in (day, day + timedelta(days=1)))
-        return begins, ends
+        """A day at the clinic, from its first moment to that of the next."""
+        from emscontrol.clinic.appointments.wall_time import day_span
+
+        return day_span(day, self.zone)
 
     @contextmanager
     def reading(self, permission: str) -> Iterator[AtWork]:
@@ -120,6 +126,10 @@ class Desk:
         actor = self._allowed(permission, now)
         with self.book.writing(actor, now) as session:
             yield AtWork(session, actor, now)
+
+    def require(self, permission: str) -> None:
+        """Nothing, when who is logged in may do this; for what must be known before anything is asked. Raises NotAllowed."""
+        self._allowed(permission, self.now())
 
     def keep_login(self, token: str) -> None:
         """From now on this user at this station is who logged in with this token."""

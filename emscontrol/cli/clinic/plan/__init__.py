@@ -1,0 +1,1 @@
+"""`emscontrol plan`: what was prescribed, and how it goes on."""

@@ -1,0 +1,1 @@
+"""`emscontrol staff`: who works here, and who is at this desk."""
