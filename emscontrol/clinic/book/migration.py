@@ -1,5 +1,6 @@
 """Bringing a database from one schema to another: all of it or nothing."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from emscontrol.core.errors import BookError
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 HEAD: Final = "head"
+_ONE_AT_A_TIME: Final = threading.Lock()  # Alembic keeps what it works on in one global
 
 
 @contextmanager
@@ -42,7 +44,8 @@ def migrate(connection: Connection, to: str = HEAD) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, to)
+    with _ONE_AT_A_TIME:
+        command.upgrade(config, to)
 
 
 def _keys(connection: Connection, word: str) -> None:

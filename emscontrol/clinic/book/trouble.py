@@ -35,7 +35,8 @@ def in_words(problem: SQLAlchemyError) -> EmsError:
             f"The book has this already, or what it belongs to is not there: {_first_line(cause)}.", "Look at what there is."
         )
     sign = sign_of(cause)
-    if sign is None and (isinstance(problem, OperationalError) or getattr(problem, "connection_invalidated", False)):
+    lost = isinstance(problem, OperationalError) and not _has_code(cause)
+    if sign is None and (lost or getattr(problem, "connection_invalidated", False)):
         sign = GONE
     return _told(sign, cause)
 
@@ -55,6 +56,11 @@ def sign_of(cause: BaseException) -> Sign | None:
     if state:
         return SERVER.get(state) or SERVER.get(state[:2])
     return next((sign for words, sign in CONNECTING if words in str(cause)), None)
+
+
+def _has_code(cause: BaseException) -> bool:
+    """A database that could still say what was wrong was not out of reach."""
+    return getattr(cause, "sqlite_errorcode", None) is not None or bool(getattr(cause, "sqlstate", None))
 
 
 def _told(sign: Sign | None, cause: BaseException) -> EmsError:

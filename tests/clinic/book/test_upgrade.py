@@ -35,6 +35,11 @@ def upgrade() -> None:
     op.execute("CREATE TABLE halfway (n INTEGER)")
     op.execute("UPDATE staff SET role = 'nobody'")
     op.execute("{statement}")
+{more}
+"""
+REMADE = """
+    with op.batch_alter_table("sessions", recreate="always") as table:
+        table.alter_column("device", nullable=True)
 """
 
 
