@@ -34,8 +34,11 @@ def rule_named(name: str) -> ScreeningRule:
     rules = shipped_rules()
     found = rules.rule(name)
     if found is None:
-        near = nearest_word(name, [rule.id for rule in rules.rules])
-        raise UsageError(f"No question of the screening is called {name!r}.", f"The nearest is {near}." if near else "")
+        near = nearest_word(name.lower(), [rule.id.lower() for rule in rules.rules])
+        raise UsageError(
+            f"No question of the screening is called {name!r}.",
+            f"The nearest is {near.upper()}." if near else "List them to see their names.",
+        )
     return found
 
 
