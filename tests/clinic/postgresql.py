@@ -79,6 +79,12 @@ class Server:
             self._process.wait(10)
             self._process = None
 
+    def ask_for_password(self, user: str) -> None:
+        """From now on this user needs one."""
+        rules = self._data / "pg_hba.conf"
+        rules.write_text(f"host all {user} 127.0.0.1/32 scram-sha-256\n{rules.read_text()}")
+        self.statement("SELECT pg_reload_conf()")
+
     def statement(self, words: str, database: str = "postgres") -> None:
         """One statement of SQL, outside of any transaction."""
         with psycopg.connect(self.url(database), autocommit=True) as connection:

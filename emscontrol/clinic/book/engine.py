@@ -106,6 +106,7 @@ def _server_arguments(busy_s: float) -> dict[str, Any]:
     """For libpq, and for the server's side of the same connection."""
     settings = {
         "timezone": "UTC",
+        "synchronous_commit": "on",  # what was confirmed is on the disk, whatever the server is set to: markers are removed then
         "lock_timeout": int(busy_s * 1000),
         "idle_in_transaction_session_timeout": IDLE_S * 1000,
         "tcp_keepalives_idle": SILENT_S // 2,

@@ -104,7 +104,7 @@ CONNECTING: Final[tuple[tuple[str, Sign], ...]] = (
     ("password authentication failed", NO_ENTRY),
     ("no password supplied", NO_ENTRY),
     ("no pg_hba.conf entry", NO_ENTRY),
-    ("too many clients", CROWDED),
+    ("too many", CROWDED),  # clients, or connections of this user or database
     ("remaining connection slots", CROWDED),
     ("does not exist", NO_DATABASE),  # a database or a user
 )

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from emscontrol.clinic.book.book import Book
 from emscontrol.clinic.book.copying import contents_of
 from emscontrol.clinic.book.manifest import Contents
-from emscontrol.clinic.book.opening import Place, engine_of
+from emscontrol.clinic.book.opening import Place, engine_of, open_book
 from emscontrol.clinic.tables.base import Base, UtcTime
 from emscontrol.clinic.tables.facts import Audit
+from emscontrol.clinic.tables.people import Patient
 from emscontrol.clinic.tables.schema import FREE, KEPT, METADATA
 from tests.clinic.conftest import NOW, THERAPIST
 from tests.clinic.postgresql import Server
@@ -43,6 +44,27 @@ def new_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callab
     yield make
     for server, name in made:
         server.statement(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def filled(sqlite_place: Place) -> Place:
+    """A book in a file with something in it, closed."""
+    book = open_book(sqlite_place)
+    fill(book)
+    book.close()
+    return sqlite_place
+
+
+def add(book: Book, code: str, notes: str = "") -> None:
+    """One patient more."""
+    with book.writing(THERAPIST, NOW) as session:
+        session.add(Patient(code=code, birth_year=1900, notes=notes))
+
+
+def file_of(place: Place) -> Path:
+    """The file of a place that has one."""
+    assert place.file
+    return place.file
 
 
 def fill(book: Book, rows: int = 2) -> None:
