@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any, Final
 
 from emscontrol.core.errors import UsageError
-from emscontrol.protocol.findings import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +86,3 @@ class Changes:
 
 def _words(change: Change, value: int) -> str:
     return f"{change.words} {value / Decimal(change.per_unit):+f} {change.unit}".strip()
-
-
-def in_units(name: str, value: int) -> str:
-    """A difference as a protocol file writes the figure: `off_ms` 2500 as 2.5."""
-    return plain(Decimal(value) / CHANGES[name].per_unit)
