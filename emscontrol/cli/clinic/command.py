@@ -3,14 +3,12 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
 import click
 
 from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.refusal import refusal_as_json
-
-Words = ParamSpec("Words")
 
 
 class BookCommand(click.Command):
@@ -36,7 +34,7 @@ class BookCommand(click.Command):
             return super().invoke(ctx)
 
 
-def book_command(verb: Callable[Concatenate[Desk, Words], None]) -> click.Command:
+def book_command(verb: Callable[..., None]) -> click.Command:
     """Make a command of a function that takes a Desk and what its options say."""
 
     @wraps(verb)
@@ -44,10 +42,11 @@ def book_command(verb: Callable[Concatenate[Desk, Words], None]) -> click.Comman
         ctx = click.get_current_context()
         desk = Desk(ctx.obj or "", as_json)
         ctx.call_on_close(desk.close)
-        verb(desk, **given)  # type: ignore[call-arg]  # the options are the parameters
+        verb(desk, **given)
 
-    option = click.option("--json", "as_json", is_flag=True, help="Print facts as JSON.")
-    return click.command(cls=BookCommand)(option(call))
+    command = click.command(cls=BookCommand)(call)
+    command.params.append(click.Option(["--json", "as_json"], is_flag=True, help="Print facts as JSON."))
+    return command
 
 
 def refused(reasons: Sequence[str], exit_code: int) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ Each function is the `type` of an option: it takes the text and raises click.Bad
 
 import re
 from datetime import date, time
-from typing import Final
+from typing import Final, TypeAlias
 
 import click
 
@@ -14,6 +14,11 @@ from emscontrol.core.errors import UsageError
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _TIME: Final = re.compile(r"[0-9]{1,2}:[0-9]{2}", re.ASCII)
+
+_WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+Hours: TypeAlias = tuple[int, int]
+"""From when to when, minutes from midnight."""
 
 DAY: Final = "YYYY-MM-DD"
 TIME: Final = "HH:MM"
@@ -56,3 +61,22 @@ def area_mm2(text: str) -> int:
         return read_area_mm2(text, "--pads")
     except UsageError as problem:
         raise click.BadParameter(str(problem)) from problem
+
+
+def weekdays(text: str) -> tuple[int, ...]:
+    """Weekdays, 0 is Monday, as mon,wed,fri."""
+    found = []
+    for word in filter(None, text.split(",")):
+        number = next((place for place, name in enumerate(_WEEKDAYS) if len(word) >= 2 and name.startswith(word.lower())), None)
+        if number is None or number in found:
+            raise click.BadParameter(f"{text!r} are no weekdays. Write them like mon,wed,fri.")
+        found.append(number)
+    return tuple(found)
+
+
+def hours_of_day(text: str) -> Hours:
+    """A stretch of a day in minutes from midnight, as 08:00-12:30; 24:00 is its end."""
+    begin, _, end = text.partition("-")
+    opens = time_of_day(begin)
+    closes = time_of_day(end) if end != "24:00" else time()
+    return opens.hour * 60 + opens.minute, (closes.hour * 60 + closes.minute) or 24 * 60

@@ -29,6 +29,7 @@ SCREEN: Final[Verbs] = {
     "answer": (f"{_HERE}.screen.ask", "Write down the answer to one question."),
     "show": (f"{_HERE}.screen.show", "What stands in the way of a session, and why."),
     "override": (f"{_HERE}.screen.clear", "Take a rule upon yourself, with a reason and an end."),
+    "withdraw-override": (f"{_HERE}.screen.clear", "Take an override back, with a reason."),
     "acknowledge": (f"{_HERE}.screen.clear", "A caution was read."),
 }
 OUTCOME: Final[Verbs] = {
@@ -47,6 +48,7 @@ PLAN: Final[Verbs] = {
     "resume": (f"{_HERE}.plan.status", "Go on with a plan that was paused."),
     "finish": (f"{_HERE}.plan.status", "The plan is over."),
     "withdraw": (f"{_HERE}.plan.status", "Take a wrong plan back."),
+    "rules": (f"{_HERE}.plan.steps", "How plans may go on: the rules of progression."),
     "propose": (f"{_HERE}.plan.steps", "Look whether a next step is due, and write it down as a proposal."),
     "accept": (f"{_HERE}.plan.steps", "Accept a proposal: from now on the plan is so."),
     "refuse": (f"{_HERE}.plan.steps", "Refuse a proposal, with a reason."),
@@ -62,6 +64,8 @@ APPOINTMENT: Final[Verbs] = {
     "missed": (f"{_HERE}.appointment.changes", "The patient did not come, with a reason."),
     "wait": (f"{_HERE}.appointment.waiting", "Put a patient on the waiting list."),
     "waiting": (f"{_HERE}.appointment.waiting", "Who would take a slot that is free."),
+    "take": (f"{_HERE}.appointment.waiting", "Give a slot that is free to somebody who waits."),
+    "stop-waiting": (f"{_HERE}.appointment.waiting", "Take somebody off the waiting list."),
     "calendar": (f"{_HERE}.appointment.calendar", "Appointments as iCalendar."),
     "hours": (f"{_HERE}.appointment.hours", "When the clinic is open."),
     "holiday": (f"{_HERE}.appointment.hours", "A day on which the clinic is closed."),

@@ -26,12 +26,12 @@ def adherence(desk: Desk, plan: int) -> None:
     """What was delivered against what PLAN prescribed, and how the current went, session by session."""
     from emscontrol.clinic.book.rows import by_id
     from emscontrol.clinic.sessions.adherence import adherence as adherence_of
-    from emscontrol.clinic.sessions.adherence import trends
+    from emscontrol.clinic.sessions.adherence import current_trends
     from emscontrol.clinic.tables.plans import Plan
 
     with desk.reading("look") as (session, _, now):
         by_id(session, Plan, plan, "plan")
-        found, ways = adherence_of(session, plan, now), trends(session, plan)
+        found, ways = adherence_of(session, plan, now), current_trends(session, plan)
     rows = [row for way in ways for row in _rows(way)]
     if desk.as_json:
         desk.paper.facts({"plan": plan, **adherence_facts(found), "given": rows})

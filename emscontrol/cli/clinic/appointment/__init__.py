@@ -1,0 +1,1 @@
+"""`emscontrol appointment`: when."""

@@ -1,0 +1,88 @@
+"""`emscontrol appointment list` and `show`."""
+
+from datetime import date
+from typing import Any
+
+import click
+
+from emscontrol.cli.clinic.appointment.facts import COLUMNS, appointment_facts
+from emscontrol.cli.clinic.command import book_command
+from emscontrol.cli.clinic.desk import Desk
+from emscontrol.cli.clinic.found import patient_by_code
+from emscontrol.cli.clinic.typed import DAY, day
+
+_SHOWN_MAX = 500
+
+
+@book_command
+@click.option("--patient", default=None, metavar="CODE", help="Only of this patient.")
+@click.option("--plan", type=int, default=None, metavar="NUMBER", help="Only of this plan.")
+@click.option("--therapist", default=None, metavar="CODE", help="Only of this therapist.")
+@click.option(
+    "--from", "since", type=day, default=None, metavar=DAY, help="From this day on; today, or all of one plan or patient."
+)
+@click.option("--to", "until", type=day, default=None, metavar=DAY, help="Up to and with this day.")
+def list_appointments(
+    desk: Desk, patient: str | None, plan: int | None, therapist: str | None, since: date | None, until: date | None
+) -> None:
+    """Appointments in the order of time, cancelled ones among them: up to 500."""
+    from sqlalchemy import select
+
+    from emscontrol.clinic.tables.plans import Appointment
+
+    query = select(Appointment).where(Appointment.withdrawn_at.is_(None))
+    if since is None and patient is None and plan is None:
+        since = desk.today()
+    if since is not None:
+        query = query.where(Appointment.starts_at >= desk.day_of(since)[0])
+    if until is not None:
+        query = query.where(Appointment.starts_at < desk.day_of(until)[1])
+    if plan is not None:
+        query = query.where(Appointment.plan_id == plan)
+    if therapist is not None:
+        query = query.where(Appointment.therapist == therapist)
+    with desk.reading("look") as (session, _, _now):
+        if patient is not None:
+            query = query.where(Appointment.patient_id == patient_by_code(session, patient).id)
+        found = session.scalars(query.order_by(Appointment.starts_at, Appointment.id).limit(_SHOWN_MAX)).all()
+        rows = appointment_facts(session, found)
+    desk.paper.rows("appointments", rows, COLUMNS, "There is no such appointment.")
+
+
+@book_command
+@click.argument("appointment", type=int)
+def show(desk: Desk, appointment: int) -> None:
+    """One appointment, with every time that it was moved from."""
+    from emscontrol.clinic.book.rows import by_id
+    from emscontrol.clinic.tables.plans import Appointment
+
+    with desk.reading("look") as (session, _, _now):
+        row = by_id(session, Appointment, appointment, "appointment")
+        [facts] = appointment_facts(session, [row])
+        facts["before"] = _before(session, appointment)
+    paper = desk.paper
+    lines = [
+        f"Appointment {row.id} of {facts['patient']}: {row.status}",
+        f"  {paper.shown(row.starts_at)}, {facts['minutes']} min; plan {paper.shown(row.plan_id)}, "
+        f"session {paper.shown(row.number)}",
+        f"  therapist {paper.shown(row.therapist)}, stimulator {paper.shown(row.stimulator)}; version {row.version}",
+        *([f"  {row.reason}"] if row.reason else []),
+        *(f"  was on {paper.shown(each['starts_at'])} until {each['by']} moved it" for each in facts["before"]),
+    ]
+    paper.lines(lines, facts)
+
+
+def _before(session: Any, appointment: int) -> list[dict[str, Any]]:
+    """The times that it had before, from its trace."""
+    from datetime import datetime
+
+    from sqlalchemy import select
+
+    from emscontrol.clinic.tables.facts import Audit
+
+    query = select(Audit).where(Audit.entity == "appointments", Audit.entity_id == appointment).order_by(Audit.version)
+    return [
+        {"starts_at": datetime.fromisoformat(entry.before["starts_at"]), "by": entry.who, "at": entry.at}
+        for entry in session.scalars(query)
+        if entry.before.get("starts_at")
+    ]

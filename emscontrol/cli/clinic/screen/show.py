@@ -1,0 +1,87 @@
+"""`emscontrol screen due` and `show`."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from emscontrol.cli.clinic.command import book_command
+from emscontrol.cli.clinic.desk import Desk
+from emscontrol.cli.clinic.found import patient_by_code
+from emscontrol.cli.clinic.planned import PLAN, planned, types_of
+from emscontrol.cli.clinic.screen.facts import answer_facts, finding_facts, override_facts
+from emscontrol.core.units import counted
+
+if TYPE_CHECKING:
+    from emscontrol.safety.screening import ScreeningVerdict
+
+_ANSWERS = {"rule": "RULE", "answer": "ANSWER", "where": "WHERE", "asked_at": "ASKED", "asked_by": "BY", "due_at": "DUE AGAIN"}
+_DUE = {"rule": "RULE", "last": "LAST", "question": "QUESTION"}
+_OVERRIDES = {"override": "NUMBER", "rule": "OVERRIDDEN", "staff": "BY", "expires_at": "UNTIL", "reason": "REASON"}
+
+
+@book_command
+@click.argument("patient")
+@PLAN
+def due(desk: Desk, patient: str, plan: int | None) -> None:
+    """Which questions are to be asked of PATIENT, never asked ones and those whose answer is too old."""
+    from emscontrol.clinic.screening.answering import due_questions
+
+    with desk.reading("look") as (session, _, now):
+        row = patient_by_code(session, patient)
+        questions = due_questions(session, row.id, now, types_of(session, row, plan))
+        rows = [{"rule": q.rule.id, "question": q.rule.question, "last": q.last and q.last.answer} for q in questions]
+    desk.paper.rows("due", rows, _DUE, f"Nothing is to be asked of {patient}.")
+
+
+@book_command
+@click.argument("patient")
+@PLAN
+def show(desk: Desk, patient: str, plan: int | None) -> None:
+    """What stands in the way of a session of PATIENT's plan, with each reason and what to do; and every answer."""
+    from emscontrol.clinic.screening.answering import due_questions, newest_answers
+    from emscontrol.clinic.screening.facts import standing
+    from emscontrol.clinic.screening.overrides import overrides_in_force
+
+    with desk.reading("look") as (session, _, now):
+        row = patient_by_code(session, patient)
+        what = planned(session, row, plan)
+        verdict = None if what is None else standing(session, row.id, what.pads, what.types, what.device_denervation, now)
+        answers = [answer_facts(each) for each in newest_answers(session, row.id).values()]
+        overrides = [override_facts(each) for each in overrides_in_force(session, row.id, now)]
+        waiting = len(due_questions(session, row.id, now, None if what is None else what.types))
+    number = None if what is None else what.plan
+    facts = {"patient": patient, "plan": number, "due": waiting, "answers": answers, "overrides": overrides}
+    if desk.as_json:
+        desk.paper.facts(facts | {"verdict": verdict and _verdict(verdict)})
+        return
+    desk.paper.lines(_lines(desk, patient, number, waiting, verdict), {})
+    if answers:
+        desk.paper.rows("answers", answers, _ANSWERS, "")
+    if overrides:
+        desk.paper.rows("overrides", overrides, _OVERRIDES, "")
+
+
+def _verdict(verdict: "ScreeningVerdict") -> dict[str, Any]:
+    return {
+        "clear": not verdict.standing,
+        "findings": finding_facts(verdict.findings),
+        "cap_percent": {str(channel): percent for channel, percent in verdict.cap_percent.items()},
+        "expires_at": verdict.expires_at,
+    }
+
+
+def _lines(desk: Desk, patient: str, plan: int | None, waiting: int, verdict: "ScreeningVerdict | None") -> list[str]:
+    asked = (
+        f"{counted(waiting, 'question')} to ask: emscontrol screen ask {patient}" if waiting else "every question is answered"
+    )
+    if verdict is None:
+        return [f"{patient} has no plan that the answers could be held against; {asked}."]
+    lines = [f"{patient}, plan {plan}: {'something stands in the way' if verdict.standing else 'clear'}; {asked}."]
+    for each in verdict.findings:
+        if not each.unasked:
+            lines += [f"  {each.standing.value.replace('_', ' ').upper()} {each.rule}: {each.reason}", f"    {each.remedy}"]
+    for channel, percent in sorted(verdict.cap_percent.items()):
+        lines.append(f"  channel {channel} gets {percent} % of its limit at most")
+    if not verdict.standing and verdict.expires_at is not None:
+        lines.append(f"  this holds until {desk.paper.shown(verdict.expires_at)}")
+    return lines
