@@ -22,13 +22,17 @@ class Staff(Kept):
 
 
 class Attempts(Base):
-    """Failed attempts of one member of staff in a row, and until when further ones are refused. Not audited."""
+    """Tries to log in with one code that did not succeed, and until when further ones are refused. Not audited.
+
+    Of the code only its SHA-256, whether anybody has it or not: one that nobody has is locked like any other, and a PIN that
+    was typed in the wrong place is not kept.
+    """
 
     __tablename__ = "attempts"
 
-    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True, autoincrement=False)
+    code_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     failures: Mapped[int]
-    locked_until: Mapped[datetime | None]
+    locked_until: Mapped[datetime] = mapped_column(index=True)  # the moment of the try itself where it cost no wait
 
 
 class Login(Base):

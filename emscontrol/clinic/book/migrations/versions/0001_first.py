@@ -136,12 +136,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "attempts",
-        sa.Column("staff_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("code_sha256", sa.String(length=64), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("locked_until", sa.DateTime(), nullable=True),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_attempts_staff_id")),
-        sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_attempts")),
+        sa.Column("locked_until", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("code_sha256", name=op.f("pk_attempts")),
     )
+    op.create_index(op.f("ix_attempts_locked_until"), "attempts", ["locked_until"], unique=False)
     op.create_table(
         "conditions",
         sa.Column("patient_id", sa.Integer(), nullable=False),
