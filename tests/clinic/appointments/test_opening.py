@@ -100,15 +100,12 @@ def test_a_holiday_is_set_taken_back_and_set_again(book: Book) -> None:
         assert [row.day for row in list_holidays(session, date(2026, 2, 1))] == ["2026-05-01"]
 
 
-@pytest.mark.parametrize(
-    ("weekday", "stretches", "words"),
-    [
+def test_hours_that_make_no_sense_are_refused(book: Book) -> None:
+    for weekday, stretches, words in (
         (7, [(480, 720)], "no weekday 7"),
         (0, [(720, 480)], "cannot be open"),
         (0, [(480, 1441)], "cannot be open"),
         (0, [(480, 720), (700, 800)], "overlap"),
-    ],
-)
-def test_hours_that_make_no_sense_are_refused(book: Book, weekday: int, stretches: list[tuple[int, int]], words: str) -> None:
-    with pytest.raises(UsageError, match=words), book.writing(SUPERVISOR, NOW) as session:
-        set_hours(session, SUPERVISOR, NOW, weekday, stretches)
+    ):
+        with pytest.raises(UsageError, match=words), book.writing(SUPERVISOR, NOW) as session:
+            set_hours(session, SUPERVISOR, NOW, weekday, stretches)
