@@ -1,0 +1,51 @@
+"""Small files that are there whole or not at all, for their owner only."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from emscontrol.core.errors import StorageError
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Write a file of mode 0600 in a folder of mode 0700, in the place of an older one, and have it on the disk.
+
+    Raises StorageError; the older one is there then.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        number, name = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=".part")  # mode 0600
+        part = Path(name)
+        try:
+            with open(number, "w", encoding="utf-8") as stream:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
+            part.replace(file)
+        finally:
+            part.unlink(missing_ok=True)
+        _sync_folder(file.parent)
+    except OSError as problem:
+        raise StorageError(
+            f"{file} cannot be written: {problem.strerror}.", "Free some room there, or mend the rights of its folder."
+        ) from problem
+
+
+def remove(file: Path) -> None:
+    """Take a file away, and have that on the disk; one that is gone already is well. Raises StorageError."""
+    try:
+        file.unlink(missing_ok=True)
+        _sync_folder(file.parent)
+    except OSError as problem:
+        raise StorageError(f"{file} cannot be removed: {problem.strerror}.", "Mend the rights of its folder.") from problem
+
+
+def _sync_folder(folder: Path) -> None:
+    if sys.platform == "win32":
+        return
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
