@@ -4,17 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Final
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
+from emscontrol.clinic.appointments.status import BOOKED, DONE, MISSED
+from emscontrol.clinic.sessions.read_journal import INTERRUPTED
 from emscontrol.clinic.tables.plans import Appointment
 from emscontrol.clinic.tables.sessions import SessionChannel, SessionEntry
-
-_BOOKED: Final = "booked"
-_DONE: Final = "done"
-_MISSED: Final = "missed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,7 @@ def adherence(session: Session, plan_id: int, now: datetime) -> Adherence:
     planned, done, missed = _appointments(session, plan_id, now)
     query = select(
         func.count(),
-        _sum(case((SessionEntry.result == "interrupted", 1), else_=0)),
+        _sum(case((SessionEntry.result == INTERRUPTED, 1), else_=0)),
         _sum(SessionEntry.contractions),
         _sum(SessionEntry.contractions_prescribed),
         _sum(SessionEntry.duration_us),
@@ -115,9 +112,9 @@ def current_trends(session: Session, plan_id: int) -> list[Trend]:
 
 def _appointments(session: Session, plan_id: int, now: datetime) -> Iterator[int]:
     """Planned, done and missed to date; one that is over and was never marked is missed."""
-    over = and_(Appointment.status == _BOOKED, Appointment.ends_at <= now)
-    missed = or_(Appointment.status == _MISSED, over)
-    done = Appointment.status == _DONE
+    over = and_(Appointment.status == BOOKED, Appointment.ends_at <= now)
+    missed = or_(Appointment.status == MISSED, over)
+    done = Appointment.status == DONE
     query = select(
         _sum(case((or_(done, missed), 1), else_=0)),
         _sum(case((done, 1), else_=0)),

@@ -13,6 +13,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from emscontrol.clinic.appointments.status import DONE
 from emscontrol.clinic.book.book import About
 from emscontrol.clinic.sessions.read_journal import JournalFacts, read_journal
 from emscontrol.clinic.tables.base import CODE, LINE
@@ -21,7 +22,6 @@ from emscontrol.clinic.tables.plans import Appointment, Plan
 from emscontrol.clinic.tables.sessions import Journal, SessionChannel, SessionEntry
 from emscontrol.core.errors import BookConflict, BookError
 
-DONE: Final = "done"
 COMPLETED: Final = "completed"
 
 

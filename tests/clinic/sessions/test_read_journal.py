@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 from emscontrol.clinic.sessions.content import journal_bytes, lines_of
 from emscontrol.clinic.sessions.read_journal import INTERRUPTED, read_journal
 from emscontrol.core.errors import JournalBroken, UsageError
+from emscontrol.core.events import make
+from emscontrol.record.journal import Journal
 from emscontrol.record.line import parse
+from emscontrol.record.replay import read_records
 from emscontrol.record.sink import REST
 from tests.clinic.conftest import NOW
 from tests.clinic.sessions.material import Book, booked, recorded, unbooked
@@ -83,8 +86,12 @@ def test_cut_in_the_middle_of_a_line_only_that_line_is_lost(at: int) -> None:
 BURSTS = SHORT.replace("rate_hz: 50", "rate_hz: 25\n        burst: {pulses: 2, interval_ms: 8}")
 
 
+PHASES = SHORT + BURSTS[BURSTS.index("  - name: work") :].replace("name: work", "name: doublets")
+
+
 @pytest.mark.parametrize(
-    ("model", "text"), [*((model, SHORT) for model in MODELS), ("rehastim2", BURSTS), ("reference", BURSTS)]
+    ("model", "text"),
+    [*((model, SHORT) for model in MODELS), ("rehastim2", BURSTS), ("reference", BURSTS), ("reference", PHASES)],
 )
 def test_what_is_reckoned_without_an_end_is_what_the_engine_counted(model: str, text: str) -> None:
     lines = recorded(model, text)
@@ -118,8 +125,15 @@ def test_a_changed_first_record_is_nobodys() -> None:
 
 
 def test_a_booking_that_stands_elsewhere_is_none() -> None:
-    late = [*LINES[:1], *LINES[2:4], LINES[1], *LINES[4:]]
-    assert read_journal(b"".join(late)).booked is None
+    journal = Journal.in_memory()
+    for record in read_records(LINES):
+        if record.n == 2:
+            journal.append(make("warned", rule="A", sentence="Something."), record.t_us)
+        journal.append(record.event, record.t_us)
+    late = read_journal(b"".join(journal.lines))
+    assert (late.intact, late.closed, late.booked) == (True, True, None)
+    moved = [*LINES[:1], *LINES[2:4], LINES[1], *LINES[4:]]
+    assert read_journal(b"".join(moved)).booked is None
 
 
 def test_the_lines_of_a_reserve_follow_those_of_the_journal(tmp_path: Path) -> None:
