@@ -11,12 +11,17 @@ from emscontrol.clinic.sessions.content import journal_bytes, lines_of
 from emscontrol.clinic.sessions.read_journal import INTERRUPTED, read_journal
 from emscontrol.core.errors import JournalBroken, UsageError
 from emscontrol.core.events import make
+from emscontrol.protocol.load import load_text
+from emscontrol.protocol.travel import to_line
 from emscontrol.record.journal import Journal
 from emscontrol.record.line import parse
 from emscontrol.record.replay import read_records
 from emscontrol.record.sink import REST
+from emscontrol.session.spec import SessionSpec
+from emscontrol.wiring.rehearsal import rehearse_session
 from tests.clinic.conftest import NOW
-from tests.clinic.sessions.material import Book, booked, recorded, unbooked
+from tests.clinic.sessions.material import COMFORT_UA, Book, booked, recorded, unbooked
+from tests.session.booked import booking, screened
 from tests.session.rig import MODELS, SHORT
 
 BOOK = Book("00000000-0000-0000-0000-000000000001")
@@ -142,3 +147,26 @@ def test_the_lines_of_a_reserve_follow_those_of_the_journal(tmp_path: Path) -> N
     file.with_name(file.name + REST).write_bytes(b"".join(LINES[10:]) + bytes(500))
     assert journal_bytes(file) == CONTENT
     assert read_journal(journal_bytes(file)).closed
+
+
+def test_the_booking_that_an_engine_writes_is_the_booking_that_is_read(tmp_path: Path) -> None:
+    loaded, told = load_text(SHORT), booking(screened(NOW))
+    spec = SessionSpec(
+        device="reference@sim",
+        protocol=to_line(loaded.protocol),
+        protocol_text=loaded.text,
+        sha256=loaded.sha256,
+        comfort_ua=COMFORT_UA,
+        journal=str(tmp_path / "a.jsonl"),
+        booking=told.to_json(),
+    )
+    rehearse_session(spec, lambda event, at_us: None, NOW)
+    facts = read_journal(journal_bytes(tmp_path / "a.jsonl"))
+    assert facts.booked is not None
+    assert (facts.booked.book, facts.booked.patient, facts.booked.plan) == (told.book, told.patient, told.plan)
+    assert (facts.booked.appointment, facts.booked.number) == (told.appointment, told.number)
+    assert facts.contractions_prescribed == told.contractions
+    assert {c.channel: (c.muscle, c.side, c.electrode_set) for c in facts.channels} == {
+        number: (place.muscle, place.side, place.electrode_set) for number, place in told.channels.items()
+    }
+    assert (facts.opened_at, facts.closed) == (NOW, True)
