@@ -9,7 +9,7 @@ _HERE: Final = "emscontrol.cli.clinic"
 PATIENT: Final[Verbs] = {
     "add": (f"{_HERE}.patient.people", "Enter a patient by code."),
     "show": (f"{_HERE}.patient.show", "Everything of one patient."),
-    "list": (f"{_HERE}.patient.people:list_patients", "All patients."),
+    "list": (f"{_HERE}.patient.people:list_all", "All patients."),
     "change": (f"{_HERE}.patient.people", "Change code, year of birth or notes."),
     "name": (f"{_HERE}.patient.people", "Say who a code is; kept apart from everything else."),
     "forget-name": (f"{_HERE}.patient.people", "Take the name away for good."),

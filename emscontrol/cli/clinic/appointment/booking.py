@@ -8,8 +8,8 @@ from emscontrol.cli.clinic.appointment.facts import appointment_facts, sentence
 from emscontrol.cli.clinic.appointment.options import AT, DAY_OPTION, LENGTH, OVERRULE, STIMULATOR, THERAPIST
 from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import Desk
-from emscontrol.cli.clinic.found import patient_by_code
 from emscontrol.cli.clinic.typed import TIME, time_of_day, weekdays
+from emscontrol.clinic.patients.patients import find_patient
 from emscontrol.core.units import counted
 
 
@@ -39,7 +39,7 @@ def book(
     with desk.writing("appointments") as (session, _, now):
         row = book_one(
             session,
-            patient_by_code(session, patient).id,
+            find_patient(session, patient).id,
             desk.moment(day, at),
             now,
             desk.book.about,

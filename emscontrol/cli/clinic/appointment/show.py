@@ -8,8 +8,8 @@ import click
 from emscontrol.cli.clinic.appointment.facts import COLUMNS, appointment_facts
 from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import Desk
-from emscontrol.cli.clinic.found import patient_by_code
 from emscontrol.cli.clinic.typed import DAY, day
+from emscontrol.clinic.patients.patients import find_patient
 
 _SHOWN_MAX = 500
 
@@ -43,7 +43,7 @@ def list_appointments(
         query = query.where(Appointment.therapist == therapist)
     with desk.reading("look") as (session, _, _now):
         if patient is not None:
-            query = query.where(Appointment.patient_id == patient_by_code(session, patient).id)
+            query = query.where(Appointment.patient_id == find_patient(session, patient).id)
         found = session.scalars(query.order_by(Appointment.starts_at, Appointment.id).limit(_SHOWN_MAX)).all()
         rows = appointment_facts(session, found)
     desk.paper.rows("appointments", rows, COLUMNS, "There is no such appointment.")

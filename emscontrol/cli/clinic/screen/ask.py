@@ -8,10 +8,10 @@ import click
 
 from emscontrol.cli.clinic.command import book_command, on_a_terminal
 from emscontrol.cli.clinic.desk import Desk
-from emscontrol.cli.clinic.found import patient_by_code
 from emscontrol.cli.clinic.options import NOTE
 from emscontrol.cli.clinic.planned import PLAN, types_of
 from emscontrol.cli.clinic.screen.facts import answer_facts
+from emscontrol.clinic.patients.patients import find_patient
 from emscontrol.core.errors import UsageError
 from emscontrol.core.units import counted
 
@@ -47,7 +47,7 @@ def ask(desk: Desk, patient: str, plan: int | None, all_no: bool, exceptions: tu
         raise UsageError("--except is given without --all-no.", "Give both, or one answer with: emscontrol screen answer.")
     given = _exceptions(exceptions)
     with desk.reading("screening") as (session, _, now):
-        row = patient_by_code(session, patient)
+        row = find_patient(session, patient)
         questions = due_questions(session, row.id, now, types_of(session, row, plan))
     if not all_no and questions and not on_a_terminal():
         raise UsageError(
@@ -76,7 +76,7 @@ def answer(desk: Desk, patient: str, rule: str, answer: str, places: tuple[str, 
         from emscontrol.clinic.screening.answering import give_answer
         from emscontrol.safety.screening import Answer
 
-        number = patient_by_code(session, patient).id
+        number = find_patient(session, patient).id
         row = give_answer(session, actor, now, number, rule.upper(), Answer(answer), where, note)
     facts = answer_facts(row)
     desk.paper.done(f"{row.rule}: {row.answer}; asked again from {desk.paper.shown(row.due_at)} on.", facts)

@@ -6,10 +6,10 @@ import click
 
 from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import Desk
-from emscontrol.cli.clinic.found import patient_by_code
 from emscontrol.cli.clinic.options import WHY
 from emscontrol.cli.clinic.screen.facts import override_facts
 from emscontrol.cli.clinic.typed import DAY, day
+from emscontrol.clinic.patients.patients import find_patient
 from emscontrol.core.errors import UsageError
 
 
@@ -23,7 +23,7 @@ def override(desk: Desk, patient: str, rule: str, why: str, until: date | None) 
     from emscontrol.clinic.screening.overrides import give_override
 
     with desk.writing("override") as (session, actor, now):
-        number = patient_by_code(session, patient).id
+        number = find_patient(session, patient).id
         row = give_override(session, actor, now, number, rule.upper(), why, _end(desk, rule.upper(), until, now))
     facts = override_facts(row)
     desk.paper.done(f"{row.rule} is overridden for {patient} until {desk.paper.shown(row.expires_at)}, by {row.staff}.", facts)
@@ -51,7 +51,7 @@ def acknowledge(desk: Desk, patient: str, rules: tuple[str, ...]) -> None:
 
     told = []
     with desk.writing("screening") as (session, actor, now):
-        number = patient_by_code(session, patient).id
+        number = find_patient(session, patient).id
         newest = newest_answers(session, number)
         for name in rules:
             found = rule_named(name.upper())

@@ -6,9 +6,9 @@ import click
 
 from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import Desk
-from emscontrol.cli.clinic.found import patient_by_code
 from emscontrol.cli.clinic.planned import PLAN, planned, types_of
 from emscontrol.cli.clinic.screen.facts import answer_facts, finding_facts, override_facts
+from emscontrol.clinic.patients.patients import find_patient
 from emscontrol.core.units import counted
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def due(desk: Desk, patient: str, plan: int | None) -> None:
     from emscontrol.clinic.screening.answering import due_questions
 
     with desk.reading("look") as (session, _, now):
-        row = patient_by_code(session, patient)
+        row = find_patient(session, patient)
         questions = due_questions(session, row.id, now, types_of(session, row, plan))
         rows = [{"rule": q.rule.id, "question": q.rule.question, "last": q.last and q.last.answer} for q in questions]
     desk.paper.rows("due", rows, _DUE, f"Nothing is to be asked of {patient}.")
@@ -43,7 +43,7 @@ def show(desk: Desk, patient: str, plan: int | None) -> None:
     from emscontrol.clinic.screening.overrides import overrides_in_force
 
     with desk.reading("look") as (session, _, now):
-        row = patient_by_code(session, patient)
+        row = find_patient(session, patient)
         what = planned(session, row, plan)
         verdict = None if what is None else standing(session, row.id, what.pads, what.types, what.device_denervation, now)
         answers = [answer_facts(each) for each in newest_answers(session, row.id).values()]

@@ -1,0 +1,1 @@
+"""`emscontrol patient`: by code; a name is optional and kept apart."""
