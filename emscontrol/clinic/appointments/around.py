@@ -21,7 +21,7 @@ from emscontrol.clinic.tables.people import Patient, Staff
 from emscontrol.clinic.tables.plans import Appointment, Plan, PlanChannel
 from emscontrol.core.errors import UsageError
 
-SLOT_MAX_MIN: Final = 12 * 60
+SLOT_MAX_MIN: Final = 24 * 60
 _LONGEST: Final = timedelta(minutes=SLOT_MAX_MIN)
 
 

@@ -1,0 +1,139 @@
+"""A day's appointments with what is due before each, and what comes next for one patient.
+
+The number of statements does not depend on how many appointments there are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, aliased
+
+from emscontrol.clinic.agenda.due import (
+    Moment,
+    electrodes,
+    progression,
+    screening,
+    standing,
+    thresholds,
+    together,
+)
+from emscontrol.clinic.agenda.entry import DUE, INTERRUPTED, AgendaEntry, Due, due
+from emscontrol.clinic.appointments.status import BOOKED
+from emscontrol.clinic.appointments.wall_time import day_span, on_clock
+from emscontrol.clinic.book.book import About
+from emscontrol.clinic.tables.people import Patient
+from emscontrol.clinic.tables.plans import Appointment, Plan, ProtocolText
+from emscontrol.clinic.tables.sessions import SessionEntry
+
+WITHOUT_END: Final = "interrupted"
+"""The result of a session whose record has no end."""
+
+
+def agenda_of(session: Session, day: date, now: datetime, about: About, therapist: str | None = None) -> list[AgendaEntry]:
+    """Every appointment of a day of the clinic, in the order of time; of one therapist, where one is named.
+
+    What is due is told as of then: of `now` for today, of the day's beginning for a day to come.
+    """
+    begin, end = day_span(day, about.zone)
+    query = _query().where(Appointment.starts_at >= begin, Appointment.starts_at < end)
+    if therapist is not None:
+        query = query.where(Appointment.therapist == therapist)
+    rows = session.execute(query.order_by(Appointment.starts_at, Appointment.id)).all()
+    return _with_due(session, rows, max(begin, now), about)
+
+
+def next_for(session: Session, patient_id: int, now: datetime, about: About) -> AgendaEntry | None:
+    """The next appointment of a patient that has not ended, with what is due before it; None where nothing is booked."""
+    query = _query().where(Appointment.patient_id == patient_id, Appointment.status == BOOKED, Appointment.ends_at > now)
+    rows = session.execute(query.order_by(Appointment.starts_at, Appointment.id).limit(1)).all()
+    found = _with_due(session, rows, max(now, rows[0].starts_at) if rows else now, about)
+    return found[0] if found else None
+
+
+def _query() -> Select[Any]:
+    columns: tuple[Any, ...] = (
+        Appointment.id,
+        Appointment.version,
+        Appointment.patient_id,
+        Patient.code,
+        Appointment.plan_id,
+        ProtocolText.title,
+        Appointment.number,
+        (Plan.sessions_per_week * Plan.weeks).label("whole"),
+        Appointment.status,
+        Appointment.reason,
+        Appointment.starts_at,
+        Appointment.ends_at,
+        Appointment.therapist,
+        Appointment.stimulator,
+    )
+    return (
+        select(*columns)
+        .join(Patient, Patient.id == Appointment.patient_id)
+        .outerjoin(Plan, Plan.id == Appointment.plan_id)
+        .outerjoin(ProtocolText, ProtocolText.sha256 == Plan.protocol_sha256)
+        .where(Appointment.withdrawn_at.is_(None))
+    )
+
+
+def _with_due(session: Session, rows: Sequence[Any], at: datetime, about: About) -> list[AgendaEntry]:
+    entries = [_entry(row) for row in rows]
+    booked = [entry for entry in entries if entry.status == BOOKED]
+    if not booked:
+        return entries
+    moment = Moment(at, on_clock(at, about.zone).date(), about.threshold_days)
+    patients = sorted({entry.patient_id for entry in booked})
+    plans = sorted({entry.plan for entry in booked if entry.plan is not None})
+    of_patient = (
+        _interrupted(session, patients, about),
+        standing(session, patients, moment),
+        screening(session, patients, moment),
+        electrodes(session, patients, moment),
+    )
+    of_plan = (thresholds(session, plans, moment), progression(session, plans))
+    order = list(DUE)
+
+    def everything(entry: AgendaEntry) -> tuple[Due, ...]:
+        found = together([entry.patient_id] * len(of_patient), *of_patient)
+        if entry.plan is not None:
+            found += together([entry.plan] * len(of_plan), *of_plan)
+        return tuple(sorted(found, key=lambda each: order.index(each.kind)))
+
+    return [replace(entry, due=everything(entry)) if entry.status == BOOKED else entry for entry in entries]
+
+
+def _entry(row: Any) -> AgendaEntry:
+    return AgendaEntry(
+        appointment=row.id,
+        version=row.version,
+        patient_id=row.patient_id,
+        patient=row.code,
+        plan=row.plan_id,
+        title=row.title or "",
+        number=row.number,
+        whole=row.whole,
+        status=row.status,
+        reason=row.reason,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        therapist=row.therapist,
+        stimulator=row.stimulator,
+    )
+
+
+def _interrupted(session: Session, patients: Sequence[int], about: About) -> dict[int, list[Due]]:
+    """Patients whose last session has a record without an end. In a clinic's book simulated ones are left out."""
+    one = aliased(SessionEntry)
+    last = select(one.id).where(one.patient_id == Patient.id)
+    if not about.practice:
+        last = last.where(one.simulated.is_(False))
+    newest = last.order_by(one.opened_at.desc(), one.id.desc()).limit(1).scalar_subquery()
+    query = (
+        select(Patient.id, SessionEntry.opened_at)
+        .join(SessionEntry, SessionEntry.id == newest)
+        .where(Patient.id.in_(patients), SessionEntry.result == WITHOUT_END)
+    )
+    return {patient: [due(INTERRUPTED, day=f"{on_clock(at, about.zone):%Y-%m-%d}")] for patient, at in session.execute(query)}

@@ -1,0 +1,168 @@
+"""What is due for many patients at once: one statement for each kind, however many they are."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from dateutil.relativedelta import relativedelta
+from sqlalchemy import ScalarSelect, and_, distinct, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from emscontrol.clinic.agenda.entry import ELECTRODES, PROGRESSION, SCREENING, STANDING, THRESHOLD, Due, due
+from emscontrol.clinic.screening.load import shipped_rules
+from emscontrol.clinic.tables.findings import ScreeningAcknowledgement, ScreeningAnswer, ScreeningOverride, Threshold
+from emscontrol.clinic.tables.people import ElectrodeSet
+from emscontrol.clinic.tables.plans import Plan, PlanChannel, PlanStep
+from emscontrol.clinic.tables.sessions import SessionChannel
+from emscontrol.core.units import counted
+from emscontrol.safety.screening_facts import Answer
+from emscontrol.safety.screening_grounds import NOT_ASKED
+
+COMFORT: Final = "comfort"
+OPEN: Final = "open"
+PADS_MONTHS: Final = 3
+
+Dues = dict[int, list[Due]]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When the sessions are, and how old a threshold may be then."""
+
+    at: datetime
+    day: date
+    threshold_days: int
+
+
+def screening(session: Session, patients: Sequence[int], moment: Moment) -> Dues:
+    """Questions that nobody has asked, or that are to be asked again; of a patient who was never asked, all."""
+    ids = [rule.id for rule in shipped_rules().rules if rule.id not in NOT_ASKED]
+    query = (
+        select(ScreeningAnswer.patient_id, func.count(distinct(ScreeningAnswer.rule)))
+        .where(*_in_force(ScreeningAnswer, patients, moment.at), ScreeningAnswer.rule.in_(ids))
+        .group_by(ScreeningAnswer.patient_id)
+    )
+    asked: dict[int, int] = dict(session.execute(query).tuples().all())
+    waiting = {patient: len(ids) - asked.get(patient, 0) for patient in patients}
+    return {patient: [due(SCREENING, count=counted(count, "question"))] for patient, count in waiting.items() if count > 0}
+
+
+def standing(session: Session, patients: Sequence[int], moment: Moment) -> Dues:
+    """Questions whose last answer is a yes or an unknown that nobody has overridden or acknowledged.
+
+    Where it counts, and for which protocols, is judged when the session is prepared.
+    """
+    newer = aliased(ScreeningAnswer)
+    overridden = select(ScreeningOverride.id).where(
+        ScreeningOverride.patient_id == ScreeningAnswer.patient_id,
+        ScreeningOverride.rule == ScreeningAnswer.rule,
+        ScreeningOverride.expires_at > moment.at,
+        ScreeningOverride.withdrawn_at.is_(None),
+    )
+    acknowledged = select(ScreeningAcknowledgement.id).where(
+        ScreeningAcknowledgement.patient_id == ScreeningAnswer.patient_id,
+        ScreeningAcknowledgement.answer_id == ScreeningAnswer.id,
+        ScreeningAcknowledgement.withdrawn_at.is_(None),
+    )
+    replaced = select(newer.id).where(
+        newer.patient_id == ScreeningAnswer.patient_id,
+        newer.rule == ScreeningAnswer.rule,
+        newer.withdrawn_at.is_(None),
+        or_(
+            newer.asked_at > ScreeningAnswer.asked_at,
+            and_(newer.asked_at == ScreeningAnswer.asked_at, newer.id > ScreeningAnswer.id),
+        ),
+    )
+    query = (
+        select(ScreeningAnswer.patient_id, ScreeningAnswer.rule)
+        .where(*_in_force(ScreeningAnswer, patients, moment.at), ScreeningAnswer.answer != Answer.NO.value)
+        .where(~overridden.exists(), ~acknowledged.exists(), ~replaced.exists())
+        .order_by(ScreeningAnswer.patient_id, ScreeningAnswer.rule)
+    )
+    rules: dict[int, list[str]] = {}
+    for patient, rule in session.execute(query):
+        rules.setdefault(patient, []).append(rule)
+    return {patient: [due(STANDING, rules=", ".join(names))] for patient, names in rules.items()}
+
+
+def thresholds(session: Session, plans: Sequence[int], moment: Moment) -> Dues:
+    """By plan: the muscles whose comfort threshold is missing or older than the book allows."""
+    newest = (
+        select(func.max(Threshold.measured_at))
+        .where(
+            Threshold.patient_id == Plan.patient_id,
+            Threshold.muscle == PlanChannel.muscle,
+            Threshold.side == PlanChannel.side,
+            Threshold.kind == COMFORT,
+            Threshold.withdrawn_at.is_(None),
+        )
+        .scalar_subquery()
+    )
+    query = (
+        select(PlanChannel.plan_id, PlanChannel.muscle, PlanChannel.side, newest)
+        .join(Plan, Plan.id == PlanChannel.plan_id)
+        .where(PlanChannel.plan_id.in_(plans), PlanChannel.withdrawn_at.is_(None))
+        .order_by(PlanChannel.plan_id, PlanChannel.channel)
+    )
+    found: Dues = {}
+    oldest = moment.at - timedelta(days=moment.threshold_days)
+    for plan, muscle, side, measured_at in session.execute(query):
+        if measured_at is None or measured_at < oldest:
+            age = "never measured" if measured_at is None else f"{(moment.at - measured_at).days} days old"
+            found.setdefault(plan, []).append(due(THRESHOLD, where=f"{muscle} {side}", age=age))
+    return found
+
+
+def electrodes(session: Session, patients: Sequence[int], moment: Moment) -> Dues:
+    """Electrode sets that were used as often, or are as old, as they may be."""
+    query = select(
+        ElectrodeSet.patient_id,
+        ElectrodeSet.label,
+        ElectrodeSet.opened_on,
+        (ElectrodeSet.uses_before + _uses()).label("uses"),
+        ElectrodeSet.uses_max,
+    ).where(ElectrodeSet.patient_id.in_(patients), ElectrodeSet.withdrawn_at.is_(None))
+    oldest = (moment.day - relativedelta(months=PADS_MONTHS)).isoformat()
+    found: Dues = {}
+    for row in session.execute(query.order_by(ElectrodeSet.patient_id, ElectrodeSet.id)):
+        if row.uses >= row.uses_max:
+            why = f"used {row.uses} times of {row.uses_max}, open new ones"
+        elif row.opened_on <= oldest:
+            why = f"opened on {row.opened_on}, more than {PADS_MONTHS} months ago, open new ones"
+        else:
+            continue
+        found.setdefault(row.patient_id, []).append(due(ELECTRODES, label=row.label, why=why))
+    return found
+
+
+def progression(session: Session, plans: Sequence[int]) -> Dues:
+    """By plan: proposals that wait for a person."""
+    query = select(PlanStep.plan_id, PlanStep.rule).where(
+        PlanStep.plan_id.in_(plans), PlanStep.decision == OPEN, PlanStep.withdrawn_at.is_(None)
+    )
+    found: Dues = {}
+    for plan, rule in session.execute(query.order_by(PlanStep.plan_id, PlanStep.number)):
+        found.setdefault(plan, []).append(due(PROGRESSION, rule=rule))
+    return found
+
+
+def together(keys: Iterable[int], *dues: Mapping[int, list[Due]]) -> list[Due]:
+    """Everything under these keys, each taken from the mapping in the same place."""
+    return [each for key, found in zip(keys, dues, strict=True) for each in found.get(key, ())]
+
+
+def _in_force(table: Any, patients: Sequence[int], at: datetime) -> tuple[Any, ...]:
+    """Answers to the questions of this very list that need not be asked again yet."""
+    return (
+        table.patient_id.in_(patients),
+        table.due_at > at,
+        table.withdrawn_at.is_(None),
+        table.rules_sha256 == shipped_rules().sha256,
+    )
+
+
+def _uses() -> ScalarSelect[int]:
+    """How many sessions have used a set."""
+    uses = select(func.count(distinct(SessionChannel.session_id)))
+    return uses.where(SessionChannel.electrode_set_id == ElectrodeSet.id).scalar_subquery()
