@@ -80,6 +80,8 @@ def _read(file: Path) -> Day:
             raise ValueError("it is of another edition")
         entries = tuple(DayEntry(**entry) for entry in told.pop("entries"))
         taken_at = datetime.fromisoformat(told.pop("taken_at"))
+        if taken_at.tzinfo is None:
+            raise ValueError("it does not say when it is from")
         return Day(**told, entries=entries, taken_at=taken_at)
     except FileNotFoundError as problem:
         raise BookError("No agenda was kept on this station.", _REMEDY) from problem
