@@ -35,14 +35,14 @@ SCREEN: Final[Verbs] = {
 OUTCOME: Final[Verbs] = {
     "measures": (f"{_HERE}.outcome.measures", "What can be measured, in which unit and range."),
     "add": (f"{_HERE}.outcome.results", "Enter a result."),
-    "list": (f"{_HERE}.outcome.results:list_outcomes", "The results of a patient."),
+    "list": (f"{_HERE}.outcome.results:list_all", "The results of a patient."),
     "trend": (f"{_HERE}.outcome.results", "How one measure goes."),
     "withdraw": (f"{_HERE}.outcome.results", "Take a wrong result back."),
 }
 PLAN: Final[Verbs] = {
     "add": (f"{_HERE}.plan.prescribe", "Prescribe a protocol to a patient."),
     "show": (f"{_HERE}.plan.show", "One plan: what, how often, how far, and what is proposed."),
-    "list": (f"{_HERE}.plan.show:list_plans", "The plans, of one patient or all."),
+    "list": (f"{_HERE}.plan.show:list_all", "The plans, of one patient or all."),
     "change": (f"{_HERE}.plan.prescribe", "Change goal, frequency, length, therapist or stimulator."),
     "pause": (f"{_HERE}.plan.status", "Nothing is given until it is resumed."),
     "resume": (f"{_HERE}.plan.status", "Go on with a plan that was paused."),
@@ -57,7 +57,7 @@ PLAN: Final[Verbs] = {
 APPOINTMENT: Final[Verbs] = {
     "book": (f"{_HERE}.appointment.booking", "Book one appointment."),
     "plan": (f"{_HERE}.appointment.booking", "Book all appointments of a plan."),
-    "list": (f"{_HERE}.appointment.show:list_appointments", "Appointments of a day, a patient, a plan."),
+    "list": (f"{_HERE}.appointment.show:list_all", "Appointments of a day, a patient, a plan."),
     "show": (f"{_HERE}.appointment.show", "One appointment."),
     "move": (f"{_HERE}.appointment.changes", "To another time, with a reason."),
     "cancel": (f"{_HERE}.appointment.changes", "It will not take place, with a reason."),
@@ -76,7 +76,7 @@ STAFF: Final[Verbs] = {
     "login": (f"{_HERE}.staff.entry", "Log in at this station."),
     "logout": (f"{_HERE}.staff.entry", "Log out."),
     "whoami": (f"{_HERE}.staff.entry", "Who is logged in here, and what he may do."),
-    "list": (f"{_HERE}.staff.people:list_staff", "Everybody who works here."),
+    "list": (f"{_HERE}.staff.people:list_all", "Everybody who works here."),
     "add": (f"{_HERE}.staff.people", "Enter a member of staff."),
     "role": (f"{_HERE}.staff.people", "Give somebody another role."),
     "secret": (f"{_HERE}.staff.people", "A new PIN or passphrase."),

@@ -22,7 +22,7 @@ _SHOWN_MAX = 500
     "--from", "since", type=day, default=None, metavar=DAY, help="From this day on; today, or all of one plan or patient."
 )
 @click.option("--to", "until", type=day, default=None, metavar=DAY, help="Up to and with this day.")
-def list_appointments(
+def list_all(
     desk: Desk, patient: str | None, plan: int | None, therapist: str | None, since: date | None, until: date | None
 ) -> None:
     """Appointments in the order of time, cancelled ones among them: up to 500."""

@@ -30,7 +30,7 @@ _COLUMNS = {
 @book_command
 @click.option("--patient", default=None, metavar="CODE", help="Only of this patient.")
 @click.option("--status", type=click.Choice(["active", "paused", "finished"]), default=None, help="Only those that stand so.")
-def list_plans(desk: Desk, patient: str | None, status: str | None) -> None:
+def list_all(desk: Desk, patient: str | None, status: str | None) -> None:
     """The plans, the newest first."""
     from emscontrol.clinic.plans.upkeep import plans
 

@@ -19,12 +19,12 @@ _SHOWN = {key: heading for key, heading in _COLUMNS.items() if key != "withdrawn
 
 @book_command
 @click.option("--all", "everybody", is_flag=True, help="Also who does not work here any more.")
-def list_staff(desk: Desk, everybody: bool) -> None:
+def list_all(desk: Desk, everybody: bool) -> None:
     """Everybody who works here."""
-    from emscontrol.clinic.staff.keep import list_staff as staff_of
+    from emscontrol.clinic.staff.keep import list_staff
 
     with desk.reading("look") as (session, _, _now):
-        rows = [staff_facts(row) for row in staff_of(session, withdrawn=everybody)]
+        rows = [staff_facts(row) for row in list_staff(session, withdrawn=everybody)]
     desk.paper.rows("staff", rows, _COLUMNS if everybody else _SHOWN, "Nobody works here yet.")
 
 

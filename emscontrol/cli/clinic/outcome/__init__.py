@@ -1,0 +1,1 @@
+"""`emscontrol outcome`: what was measured of a patient, and how it goes."""
