@@ -1,9 +1,11 @@
 """`emscontrol run`."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, TypeAlias, TypedDict, Unpack, cast
 
 import click
+from click.core import ParameterSource
 
 from emscontrol.cli.outcome import Outcome, print_outcome, refused_run
 from emscontrol.cli.places import journal_place
@@ -14,7 +16,9 @@ from emscontrol.session.spec import SessionSpec
 from emscontrol.wiring.address import DEFAULT_DEVICE, require_simulator
 
 if TYPE_CHECKING:
-    pass
+    from emscontrol.protocol.load import LoadedProtocol
+
+Levels: TypeAlias = dict[str, int]
 
 MAX_SPEED = "max"
 SPEED_TOP = 1000.0
@@ -38,15 +42,18 @@ class Asked(TypedDict):
 
 
 @click.command()
-@click.argument("file", type=_PATH)
+@click.argument("file", type=_PATH, required=False)
+@click.option("--appointment", type=click.IntRange(min=1), default=None, help="The session of this appointment of the book.")
+@click.option("--patient", default="", help="With --appointment: the code on the patient's own card; asked for if left out.")
+@click.option("--accept-estimated", is_flag=True, help="With --appointment: take levels that were carried over.")
 @click.option(
     "--device",
     default=DEFAULT_DEVICE,
     show_default=True,
     metavar="MODEL@PORT",
-    help="Stimulator, for example p24@/dev/ttyACM0.",
+    help="Stimulator, for example p24@/dev/ttyACM0. An appointment has its plan's own, where none is given.",
 )
-@click.option("--comfort", multiple=True, required=True, metavar="CH=MA", help="Comfort level of each channel.")
+@click.option("--comfort", multiple=True, metavar="CH=MA", help="Comfort level of each channel; an appointment has its own.")
 @click.option("--motor", multiple=True, metavar="CH=MA", help="Motor threshold, where the protocol asks for it.")
 @click.option("--speed", default="1", show_default=True, help="Simulators only: so many times real time, or max.")
 @click.option("--scope", type=_PATH, default=None, help="Simulators only: write the oscilloscope into this new file.")
@@ -62,26 +69,61 @@ class Asked(TypedDict):
 @click.option("--plain", is_flag=True, help="One line an event: for screen readers, bad lines and scripts.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_context
-def run(ctx: click.Context, file: Path, plain: bool, as_json: bool, **asked: Unpack[Asked]) -> None:
-    """Run the session in FILE on a stimulator. Ctrl+C, Space or `emscontrol stop` stop it."""
-    simulated = asked["device"].endswith("@sim")
-    with refusal_as_json(as_json, lambda reasons, _: refused_run(reasons, simulated).facts()):
-        spec = _session(file, ctx.obj, asked)
-        outcome = _play(spec, plain, asked["speed"])
+def run(
+    ctx: click.Context,
+    file: Path | None,
+    appointment: int | None,
+    patient: str,
+    accept_estimated: bool,
+    plain: bool,
+    as_json: bool,
+    **asked: Unpack[Asked],
+) -> None:
+    """Run the session in FILE, or of an appointment, on a stimulator. Ctrl+C, Space or `emscontrol stop` stop it."""
+    given = ctx.get_parameter_source("device") is ParameterSource.COMMANDLINE
+    device = asked["device"] if given or appointment is None else ""
+    with refusal_as_json(as_json, lambda reasons, _: refused_run(reasons, device.endswith("@sim")).facts()):
+        if (file is None) == (appointment is None):
+            raise UsageError("What is to be run?", "Give a protocol file, or an appointment of the book with --appointment.")
+        if appointment is not None:
+            outcome = _booked(appointment, patient, device, accept_estimated, plain, ctx.obj, asked)
+        else:
+            if patient or accept_estimated:
+                raise UsageError("--patient and --accept-estimated belong to --appointment.", "Leave them out.")
+            outcome = _play(_session(cast("Path", file), device, ctx.obj, asked), plain, asked["speed"])
     print_outcome(outcome, as_json)
     ctx.exit(outcome.exit_code)
 
 
-def _session(file: Path, home: str, asked: Asked) -> SessionSpec:
+def _booked(number: int, patient: str, device: str, accept_estimated: bool, plain: bool, home: str, asked: Asked) -> Outcome:
+    from emscontrol.cli.run_booked import run_booked
+
+    if asked["comfort"] or asked["motor"]:
+        raise UsageError(
+            "An appointment has the levels of the book.", "Measure anew and enter it: emscontrol patient threshold."
+        )
+
+    def make(loaded: "LoadedProtocol", chosen: str, comfort: Levels, motor: Levels, booking: str) -> SessionSpec:
+        return replace(_spec(loaded, chosen, comfort, motor, home, asked), booking=booking)
+
+    return run_booked(home, number, patient, device, accept_estimated, make, lambda spec: _play(spec, plain, asked["speed"]))
+
+
+def _session(file: Path, device: str, home: str, asked: Asked) -> SessionSpec:
     """The session that is asked for. Everything that only the command line can have wrong is refused here."""
     from emscontrol.protocol.load import load_file
-    from emscontrol.protocol.travel import to_line
 
     loaded = load_file(file)
     comfort_ua, motor_ua = read_thresholds(asked["comfort"], "--comfort"), read_thresholds(asked["motor"], "--motor")
     check_levels(loaded.protocol, comfort_ua, motor_ua)
+    return _spec(loaded, device, comfort_ua, motor_ua, home, asked)
+
+
+def _spec(loaded: "LoadedProtocol", device: str, comfort_ua: Levels, motor_ua: Levels, home: str, asked: Asked) -> SessionSpec:
+    from emscontrol.protocol.travel import to_line
+
     return SessionSpec(
-        device=asked["device"],
+        device=device,
         protocol=to_line(loaded.protocol),
         protocol_text=loaded.text,
         sha256=loaded.sha256,
@@ -94,18 +136,17 @@ def _session(file: Path, home: str, asked: Asked) -> SessionSpec:
         faults=asked["faults"],
         seed=asked["seed"],
         watchdog_ms=asked["watchdog_ms"],
-        body=_body(asked),
+        body=_body(device, asked["body"]),
     )
 
 
-def _body(asked: Asked) -> str:
+def _body(device: str, name: str) -> str:
     """The simulated body, with a file's path made whole; whether there is such a body is said before anything is made."""
-    name = asked["body"]
     if not name:
         return ""
     from emscontrol.wiring.bodies import known_body
 
-    require_simulator(asked["device"], "--body belongs to simulators")
+    require_simulator(device, "--body belongs to simulators")
     return known_body(name)
 
 

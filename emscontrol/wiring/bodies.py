@@ -15,3 +15,28 @@ def known_body(name: str) -> str:
     except BodyError as problem:
         raise UsageError(f"--body: {problem}") from problem
     return str(Path(name).absolute()) if is_file(name) else name
+
+
+def with_force(name: str, force: float, folder: Path) -> str:
+    """A file in `folder` with the named body, its muscle as strong as `force` says: a body that has been trained, or not.
+
+    Returns its path. The same figures give the same file.
+    """
+    from ruamel.yaml import YAML
+
+    from firmware_sim.body.library import FOLDER
+
+    yaml = YAML(typ="safe")
+    described = yaml.load((FOLDER / f"{name}.yaml").read_text("utf-8"))
+    described["muscle"] = {**(described.get("muscle") or {}), "force": round(force, 4)}
+    file = folder / f"{name}-{round(force * 10_000)}.yaml"
+    with file.open("w", encoding="utf-8") as stream:
+        yaml.dump(described, stream)
+    return str(file)
+
+
+def force_of(name: str) -> float:
+    """How strong the muscle of a named body is, times the reference's."""
+    from firmware_sim.body.library import find
+
+    return find(name).usual.muscle.force

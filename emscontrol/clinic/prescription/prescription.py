@@ -36,7 +36,6 @@ class Prescription:
     protocol_text: str
     sha256: str
     levels: tuple[Level, ...]
-    cautions: tuple[str, ...]
 
     @property
     def estimated(self) -> tuple[Level, ...]:
@@ -72,7 +71,6 @@ class Prescription:
             levels = tuple(Level(**level) for level in data.pop("levels"))
             booking = Booking.from_json(data.pop("booking"))
             starts_at = datetime.fromisoformat(data.pop("starts_at"))
-            cautions = tuple(data.pop("cautions"))
-            return cls(booking=booking, levels=levels, starts_at=starts_at, cautions=cautions, **data)
+            return cls(booking=booking, levels=levels, starts_at=starts_at, **data)
         except (ValueError, TypeError, KeyError, AttributeError) as problem:
             raise UsageError(f"That is no prescription: {problem}.", "Fetch the day's agenda again.") from problem

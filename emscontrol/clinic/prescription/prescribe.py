@@ -1,0 +1,116 @@
+"""From the book to a prescription: everything that the session of one appointment needs, or every reason why there is none."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from emscontrol.clinic.book.book import About
+from emscontrol.clinic.book.check import trust
+from emscontrol.clinic.book.rows import by_id
+from emscontrol.clinic.patients.electrode_sets import set_in_use
+from emscontrol.clinic.plans.slots import ACTIVE
+from emscontrol.clinic.plans.steps import protocol_now
+from emscontrol.clinic.prescription.levels import levels_of
+from emscontrol.clinic.prescription.prescription import Prescription
+from emscontrol.clinic.screening.facts import screening_facts
+from emscontrol.clinic.sessions.read_journal import prescribed_contractions
+from emscontrol.clinic.tables.facts import Stimulator
+from emscontrol.clinic.tables.people import Patient
+from emscontrol.clinic.tables.plans import Appointment, Plan, PlanChannel, PlanStep
+from emscontrol.core.booking import BookedChannel, Booking
+from emscontrol.core.errors import BookConflict, UsageError
+from emscontrol.protocol.load import LoadedProtocol
+from emscontrol.safety.screening import Pad, ScreeningFacts, pad_on, types_of_protocol
+
+BOOKED: Final = "booked"
+
+
+def prescription_for(session: Session, appointment_id: int, now: datetime, about: About, staff: str = "") -> Prescription:
+    """What is to be given at an appointment, by `staff`. The screening is gathered and not judged here.
+
+    Raises UsageError for an appointment that has no plan or lacks a level, BookConflict for one that is over or cancelled,
+    BookError where a row was changed behind the program's back.
+    """
+    appointment = by_id(session, Appointment, appointment_id, "appointment")
+    plan = _plan_of(session, appointment)
+    channels = _channels(session, plan)
+    steps = session.scalars(select(PlanStep).where(PlanStep.plan_id == plan.id)).all()
+    patient = session.get_one(Patient, plan.patient_id)
+    trust(session, [appointment, plan, *channels, *steps, patient])
+    number = appointment.number or 1
+    loaded = protocol_now(session, plan, number)
+    facts = facts_for(session, patient.id, loaded)
+    pads = {channel.channel: _booked(session, patient.id, channel) for channel in channels}
+    stimulator = _stimulator(session, appointment.stimulator or plan.stimulator)
+    booking = Booking(
+        book=about.uuid,
+        practice=about.practice,
+        patient=patient.code,
+        plan=plan.id,
+        appointment=appointment.id,
+        number=number,
+        staff=staff,
+        contractions=prescribed_contractions(loaded.protocol),
+        screening=facts.to_json(),
+        channels=pads,
+    )
+    return Prescription(
+        booking=booking,
+        title=loaded.protocol.title,
+        starts_at=appointment.starts_at,
+        birth_year=patient.birth_year,
+        device=stimulator.device if stimulator else "",
+        stimulator=stimulator.id if stimulator else None,
+        protocol_text=loaded.text,
+        sha256=loaded.sha256,
+        levels=levels_of(session, patient.id, loaded.protocol, now, about.threshold_days),
+    )
+
+
+def facts_for(session: Session, patient_id: int, loaded: LoadedProtocol) -> ScreeningFacts:
+    """The screening of a patient against the pads and pulses of a protocol; which stimulator plays it is not known yet."""
+    protocol = loaded.protocol
+    pads = pads_of(loaded)
+    widths_us = [group.pulse_width_us for phase in protocol.phases for group in phase.groups]
+    types = types_of_protocol(protocol.lmn_status.value, widths_us, [pad.muscle for pad in pads])
+    return screening_facts(session, patient_id, pads, types, None)
+
+
+def pads_of(loaded: LoadedProtocol) -> Sequence[Pad]:
+    """Where the electrodes of a protocol are whose sides are settled."""
+    return [
+        pad_on(number, channel.muscle, channel.side.value, channel.electrode.area_mm2)
+        for number, channel in sorted(loaded.protocol.channels.items())
+    ]
+
+
+def _plan_of(session: Session, appointment: Appointment) -> Plan:
+    if appointment.withdrawn_at is not None or appointment.status != BOOKED:
+        state = "withdrawn" if appointment.withdrawn_at else appointment.status
+        raise BookConflict(f"Appointment {appointment.id} is {state}.", "Book another one: emscontrol appointment book.")
+    if appointment.plan_id is None:
+        raise UsageError(f"Appointment {appointment.id} belongs to no plan.", "Nothing is prescribed for it.")
+    plan = session.get_one(Plan, appointment.plan_id)
+    if plan.withdrawn_at is not None or plan.status != ACTIVE:
+        state = "withdrawn" if plan.withdrawn_at else plan.status
+        raise BookConflict(f"Plan {plan.id} is {state}; nothing is given from it.", "Take it up again, or make another plan.")
+    return plan
+
+
+def _channels(session: Session, plan: Plan) -> Sequence[PlanChannel]:
+    where = (PlanChannel.plan_id == plan.id, PlanChannel.withdrawn_at.is_(None))
+    return session.scalars(select(PlanChannel).where(*where).order_by(PlanChannel.channel)).all()
+
+
+def _booked(session: Session, patient_id: int, channel: PlanChannel) -> BookedChannel:
+    pads = set_in_use(session, patient_id, channel.area_mm2, channel.muscle, channel.side)
+    return BookedChannel(channel.muscle, channel.side, channel.area_mm2, pads)
+
+
+def _stimulator(session: Session, name: str) -> Stimulator | None:
+    if not name:
+        return None
+    return session.scalars(select(Stimulator).where(Stimulator.name == name, Stimulator.withdrawn_at.is_(None))).one_or_none()
