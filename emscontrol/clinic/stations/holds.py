@@ -94,7 +94,9 @@ def _locked(session: Session, stimulator_id: int) -> tuple[Stimulator, Hold | No
 
     The row of the stimulator is what is locked, since there may be no hold yet that could be.
     """
-    stimulator = session.scalars(select(Stimulator).where(Stimulator.id == stimulator_id).with_for_update()).one_or_none()
+    stimulator = session.scalars(
+        select(Stimulator).where(Stimulator.id == stimulator_id).with_for_update(key_share=True)
+    ).one_or_none()
     if stimulator is None:
         raise UsageError(f"There is no stimulator {stimulator_id}.", "List them to see their numbers.")
     return stimulator, session.get(Hold, stimulator_id, populate_existing=True)
