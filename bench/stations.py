@@ -34,7 +34,7 @@ from emscontrol.clinic.book.book import Book
 from emscontrol.clinic.book.check import check
 from emscontrol.clinic.book.opening import Place, create_book, open_book
 from emscontrol.clinic.book.rows import as_seen
-from emscontrol.clinic.stations.holds import give_back, renew, take
+from emscontrol.clinic.stations.holds import LEASE_S, give_back, renew, take
 from emscontrol.clinic.stations.outbox import announce, hand_in_all, waiting
 from emscontrol.clinic.tables.facts import Audit, ClinicHours, Stimulator
 from emscontrol.clinic.tables.people import Patient, Staff
@@ -48,6 +48,8 @@ SUPERVISOR = Actor("sofia", "supervisor", "office")
 PATIENTS, THERAPISTS, STIMULATORS, SHARED = 40, 8, 8, 4
 JOURNALS = 40  # appointments of each station that its journals are of; those after that are of none
 DAYS = 20  # in which everybody books
+CALLED_OUT_HZ = 4
+CRASHED_S = 1  # the lease of a session whose station does not live to give it back
 OVERLAPS = """
 SELECT count(*) FROM appointments a JOIN appointments b ON a.id < b.id AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at
 WHERE a.status = 'booked' AND b.status = 'booked' AND a.withdrawn_at IS NULL AND b.withdrawn_at IS NULL
@@ -135,15 +137,19 @@ class Station:
                 done = True
         self.done.edits[table.__tablename__, number] += 1
 
+    def _chance(self) -> random.Random:
+        """Half the time one that says the same to everybody in this very moment."""
+        return random.Random(int(monotonic() * CALLED_OUT_HZ)) if self.draw.random() < 0.5 else self.draw
+
     def book_appointment(self) -> None:
-        """At a quarter of an hour that others want too."""
+        """A therapist and a stimulator at some quarter of an hour; often what all want, as when a slot was called out."""
+        draw = self._chance()
+        who, box, slot = f"t{draw.randrange(THERAPISTS)}", f"S{draw.randrange(STIMULATORS)}", _slot(draw)
         with self.timed("book"):
             with self.book.writing(self.actor, datetime.now(UTC)) as session:
                 patient = self.draw.randint(1, PATIENTS)
-                who, box = f"t{self.draw.randrange(THERAPISTS)}", f"S{self.draw.randrange(STIMULATORS)}"
                 now, about = datetime.now(UTC), self.book.about
-                row = book_one(session, patient, self._slot(), now, about, minutes=45, therapist=who, stimulator=box)
-                number = row.id
+                number = book_one(session, patient, slot, now, about, minutes=45, therapist=who, stimulator=box).id
             self.mine.append(number)
             self.done.booked += 1
 
@@ -153,20 +159,23 @@ class Station:
             with self.timed("move"):
                 with self.book.writing(self.actor, datetime.now(UTC)) as session:
                     number = self.draw.choice(self.mine)
-                    move(session, number, self._slot(), "asked for it", datetime.now(UTC), self.book.about)
+                    move(session, number, _slot(self.draw), "asked for it", datetime.now(UTC), self.book.about)
                 self.done.moved += 1
 
-    def _slot(self) -> datetime:
-        day = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=self.draw.randint(1, DAYS))
-        return day + timedelta(minutes=15 * self.draw.randrange(32, 72))
-
     def hold_stimulator(self) -> None:
-        """As long as a session of a hundredth of a second. From when to when it was held is compared with all others."""
-        number, word = self.draw.randint(1, STIMULATORS), uuid.uuid4().hex
+        """As long as a session of some hundredths of a second; now and then the station is gone before it is over.
+
+        From when to when it was held is compared with all others.
+        """
+        number, word, crashes = self._chance().randint(1, STIMULATORS), uuid.uuid4().hex, self.draw.random() < 0.1
         with self.timed("hold"):
             with self.book.writing(self.actor, datetime.now(UTC)) as session:
-                take(session, number, word, self.actor, datetime.now(UTC))
+                begun = monotonic()
+                take(session, number, word, self.actor, datetime.now(UTC), CRASHED_S if crashes else LEASE_S)
             since = monotonic()
+            if crashes:
+                self.done.holds.append((number, since, max(since, begun + CRASHED_S)))
+                return
             with self.book.writing(self.actor, datetime.now(UTC)) as session:
                 renew(session, number, word, datetime.now(UTC))
             until = monotonic()
@@ -192,6 +201,11 @@ class Station:
         self.done.journals.add(key)
         if self.draw.random() < 0.3:
             announce(self.outbox, file, self.actor.station, datetime.now(UTC))
+
+
+def _slot(draw: random.Random) -> datetime:
+    day = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=draw.randint(1, DAYS))
+    return day + timedelta(minutes=15 * draw.randrange(32, 72))
 
 
 def journal(book: str, station: int, number: int) -> bytes:
