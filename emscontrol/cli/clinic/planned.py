@@ -47,8 +47,8 @@ def planned(session: "Session", patient: "Patient", plan: int | None) -> Planned
 
 
 def types_of(session: "Session", patient: "Patient", plan: int | None) -> frozenset[str] | None:
-    """The types of protocol that questions must concern, None for all of them."""
-    found = planned(session, patient, plan)
+    """The types of protocol that questions must concern where a plan is named, None for all of them."""
+    found = None if plan is None else planned(session, patient, plan)
     return None if found is None else found.types
 
 

@@ -9,6 +9,8 @@ from emscontrol.cli.clinic.appointment.options import AT, DAY_OPTION, LENGTH, OV
 from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.typed import TIME, time_of_day, weekdays
+from emscontrol.clinic.appointments.booking import book as book_one
+from emscontrol.clinic.appointments.booking import book_plan
 from emscontrol.clinic.patients.patients import find_patient
 from emscontrol.core.units import counted
 
@@ -34,8 +36,6 @@ def book(
     overrule: str,
 ) -> None:
     """Book one appointment of PATIENT. What is left out is as the plan says."""
-    from emscontrol.clinic.appointments.booking import book as book_one
-
     with desk.writing("appointments") as (session, _, now):
         row = book_one(
             session,
@@ -62,8 +62,6 @@ def plan(desk: Desk, plan: int, days: tuple[int, ...], times: tuple[time, ...]) 
 
     Holidays, closed days and muscles that must rest are passed by to a later day, which is told.
     """
-    from emscontrol.clinic.appointments.booking import book_plan
-
     with desk.writing("appointments") as (session, _, now):
         booked = book_plan(session, plan, days, times, now, desk.book.about)
         rows = appointment_facts(session, [each.appointment for each in booked])

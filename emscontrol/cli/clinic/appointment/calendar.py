@@ -6,6 +6,8 @@ import click
 
 from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import Desk
+from emscontrol.clinic.appointments.calendar import calendar_of
+from emscontrol.clinic.appointments.subscription import write_subscription
 from emscontrol.core.errors import UsageError
 
 
@@ -22,9 +24,6 @@ from emscontrol.core.errors import UsageError
 )
 def calendar(desk: Desk, patient: str, therapist: str, everything: bool, output: Path | None) -> None:
     """Appointments as iCalendar, on standard output if no file is named. Patients are codes in it, never names."""
-    from emscontrol.clinic.appointments.calendar import calendar_of
-    from emscontrol.clinic.appointments.subscription import write_subscription
-
     if output is None and desk.as_json:
         raise UsageError("A calendar is no JSON.", "Give --output with --json, or leave --json out.")
     with desk.reading("look") as (session, _, _now):

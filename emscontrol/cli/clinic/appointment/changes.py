@@ -9,6 +9,10 @@ from emscontrol.cli.clinic.appointment.options import AT, DAY_OPTION, LENGTH, OV
 from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.options import SEEN, WHY
+from emscontrol.clinic.appointments.changing import cancel as call_off
+from emscontrol.clinic.appointments.changing import mark_missed, settle_missed
+from emscontrol.clinic.appointments.changing import move as move_to
+from emscontrol.clinic.appointments.waiting import slot_of, who_fits
 from emscontrol.core.errors import UsageError
 from emscontrol.core.units import counted
 
@@ -36,8 +40,6 @@ def move(
     seen: int | None,
 ) -> None:
     """Move APPOINTMENT to another time. What is left out stays; the old time is in the trace."""
-    from emscontrol.clinic.appointments.changing import move as move_to
-
     with desk.writing("appointments") as (session, _, now):
         row = move_to(
             session,
@@ -62,9 +64,6 @@ def move(
 @SEEN
 def cancel(desk: Desk, appointment: int, why: str, seen: int | None) -> None:
     """APPOINTMENT will not take place. Tells who waits for such a time."""
-    from emscontrol.clinic.appointments.changing import cancel as call_off
-    from emscontrol.clinic.appointments.waiting import slot_of, who_fits
-
     with desk.writing("appointments") as (session, _, now):
         row = call_off(session, appointment, why, seen=seen)
         [facts] = appointment_facts(session, [row])
@@ -81,8 +80,6 @@ def cancel(desk: Desk, appointment: int, why: str, seen: int | None) -> None:
 @SEEN
 def missed(desk: Desk, appointment: int | None, why: str, overdue: bool, seen: int | None) -> None:
     """The patient did not come to APPOINTMENT. A record that is handed in later makes it done after all."""
-    from emscontrol.clinic.appointments.changing import mark_missed, settle_missed
-
     if (appointment is None) != overdue:
         raise UsageError("Which appointment was missed?", "Give its number and --why, or --overdue for all that are over.")
     with desk.writing("appointments") as (session, _, now):

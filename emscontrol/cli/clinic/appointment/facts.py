@@ -1,15 +1,13 @@
 """Appointments as facts and in a sentence."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
 
 from emscontrol.cli.clinic.found import codes_of
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from emscontrol.cli.clinic.printing import Paper
-    from emscontrol.clinic.tables.plans import Appointment
+from emscontrol.cli.clinic.printing import Paper
+from emscontrol.clinic.tables.plans import Appointment
 
 COLUMNS: Final = {
     "appointment": "NUMBER",

@@ -1,17 +1,17 @@
 """`emscontrol appointment hours` and `holiday`."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.typed import DAY, Hours, day, hours_of_day, weekdays
+from emscontrol.clinic.appointments.hours import list_holidays, list_hours, set_holiday, set_hours, withdraw_holiday
+from emscontrol.clinic.appointments.opening import WEEKDAYS, clock
+from emscontrol.clinic.tables.facts import ClinicHours
 from emscontrol.core.errors import UsageError
-
-if TYPE_CHECKING:
-    from emscontrol.clinic.tables.facts import ClinicHours
 
 
 @book_command
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 @click.option("--closed", is_flag=True, help="These days the clinic is closed.")
 def hours(desk: Desk, days: tuple[int, ...] | None, stretches: tuple[Hours, ...], closed: bool) -> None:
     """When the clinic is open; with days and stretches of time, from now on so. Without any hours it always is."""
-    from emscontrol.clinic.appointments.hours import list_hours, set_hours
-
     if days is None:
         with desk.reading("look") as (session, _, _now):
             rows = [_facts(row) for row in list_hours(session)]
@@ -43,8 +41,6 @@ def hours(desk: Desk, days: tuple[int, ...] | None, stretches: tuple[Hours, ...]
 @click.option("--open", "opened", is_flag=True, help="It is no holiday after all; NAME says why.")
 def holiday(desk: Desk, on: date | None, name: str | None, opened: bool) -> None:
     """The days on which the clinic is closed; with a day and a NAME, one more."""
-    from emscontrol.clinic.appointments.hours import list_holidays, set_holiday, withdraw_holiday
-
     if on is None:
         with desk.reading("look") as (session, _, _now):
             rows = [{"day": row.day, "name": row.name} for row in list_holidays(session, desk.today())]
@@ -57,6 +53,5 @@ def holiday(desk: Desk, on: date | None, name: str | None, opened: bool) -> None
 
 
 def _facts(row: "ClinicHours") -> dict[str, Any]:
-    from emscontrol.clinic.appointments.opening import WEEKDAYS, clock
 
     return {"weekday": WEEKDAYS[row.weekday], "opens": clock(row.opens_min), "closes": clock(row.closes_min)}

@@ -1,15 +1,19 @@
 """`emscontrol appointment list` and `show`."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import click
+from sqlalchemy import select
 
 from emscontrol.cli.clinic.appointment.facts import COLUMNS, appointment_facts
 from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.typed import DAY, day
+from emscontrol.clinic.book.rows import by_id
 from emscontrol.clinic.patients.patients import find_patient
+from emscontrol.clinic.tables.facts import Audit
+from emscontrol.clinic.tables.plans import Appointment
 
 _SHOWN_MAX = 500
 
@@ -26,10 +30,6 @@ def list_all(
     desk: Desk, patient: str | None, plan: int | None, therapist: str | None, since: date | None, until: date | None
 ) -> None:
     """Appointments in the order of time, cancelled ones among them: up to 500."""
-    from sqlalchemy import select
-
-    from emscontrol.clinic.tables.plans import Appointment
-
     query = select(Appointment).where(Appointment.withdrawn_at.is_(None))
     if since is None and patient is None and plan is None:
         since = desk.today()
@@ -53,9 +53,6 @@ def list_all(
 @click.argument("appointment", type=int)
 def show(desk: Desk, appointment: int) -> None:
     """One appointment, with every time that it was moved from."""
-    from emscontrol.clinic.book.rows import by_id
-    from emscontrol.clinic.tables.plans import Appointment
-
     with desk.reading("look") as (session, _, _now):
         row = by_id(session, Appointment, appointment, "appointment")
         [facts] = appointment_facts(session, [row])
@@ -74,12 +71,6 @@ def show(desk: Desk, appointment: int) -> None:
 
 def _before(session: Any, appointment: int) -> list[dict[str, Any]]:
     """The times that it had before, from its trace."""
-    from datetime import datetime
-
-    from sqlalchemy import select
-
-    from emscontrol.clinic.tables.facts import Audit
-
     query = select(Audit).where(Audit.entity == "appointments", Audit.entity_id == appointment).order_by(Audit.version)
     return [
         {"starts_at": datetime.fromisoformat(entry.before["starts_at"]), "by": entry.who, "at": entry.at}

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
+from sqlalchemy.orm import Session
 
 from emscontrol.cli.clinic.appointment.facts import appointment_facts, sentence
 from emscontrol.cli.clinic.command import book_command
@@ -12,12 +13,13 @@ from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.found import codes_of
 from emscontrol.cli.clinic.options import NOTE, WHY
 from emscontrol.cli.clinic.typed import DAY, day
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from emscontrol.clinic.appointments.waiting import Slot
-    from emscontrol.clinic.tables.plans import Waiting
+from emscontrol.clinic.appointments.waiting import Slot, slot_of, who_fits
+from emscontrol.clinic.appointments.waiting import stop_waiting as take_off
+from emscontrol.clinic.appointments.waiting import take as give
+from emscontrol.clinic.appointments.waiting import wait as put_on_list
+from emscontrol.clinic.appointments.waiting import waiting as everybody
+from emscontrol.clinic.book.rows import by_id
+from emscontrol.clinic.tables.plans import Appointment, Waiting
 
 _COLUMNS = {
     "entry": "ENTRY",
@@ -37,8 +39,6 @@ _COLUMNS = {
 @NOTE
 def wait(desk: Desk, plan: int, since: date, until: date, note: str) -> None:
     """The patient of PLAN would take a slot that becomes free."""
-    from emscontrol.clinic.appointments.waiting import wait as put_on_list
-
     with desk.writing("appointments") as (session, _, now):
         row = put_on_list(session, plan, desk.day_of(since)[0], desk.day_of(until)[1], note, now)
         [facts] = _facts(session, [row])
@@ -49,9 +49,6 @@ def wait(desk: Desk, plan: int, since: date, until: date, note: str) -> None:
 @click.option("--slot", type=int, default=None, metavar="APPOINTMENT", help="Only who could take the slot of this appointment.")
 def waiting(desk: Desk, slot: int | None) -> None:
     """Who would take a slot that is free, the longest waiting first."""
-    from emscontrol.clinic.appointments.waiting import waiting as everybody
-    from emscontrol.clinic.appointments.waiting import who_fits
-
     with desk.reading("look") as (session, _, now):
         found = everybody(session, now) if slot is None else who_fits(session, _slot(session, slot), now, desk.book.about)
         rows = _facts(session, found)
@@ -66,8 +63,6 @@ def take(desk: Desk, entry: int, appointment: int) -> None:
 
     A session of his plan that is still to book is booked then; else the next one comes forward.
     """
-    from emscontrol.clinic.appointments.waiting import take as give
-
     with desk.writing("appointments") as (session, _, now):
         row = give(session, entry, _slot(session, appointment), now, desk.book.about)
         [facts] = appointment_facts(session, [row])
@@ -79,8 +74,6 @@ def take(desk: Desk, entry: int, appointment: int) -> None:
 @WHY
 def stop_waiting(desk: Desk, entry: int, why: str) -> None:
     """Take ENTRY off the waiting list."""
-    from emscontrol.clinic.appointments.waiting import stop_waiting as take_off
-
     with desk.writing("appointments") as (session, actor, now):
         row = take_off(session, actor, now, entry, why)
         [facts] = _facts(session, [row])
@@ -89,10 +82,6 @@ def stop_waiting(desk: Desk, entry: int, why: str) -> None:
 
 def _slot(session: "Session", appointment: int) -> "Slot":
     """The time of an appointment. Whether it is free is looked at when it is taken."""
-    from emscontrol.clinic.appointments.waiting import slot_of
-    from emscontrol.clinic.book.rows import by_id
-    from emscontrol.clinic.tables.plans import Appointment
-
     return slot_of(by_id(session, Appointment, appointment, "appointment"))
 
 

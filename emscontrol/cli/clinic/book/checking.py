@@ -4,6 +4,8 @@ import click
 
 from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import Desk
+from emscontrol.clinic.book.check import check as findings_in
+from emscontrol.clinic.book.check import fingerprint
 from emscontrol.core.arguments import printable
 from emscontrol.core.errors import ExitCode
 
@@ -16,9 +18,6 @@ def check(desk: Desk) -> None:
 
     The hash at the end is of all traces together. Kept elsewhere, it finds a book that was written anew with its traces.
     """
-    from emscontrol.clinic.book.check import check as findings_in
-    from emscontrol.clinic.book.check import fingerprint
-
     with desk.book.reading() as session:
         findings = list(findings_in(session))
         changes, sha256 = fingerprint(session)

@@ -1,16 +1,17 @@
 """`emscontrol book backup`, `restore` and `upgrade`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import Desk
+from emscontrol.clinic.book.backup import backup as back_up
+from emscontrol.clinic.book.manifest import Manifest
+from emscontrol.clinic.book.restore import restore as restore_from
+from emscontrol.clinic.book.upgrade import upgrade as bring_up
 from emscontrol.core.units import counted
-
-if TYPE_CHECKING:
-    from emscontrol.clinic.book.manifest import Manifest
 
 _PATH = click.Path(path_type=Path, readable=False)
 _BACKUPS = "backups"
@@ -20,8 +21,6 @@ _BACKUPS = "backups"
 @click.argument("file", type=_PATH, required=False)
 def backup(desk: Desk, file: Path | None) -> None:
     """Write a copy of the whole book into FILE, a new one in backups/ beside the book if left out. Others may go on working."""
-    from emscontrol.clinic.book.backup import backup as back_up
-
     desk.require("book")
     now = desk.now()
     if file is None:
@@ -41,8 +40,6 @@ def restore(desk: Desk, file: Path, as_it_is: bool, ask_passphrase: bool) -> Non
 
     A book that is there is never touched; move it away first. Nobody is logged in afterwards.
     """
-    from emscontrol.clinic.book.restore import restore as restore_from
-
     asked = click.prompt("Passphrase of the backup", hide_input=True, err=True) if ask_passphrase else None
     manifest = restore_from(file, desk.place(), desk.now(), passphrase=asked, as_it_is=as_it_is)
     desk.paper.done(f"Restored to {desk.book.where}: {_told(manifest)}.", _facts(manifest, file))
@@ -54,8 +51,6 @@ def upgrade(desk: Desk) -> None:
 
     Needs no login, because nobody can be asked who he is before the book can be read.
     """
-    from emscontrol.clinic.book.upgrade import upgrade as bring_up
-
     done = bring_up(desk.place(), desk.now(), desk.settings.data / _BACKUPS)
     paper = desk.paper
     if done is None:

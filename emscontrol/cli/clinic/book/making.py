@@ -3,10 +3,15 @@
 from typing import Any
 
 import click
+from sqlalchemy import func, select
 
 from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import PRACTICE_NOTICE, Desk
 from emscontrol.cli.clinic.printing import Paper
+from emscontrol.clinic.book.opening import create_book
+from emscontrol.clinic.tables.people import Patient, Staff
+from emscontrol.clinic.tables.plans import Appointment, Plan
+from emscontrol.clinic.tables.sessions import Journal, SessionEntry
 
 
 @book_command
@@ -21,8 +26,6 @@ from emscontrol.cli.clinic.printing import Paper
 )
 def create(desk: Desk, name: str, time_zone: str, kind: str) -> None:
     """Make a new book, where the settings say, or among the user's data. What is there already is never touched."""
-    from emscontrol.clinic.book.opening import create_book
-
     book = create_book(desk.place(new=True), name=name, kind=kind, time_zone=time_zone, now=desk.now())
     about = book.about
     book.close()
@@ -58,11 +61,6 @@ def show(desk: Desk) -> None:
 
 
 def _counts(desk: Desk) -> dict[str, int]:
-    from sqlalchemy import func, select
-
-    from emscontrol.clinic.tables.people import Patient, Staff
-    from emscontrol.clinic.tables.plans import Appointment, Plan
-    from emscontrol.clinic.tables.sessions import Journal, SessionEntry
 
     tables = {
         "staff": Staff,

@@ -160,6 +160,6 @@ def _trend_line(desk: Desk, measure: str, row: dict[str, Any]) -> str:
     first, last = (shown(measure, round(row[key] * 1000), row["scale"]) for key in ("first", "last"))
     since = desk.paper.shown(row["points"][0]["taken_at"])
     slope = "" if row["per_week"] is None else f", {row['per_week']:+g} a week"
-    doubt = "" if row["beyond_error"] else "; no more than the measuring may make of nothing"
+    doubt = "" if row["beyond_error"] or len(row["points"]) == 1 else "; no more than the measuring may make of nothing"
     values = counted(len(row["points"]), "value")
     return f"{place}: from {first} to {last} since {since} ({values}{slope}{doubt})"

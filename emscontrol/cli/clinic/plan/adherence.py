@@ -1,15 +1,16 @@
 """`emscontrol plan adherence`."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import Desk
+from emscontrol.clinic.book.rows import by_id
+from emscontrol.clinic.sessions.adherence import Adherence, Trend, current_trends
+from emscontrol.clinic.sessions.adherence import adherence as adherence_of
+from emscontrol.clinic.tables.plans import Plan
 from emscontrol.core.units import counted
-
-if TYPE_CHECKING:
-    from emscontrol.clinic.sessions.adherence import Adherence, Trend
 
 _COLUMNS = {
     "channel": "CHANNEL",
@@ -24,11 +25,6 @@ _COLUMNS = {
 @click.argument("plan", type=int)
 def adherence(desk: Desk, plan: int) -> None:
     """What was delivered against what PLAN prescribed, and how the current went, session by session."""
-    from emscontrol.clinic.book.rows import by_id
-    from emscontrol.clinic.sessions.adherence import adherence as adherence_of
-    from emscontrol.clinic.sessions.adherence import current_trends
-    from emscontrol.clinic.tables.plans import Plan
-
     with desk.reading("look") as (session, _, now):
         by_id(session, Plan, plan, "plan")
         found, ways = adherence_of(session, plan, now), current_trends(session, plan)

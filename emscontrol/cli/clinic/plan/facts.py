@@ -1,22 +1,18 @@
 """Plans and their steps as facts."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from emscontrol.cli.clinic.found import codes_of
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from emscontrol.clinic.tables.plans import Plan, PlanChannel, PlanStep
+from emscontrol.clinic.plans.steps import changes_of
+from emscontrol.clinic.tables.plans import Plan, PlanChannel, PlanStep, ProtocolText
 
 
 def plan_facts(session: "Session", rows: "Sequence[Plan]") -> list[dict[str, Any]]:
     """Each with its patient's code and its protocol's id."""
-    from sqlalchemy import select
-
-    from emscontrol.clinic.tables.plans import ProtocolText
-
     codes = codes_of(session, (row.patient_id for row in rows))
     wanted = {row.protocol_sha256 for row in rows}
     columns = (ProtocolText.sha256, ProtocolText.protocol, ProtocolText.revision, ProtocolText.title)
@@ -53,8 +49,6 @@ def channel_facts(rows: "Sequence[PlanChannel]") -> list[dict[str, Any]]:
 
 def step_facts(row: "PlanStep") -> dict[str, Any]:
     """One step with what it rests on."""
-    from emscontrol.clinic.plans.steps import changes_of
-
     return {
         "proposal": row.id,
         "plan": row.plan_id,
@@ -76,7 +70,5 @@ def step_facts(row: "PlanStep") -> dict[str, Any]:
 
 def step_words(row: "PlanStep") -> str:
     """What it does, for people: the changes, or the word for something that no protocol holds."""
-    from emscontrol.clinic.plans.steps import changes_of
-
     changes = changes_of(row)
     return changes.words() if changes else str(row.changes.get("do"))

@@ -2,21 +2,26 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.options import SEEN
 from emscontrol.cli.clinic.plan.facts import channel_facts, plan_facts
 from emscontrol.cli.clinic.typed import DAY, day
+from emscontrol.clinic.book.rows import by_id
+from emscontrol.clinic.plans.prescribe import Order, prescribe
+from emscontrol.clinic.plans.upkeep import change as change_plan
+from emscontrol.clinic.plans.upkeep import channels
+from emscontrol.clinic.tables.facts import Stimulator
+from emscontrol.clinic.tables.plans import Plan
 from emscontrol.core.errors import UsageError
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from emscontrol.protocol.load import LoadedProtocol
+from emscontrol.protocol.library import load_named
+from emscontrol.protocol.load import LoadedProtocol, load_file
 
 _SIDES = ("left", "right")
 
@@ -40,9 +45,6 @@ _SIDES = ("left", "right")
 @click.option("--slot-min", type=click.IntRange(1), default=None, help="Minutes of an appointment; as the session needs.")
 def add(desk: Desk, patient: str, protocol: str, **given: Any) -> None:
     """Prescribe PROTOCOL (an id of the library, or a file) to PATIENT. Its text is kept as it is now."""
-    from emscontrol.clinic.plans.prescribe import Order, prescribe
-    from emscontrol.clinic.plans.upkeep import channels
-
     loaded = _protocol(protocol)
     with desk.writing("plans") as (session, actor, _):
         order = Order(
@@ -81,10 +83,6 @@ def add(desk: Desk, patient: str, protocol: str, **given: Any) -> None:
 @SEEN
 def change(desk: Desk, plan: int, seen: int | None, **given: Any) -> None:
     """Change figures of PLAN. Another protocol, patient or place is another plan; appointments stay where they are."""
-    from emscontrol.clinic.book.rows import by_id
-    from emscontrol.clinic.plans.upkeep import change as change_plan
-    from emscontrol.clinic.tables.plans import Plan
-
     wanted = {name: value for name, value in given.items() if value is not None}
     if not wanted:
         raise UsageError("Nothing is to be changed.", "Say what, as --weeks 8; see --help.")
@@ -97,17 +95,11 @@ def change(desk: Desk, plan: int, seen: int | None, **given: Any) -> None:
 
 def _protocol(text: str) -> "LoadedProtocol":
     """A file where there is one of this name, else a protocol of the library."""
-    from emscontrol.protocol.library import load_named
-    from emscontrol.protocol.load import load_file
-
     path = Path(text)
     return load_file(path) if path.suffix or path.exists() else load_named(text)
 
 
 def _only_stimulator(session: "Session") -> str:
-    from sqlalchemy import select
-
-    from emscontrol.clinic.tables.facts import Stimulator
 
     names = list(session.scalars(select(Stimulator.name).where(Stimulator.withdrawn_at.is_(None)).order_by(Stimulator.name)))
     if len(names) != 1:

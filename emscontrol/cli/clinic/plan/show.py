@@ -1,18 +1,21 @@
 """`emscontrol plan list` and `show`."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.plan.adherence import adherence_facts, adherence_lines
 from emscontrol.cli.clinic.plan.facts import channel_facts, plan_facts, step_facts
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from emscontrol.clinic.tables.plans import Plan
+from emscontrol.clinic.book.rows import by_id
+from emscontrol.clinic.plans.pinned import newer
+from emscontrol.clinic.plans.steps import changes_now, outlook
+from emscontrol.clinic.plans.upkeep import channels, plans
+from emscontrol.clinic.sessions.adherence import adherence
+from emscontrol.clinic.tables.plans import Plan, PlanStep
 
 _COLUMNS = {
     "plan": "PLAN",
@@ -32,8 +35,6 @@ _COLUMNS = {
 @click.option("--status", type=click.Choice(["active", "paused", "finished"]), default=None, help="Only those that stand so.")
 def list_all(desk: Desk, patient: str | None, status: str | None) -> None:
     """The plans, the newest first."""
-    from emscontrol.clinic.plans.upkeep import plans
-
     with desk.reading("look") as (session, _, _now):
         rows = plan_facts(session, plans(session, patient, status))
     desk.paper.rows("plans", rows, _COLUMNS, "There is no such plan.")
@@ -43,13 +44,6 @@ def list_all(desk: Desk, patient: str | None, status: str | None) -> None:
 @click.argument("plan", type=int)
 def show(desk: Desk, plan: int) -> None:
     """PLAN: what is given where, how far it has come, what was decided, and what is proposed next."""
-    from emscontrol.clinic.book.rows import by_id
-    from emscontrol.clinic.plans.pinned import newer
-    from emscontrol.clinic.plans.steps import changes_now, outlook
-    from emscontrol.clinic.plans.upkeep import channels
-    from emscontrol.clinic.sessions.adherence import adherence
-    from emscontrol.clinic.tables.plans import Plan
-
     with desk.reading("look") as (session, _, now):
         row = by_id(session, Plan, plan, "plan")
         [facts] = plan_facts(session, [row])
@@ -68,9 +62,6 @@ def show(desk: Desk, plan: int) -> None:
 
 
 def _steps(session: "Session", plan: "Plan") -> list[dict[str, Any]]:
-    from sqlalchemy import select
-
-    from emscontrol.clinic.tables.plans import PlanStep
 
     query = select(PlanStep).where(PlanStep.plan_id == plan.id, PlanStep.withdrawn_at.is_(None)).order_by(PlanStep.number)
     return [step_facts(step) for step in session.scalars(query)]

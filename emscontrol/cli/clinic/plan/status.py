@@ -1,17 +1,19 @@
 """`emscontrol plan pause`, `resume`, `finish` and `withdraw`."""
 
-from typing import TYPE_CHECKING
-
 import click
+from sqlalchemy.orm import Session
 
 from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.options import SEEN, WHY
 from emscontrol.cli.clinic.plan.facts import plan_facts
+from emscontrol.clinic.appointments.numbering import count_of
+from emscontrol.clinic.appointments.status import BOOKED
+from emscontrol.clinic.book.rows import by_id
+from emscontrol.clinic.plans.upkeep import turn
+from emscontrol.clinic.plans.upkeep import withdraw as take_back
+from emscontrol.clinic.tables.plans import Plan
 from emscontrol.core.units import counted
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
 
 
 @book_command
@@ -44,8 +46,6 @@ def finish(desk: Desk, plan: int, seen: int | None) -> None:
 @SEEN
 def withdraw(desk: Desk, plan: int, why: str, seen: int | None) -> None:
     """Take PLAN back: it should not have been."""
-    from emscontrol.clinic.plans.upkeep import withdraw as take_back
-
     with desk.writing("plans") as (session, actor, now):
         row = take_back(session, actor, now, plan, seen or _version(session, plan), why)
         [facts] = plan_facts(session, [row])
@@ -55,7 +55,6 @@ def withdraw(desk: Desk, plan: int, why: str, seen: int | None) -> None:
 
 
 def _turn(desk: Desk, plan: int, seen: int | None, way: str) -> None:
-    from emscontrol.clinic.plans.upkeep import turn
 
     with desk.writing("plans") as (session, actor, _):
         row = turn(session, actor, plan, seen or _version(session, plan), way)
@@ -66,15 +65,11 @@ def _turn(desk: Desk, plan: int, seen: int | None, way: str) -> None:
 
 
 def _version(session: "Session", plan: int) -> int:
-    from emscontrol.clinic.book.rows import by_id
-    from emscontrol.clinic.tables.plans import Plan
 
     return by_id(session, Plan, plan, "plan").version
 
 
 def _still_booked(session: "Session", plan: int) -> int:
-    from emscontrol.clinic.appointments.numbering import count_of
-    from emscontrol.clinic.appointments.status import BOOKED
 
     return count_of(session, plan, frozenset({BOOKED}))
 

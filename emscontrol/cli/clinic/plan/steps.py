@@ -1,29 +1,28 @@
 """`emscontrol plan rules`, `propose`, `accept` and `refuse`."""
 
-from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
+from sqlalchemy.orm import Session
 
 from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.options import SEEN, WHY
 from emscontrol.cli.clinic.plan.facts import step_facts, step_words
+from emscontrol.cli.clinic.printing import Paper
+from emscontrol.clinic.book.rows import by_id
+from emscontrol.clinic.plans.rules import progression, rule_set
+from emscontrol.clinic.plans.steps import accept as take
+from emscontrol.clinic.plans.steps import open_step, outlook, propose_step
+from emscontrol.clinic.plans.steps import refuse as turn_down
+from emscontrol.clinic.tables.plans import Plan, PlanStep
 from emscontrol.core.errors import UsageError
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from emscontrol.clinic.tables.plans import PlanStep
 
 
 @book_command
 @click.argument("plan", type=int)
 def propose(desk: Desk, plan: int) -> None:
     """Look whether PLAN should go on, back or rest, and write that down as a proposal. Nothing changes until it is accepted."""
-    from emscontrol.clinic.book.rows import by_id
-    from emscontrol.clinic.plans.steps import outlook, propose_step
-    from emscontrol.clinic.tables.plans import Plan
-
     with desk.writing("progression") as (session, _, now):
         row = by_id(session, Plan, plan, "plan")
         found = outlook(session, row, now)
@@ -42,8 +41,6 @@ def propose(desk: Desk, plan: int) -> None:
 @SEEN
 def accept(desk: Desk, plan: int, seen: int | None) -> None:
     """Accept the proposal that waits on PLAN; from the next session on the protocol is so."""
-    from emscontrol.clinic.plans.steps import accept as take
-
     with desk.writing("progression") as (session, actor, now):
         waiting = _waiting(session, plan)
         step = take(session, actor, now, waiting.id, seen or waiting.version)
@@ -57,8 +54,6 @@ def accept(desk: Desk, plan: int, seen: int | None) -> None:
 @SEEN
 def refuse(desk: Desk, plan: int, why: str, seen: int | None) -> None:
     """Refuse the proposal that waits on PLAN. Its rule proposes nothing again before another session."""
-    from emscontrol.clinic.plans.steps import refuse as turn_down
-
     with desk.writing("progression") as (session, actor, now):
         waiting = _waiting(session, plan)
         step = turn_down(session, actor, now, waiting.id, seen or waiting.version, why)
@@ -70,11 +65,6 @@ def refuse(desk: Desk, plan: int, why: str, seen: int | None) -> None:
 @click.argument("name", required=False)
 def rules(desk: Desk, name: str | None) -> None:
     """How a plan may go on: the sets of rules, or every rule of the set NAME. Needs neither a book nor a login."""
-    from zoneinfo import ZoneInfo
-
-    from emscontrol.cli.clinic.printing import Paper
-    from emscontrol.clinic.plans.rules import progression, rule_set
-
     paper = Paper(desk.as_json, ZoneInfo("UTC"))
     if name is None:
         sets = [
@@ -90,10 +80,6 @@ def rules(desk: Desk, name: str | None) -> None:
 
 def _waiting(session: "Session", plan: int) -> "PlanStep":
     """The open proposal of a plan. Raises UsageError when there is none."""
-    from emscontrol.clinic.book.rows import by_id
-    from emscontrol.clinic.plans.steps import open_step
-    from emscontrol.clinic.tables.plans import Plan
-
     by_id(session, Plan, plan, "plan")
     step = open_step(session, plan)
     if step is None:

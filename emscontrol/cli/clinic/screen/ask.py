@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
@@ -12,12 +12,11 @@ from emscontrol.cli.clinic.options import NOTE
 from emscontrol.cli.clinic.planned import PLAN, types_of
 from emscontrol.cli.clinic.screen.facts import answer_facts
 from emscontrol.clinic.patients.patients import find_patient
+from emscontrol.clinic.screening.answering import Question, due_questions, give_answer, rule_named
 from emscontrol.core.errors import UsageError
 from emscontrol.core.units import counted
-
-if TYPE_CHECKING:
-    from emscontrol.clinic.screening.answering import Question
-    from emscontrol.safety.screening import Answer, Place
+from emscontrol.safety.screening import Answer, Place
+from emscontrol.safety.sites import known_muscles
 
 ANSWERS: Final = ("yes", "no", "unknown")
 _KEYS: Final = {"y": "yes", "yes": "yes", "n": "no", "no": "no", "?": "unknown", "unknown": "unknown"}
@@ -41,8 +40,6 @@ def ask(desk: Desk, patient: str, plan: int | None, all_no: bool, exceptions: tu
 
     Each answer is kept at once, so that nothing is lost when somebody breaks off. With --all-no nothing is asked here.
     """
-    from emscontrol.clinic.screening.answering import due_questions
-
     if exceptions and not all_no:
         raise UsageError("--except is given without --all-no.", "Give both, or one answer with: emscontrol screen answer.")
     given = _exceptions(exceptions)
@@ -73,9 +70,6 @@ def answer(desk: Desk, patient: str, rule: str, answer: str, places: tuple[str, 
     """Write down PATIENT's ANSWER to the question RULE."""
     where = [place_of(text) for place in places for text in [place]]
     with desk.writing("screening") as (session, actor, now):
-        from emscontrol.clinic.screening.answering import give_answer
-        from emscontrol.safety.screening import Answer
-
         number = find_patient(session, patient).id
         row = give_answer(session, actor, now, number, rule.upper(), Answer(answer), where, note)
     facts = answer_facts(row)
@@ -84,9 +78,6 @@ def answer(desk: Desk, patient: str, rule: str, answer: str, places: tuple[str, 
 
 def place_of(text: str) -> "Place":
     """A region or a muscle with its side, as thigh:left. Raises UsageError."""
-    from emscontrol.safety.screening import Place
-    from emscontrol.safety.sites import known_muscles
-
     name, _, side = text.partition(":")
     plain = {"muscle": name, "side": side} if name in known_muscles() else {"region": name, "side": side}
     try:
@@ -97,9 +88,6 @@ def place_of(text: str) -> "Place":
 
 def _exceptions(texts: Sequence[str]) -> "Mapping[str, tuple[Answer, tuple[Place, ...]]]":
     """{rule: answer and where}. Raises UsageError."""
-    from emscontrol.clinic.screening.answering import rule_named
-    from emscontrol.safety.screening import Answer
-
     found = {}
     for text in texts:
         match = _EXCEPT.fullmatch(text)
@@ -117,9 +105,6 @@ def _all_at_once(
     desk: Desk, patient: int, questions: "Sequence[Question]", given: "Mapping[str, tuple[Answer, tuple[Place, ...]]]"
 ) -> list[dict[str, object]]:
     """Every due question with its answer, all of them or none."""
-    from emscontrol.clinic.screening.answering import give_answer
-    from emscontrol.safety.screening import Answer
-
     names = [question.rule.id for question in questions]
     with desk.writing("screening") as (session, actor, now):
         rows = [
@@ -131,9 +116,6 @@ def _all_at_once(
 
 def _one_by_one(desk: Desk, patient: int, questions: "Sequence[Question]") -> list[dict[str, object]]:
     """Ask on the terminal, and keep each answer before the next question."""
-    from emscontrol.clinic.screening.answering import give_answer
-    from emscontrol.safety.screening import Answer
-
     kept = []
     for number, question in enumerate(questions, start=1):
         last = f" (last: {question.last.answer})" if question.last is not None else ""

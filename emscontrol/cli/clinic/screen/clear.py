@@ -10,6 +10,10 @@ from emscontrol.cli.clinic.options import WHY
 from emscontrol.cli.clinic.screen.facts import override_facts
 from emscontrol.cli.clinic.typed import DAY, day
 from emscontrol.clinic.patients.patients import find_patient
+from emscontrol.clinic.screening.acknowledging import acknowledge as read
+from emscontrol.clinic.screening.answering import newest_answers, rule_named
+from emscontrol.clinic.screening.overrides import give_override
+from emscontrol.clinic.screening.overrides import withdraw_override as take_back
 from emscontrol.core.errors import UsageError
 
 
@@ -20,8 +24,6 @@ from emscontrol.core.errors import UsageError
 @click.option("--until", type=day, default=None, metavar=DAY, help="Its last day; as long as the rule allows if left out.")
 def override(desk: Desk, patient: str, rule: str, why: str, until: date | None) -> None:
     """Take RULE upon yourself for PATIENT: for specialists, with a reason and an end. Some rules nobody can override."""
-    from emscontrol.clinic.screening.overrides import give_override
-
     with desk.writing("override") as (session, actor, now):
         number = find_patient(session, patient).id
         row = give_override(session, actor, now, number, rule.upper(), why, _end(desk, rule.upper(), until, now))
@@ -34,8 +36,6 @@ def override(desk: Desk, patient: str, rule: str, why: str, until: date | None) 
 @WHY
 def withdraw_override(desk: Desk, override: int, why: str) -> None:
     """Take OVERRIDE (a number of `screen show`) back. Anybody who treats may, when he sees a reason."""
-    from emscontrol.clinic.screening.overrides import withdraw_override as take_back
-
     with desk.writing("screening") as (session, actor, now):
         row = take_back(session, actor, now, override, why)
     desk.paper.done(f"{row.rule} is not overridden any more.", override_facts(row))
@@ -46,9 +46,6 @@ def withdraw_override(desk: Desk, override: int, why: str) -> None:
 @click.argument("rules", nargs=-1, required=True)
 def acknowledge(desk: Desk, patient: str, rules: tuple[str, ...]) -> None:
     """The cautions RULES were read for PATIENT, as they follow from his answers of now."""
-    from emscontrol.clinic.screening.acknowledging import acknowledge as read
-    from emscontrol.clinic.screening.answering import newest_answers, rule_named
-
     told = []
     with desk.writing("screening") as (session, actor, now):
         number = find_patient(session, patient).id
@@ -67,8 +64,6 @@ def acknowledge(desk: Desk, patient: str, rules: tuple[str, ...]) -> None:
 
 def _end(desk: Desk, rule: str, until: date | None, now: datetime) -> datetime | None:
     """The end of that day; on the last day that the rule allows, the moment up to which it does."""
-    from emscontrol.clinic.screening.answering import rule_named
-
     if until is None:
         return None
     begins, ends = desk.day_of(until)

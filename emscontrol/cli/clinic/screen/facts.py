@@ -1,11 +1,10 @@
 """Answers, findings and overrides as facts."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from emscontrol.clinic.tables.findings import ScreeningAnswer, ScreeningOverride
-    from emscontrol.safety.screening import Finding
+from emscontrol.clinic.tables.findings import ScreeningAnswer, ScreeningOverride
+from emscontrol.safety.screening import Finding
 
 
 def answer_facts(row: "ScreeningAnswer") -> dict[str, Any]:

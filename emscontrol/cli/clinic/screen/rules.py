@@ -8,6 +8,7 @@ import click
 from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.printing import Paper
+from emscontrol.clinic.screening.load import shipped_rules
 from emscontrol.core.errors import UsageError
 from emscontrol.core.nearest import nearest_word
 
@@ -22,8 +23,6 @@ _DOES: Final = {
 @click.argument("rule", required=False)
 def rules(desk: Desk, rule: str | None) -> None:
     """The questions of the screening; with RULE everything about one. Needs neither a book nor a login."""
-    from emscontrol.clinic.screening.load import shipped_rules
-
     shipped = shipped_rules()
     paper = Paper(desk.as_json, ZoneInfo("UTC"))
     if rule is None:

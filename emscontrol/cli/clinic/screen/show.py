@@ -1,6 +1,6 @@
 """`emscontrol screen due` and `show`."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -9,10 +9,11 @@ from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.planned import PLAN, planned, types_of
 from emscontrol.cli.clinic.screen.facts import answer_facts, finding_facts, override_facts
 from emscontrol.clinic.patients.patients import find_patient
+from emscontrol.clinic.screening.answering import due_questions, newest_answers
+from emscontrol.clinic.screening.facts import standing
+from emscontrol.clinic.screening.overrides import overrides_in_force
 from emscontrol.core.units import counted
-
-if TYPE_CHECKING:
-    from emscontrol.safety.screening import ScreeningVerdict
+from emscontrol.safety.screening import ScreeningVerdict, Standing
 
 _ANSWERS = {"rule": "RULE", "answer": "ANSWER", "where": "WHERE", "asked_at": "ASKED", "asked_by": "BY", "due_at": "DUE AGAIN"}
 _DUE = {"rule": "RULE", "last": "LAST", "question": "QUESTION"}
@@ -24,8 +25,6 @@ _OVERRIDES = {"override": "NUMBER", "rule": "OVERRIDDEN", "staff": "BY", "expire
 @PLAN
 def due(desk: Desk, patient: str, plan: int | None) -> None:
     """Which questions are to be asked of PATIENT, never asked ones and those whose answer is too old."""
-    from emscontrol.clinic.screening.answering import due_questions
-
     with desk.reading("look") as (session, _, now):
         row = find_patient(session, patient)
         questions = due_questions(session, row.id, now, types_of(session, row, plan))
@@ -36,27 +35,24 @@ def due(desk: Desk, patient: str, plan: int | None) -> None:
 @book_command
 @click.argument("patient")
 @PLAN
-def show(desk: Desk, patient: str, plan: int | None) -> None:
-    """What stands in the way of a session of PATIENT's plan, with each reason and what to do; and every answer."""
-    from emscontrol.clinic.screening.answering import due_questions, newest_answers
-    from emscontrol.clinic.screening.facts import standing
-    from emscontrol.clinic.screening.overrides import overrides_in_force
-
+@click.option("--all", "everything", is_flag=True, help="Also every answer that was no.")
+def show(desk: Desk, patient: str, plan: int | None, everything: bool) -> None:
+    """What stands in the way of a session of PATIENT's plan, with each reason and what to do; and the answers."""
     with desk.reading("look") as (session, _, now):
         row = find_patient(session, patient)
         what = planned(session, row, plan)
         verdict = None if what is None else standing(session, row.id, what.pads, what.types, what.device_denervation, now)
         answers = [answer_facts(each) for each in newest_answers(session, row.id).values()]
         overrides = [override_facts(each) for each in overrides_in_force(session, row.id, now)]
-        waiting = len(due_questions(session, row.id, now, None if what is None else what.types))
+        waiting = len(due_questions(session, row.id, now, types_of(session, row, plan)))
     number = None if what is None else what.plan
     facts = {"patient": patient, "plan": number, "due": waiting, "answers": answers, "overrides": overrides}
     if desk.as_json:
         desk.paper.facts(facts | {"verdict": verdict and _verdict(verdict)})
         return
     desk.paper.lines(_lines(desk, patient, number, waiting, verdict), {})
-    if answers:
-        desk.paper.rows("answers", answers, _ANSWERS, "")
+    if told := [each for each in answers if everything or each["answer"] != "no"]:
+        desk.paper.rows("answers", told, _ANSWERS, "")
     if overrides:
         desk.paper.rows("overrides", overrides, _OVERRIDES, "")
 
@@ -79,7 +75,8 @@ def _lines(desk: Desk, patient: str, plan: int | None, waiting: int, verdict: "S
     lines = [f"{patient}, plan {plan}: {'something stands in the way' if verdict.standing else 'clear'}; {asked}."]
     for each in verdict.findings:
         if not each.unasked:
-            lines += [f"  {each.standing.value.replace('_', ' ').upper()} {each.rule}: {each.reason}", f"    {each.remedy}"]
+            lines.append(f"  {each.standing.value.replace('_', ' ').upper()} {each.rule}: {each.reason}")
+            lines += [] if each.standing is Standing.ACKNOWLEDGED else [f"    {each.remedy}"]
     for channel, percent in sorted(verdict.cap_percent.items()):
         lines.append(f"  channel {channel} gets {percent} % of its limit at most")
     if not verdict.standing and verdict.expires_at is not None:

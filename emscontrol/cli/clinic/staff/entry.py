@@ -5,6 +5,10 @@ import click
 from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.secret import PIN_OPTION, read_pin
+from emscontrol.clinic.book.opening import FIRST_START
+from emscontrol.clinic.staff.entry import log_in, log_out
+from emscontrol.clinic.staff.keep import first_supervisor
+from emscontrol.clinic.staff.roles import PERMISSIONS, may
 
 
 @book_command
@@ -14,9 +18,6 @@ from emscontrol.cli.clinic.secret import PIN_OPTION, read_pin
 @PIN_OPTION
 def first(desk: Desk, code: str, name: str, qualification: str, pin_stdin: bool) -> None:
     """The first supervisor of a new book, called CODE. Afterwards only a supervisor enters staff."""
-    from emscontrol.clinic.book.opening import FIRST_START
-    from emscontrol.clinic.staff.keep import first_supervisor
-
     book = desk.book
     pin = read_pin(pin_stdin, code, twice=True)
     with book.writing(FIRST_START, desk.now()) as session:
@@ -30,8 +31,6 @@ def first(desk: Desk, code: str, name: str, qualification: str, pin_stdin: bool)
 @PIN_OPTION
 def login(desk: Desk, code: str, pin_stdin: bool) -> None:
     """Log in as CODE at this station, in place of whoever is logged in here."""
-    from emscontrol.clinic.staff.entry import log_in
-
     book = desk.book
     token = log_in(book, code, read_pin(pin_stdin, code), desk.station, desk.now())
     _log_out(desk)
@@ -51,8 +50,6 @@ def logout(desk: Desk) -> None:
 @book_command
 def whoami(desk: Desk) -> None:
     """Who is logged in here, and what he may do."""
-    from emscontrol.clinic.staff.roles import PERMISSIONS, may
-
     actor = desk.actor(desk.now())
     able = {action: permission.words for action, permission in PERMISSIONS.items() if may(actor, action)}
     lines = [f"{actor.code}, {actor.role}, at {actor.station}; may", *(f"  {words}" for words in able.values())]
@@ -61,8 +58,6 @@ def whoami(desk: Desk) -> None:
 
 def _log_out(desk: Desk) -> bool:
     """End the login that is kept here, if there is one."""
-    from emscontrol.clinic.staff.entry import log_out
-
     token = desk.forget_login()
     if token:
         log_out(desk.book, token, desk.station, desk.now())

@@ -1,6 +1,6 @@
 """`emscontrol staff list`, `add`, `role`, `secret` and `withdraw`."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -8,9 +8,8 @@ from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.options import SEEN, WHY
 from emscontrol.cli.clinic.secret import PIN_OPTION, read_pin
-
-if TYPE_CHECKING:
-    from emscontrol.clinic.tables.people import Staff
+from emscontrol.clinic.staff.keep import add_staff, change_role, find_staff, list_staff, set_secret, withdraw_staff
+from emscontrol.clinic.tables.people import Staff
 
 ROLES = ("reader", "therapist", "specialist", "supervisor")
 _COLUMNS = {"code": "CODE", "role": "ROLE", "name": "NAME", "qualification": "QUALIFICATION", "withdrawn_why": "GONE"}
@@ -21,8 +20,6 @@ _SHOWN = {key: heading for key, heading in _COLUMNS.items() if key != "withdrawn
 @click.option("--all", "everybody", is_flag=True, help="Also who does not work here any more.")
 def list_all(desk: Desk, everybody: bool) -> None:
     """Everybody who works here."""
-    from emscontrol.clinic.staff.keep import list_staff
-
     with desk.reading("look") as (session, _, _now):
         rows = [staff_facts(row) for row in list_staff(session, withdrawn=everybody)]
     desk.paper.rows("staff", rows, _COLUMNS if everybody else _SHOWN, "Nobody works here yet.")
@@ -36,8 +33,6 @@ def list_all(desk: Desk, everybody: bool) -> None:
 @PIN_OPTION
 def add(desk: Desk, code: str, name: str, role: str, qualification: str, pin_stdin: bool) -> None:
     """Enter a member of staff, called CODE in everything he does."""
-    from emscontrol.clinic.staff.keep import add_staff
-
     desk.require("staff")
     pin = read_pin(pin_stdin, code, twice=True)
     with desk.writing("staff") as (session, actor, _):
@@ -52,8 +47,6 @@ def add(desk: Desk, code: str, name: str, role: str, qualification: str, pin_std
 @SEEN
 def role(desk: Desk, code: str, role: str, qualification: str | None, seen: int | None) -> None:
     """Give CODE another ROLE, at once and at every station."""
-    from emscontrol.clinic.staff.keep import change_role, find_staff
-
     with desk.writing("staff") as (session, actor, _):
         version = seen or find_staff(session, code).version
         row = change_role(session, actor, code, version, role, qualification)
@@ -65,8 +58,6 @@ def role(desk: Desk, code: str, role: str, qualification: str | None, seen: int 
 @PIN_OPTION
 def secret(desk: Desk, code: str | None, pin_stdin: bool) -> None:
     """A new PIN or passphrase, your own, or as a supervisor that of CODE. Every login of its owner ends."""
-    from emscontrol.clinic.staff.keep import set_secret
-
     whose = code or desk.actor(desk.now()).code
     desk.require("look")
     pin = read_pin(pin_stdin, whose, twice=True)
@@ -81,8 +72,6 @@ def secret(desk: Desk, code: str | None, pin_stdin: bool) -> None:
 @SEEN
 def withdraw(desk: Desk, code: str, why: str, seen: int | None) -> None:
     """CODE does not work here any more. What he did stays his."""
-    from emscontrol.clinic.staff.keep import find_staff, withdraw_staff
-
     with desk.writing("staff") as (session, actor, now):
         version = seen or find_staff(session, code).version
         row = withdraw_staff(session, actor, now, code, version, why)
