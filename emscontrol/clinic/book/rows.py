@@ -27,9 +27,10 @@ def by_code(session: Session, column: InstrumentedAttribute[str], code: str, wha
     """The row whose `column` is `code`. Raises UsageError with the nearest code that there is."""
     row = session.scalars(select(column.class_).where(column == code)).one_or_none()
     if row is None:
-        near = nearest_word(code, list(session.scalars(select(column).limit(10_000))))
+        known = {each.lower(): each for each in session.scalars(select(column).limit(10_000))}
+        near = nearest_word(code, known)
         raise UsageError(
-            f"There is no {what} {code!r}.", f"The nearest is {near}." if near else "List them to see their codes."
+            f"There is no {what} {code!r}.", f"The nearest is {known[near]}." if near else "List them to see their codes."
         )
     return row
 

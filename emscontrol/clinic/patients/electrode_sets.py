@@ -1,11 +1,11 @@
 """The pads of one patient: their uses are counted from the sessions, and their renewal is asked for."""
 
-from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from dateutil.relativedelta import relativedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -122,15 +122,9 @@ def why_renewed(uses: int, uses_max: int, opened_on: str, today: date) -> str:
     """Why a set is to be renewed, "" while it is good."""
     if uses >= uses_max:
         return f"Used {uses} times; a set is renewed after {uses_max}."
-    if today >= months_later(date.fromisoformat(opened_on), MONTHS_MAX):
+    if today >= date.fromisoformat(opened_on) + relativedelta(months=MONTHS_MAX):
         return f"Opened on {opened_on}; a set is renewed after {MONTHS_MAX} months."
     return ""
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day some months on, or the last one of a shorter month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _may_be_for(label: str, muscle: str, side: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
 
+from emscontrol.clinic.appointments.status import BOOKED
 from emscontrol.clinic.book.actor import Actor
 from emscontrol.clinic.book.entered import code_of
 from emscontrol.clinic.book.rows import as_seen, by_code, by_id
@@ -82,7 +83,7 @@ def withdraw_patient(session: Session, actor: Actor, now: datetime, number: int,
     as_seen(session, patient, version)
     plan = select(Plan.id).where(Plan.patient_id == number, Plan.status.in_(_OPEN_PLANS), Plan.withdrawn_at.is_(None))
     booked = select(Appointment.id).where(
-        Appointment.patient_id == number, Appointment.status == "booked", Appointment.withdrawn_at.is_(None)
+        Appointment.patient_id == number, Appointment.status == BOOKED, Appointment.withdrawn_at.is_(None)
     )
     if session.scalar(plan.limit(1)) or session.scalar(booked.limit(1)):
         raise UsageError(

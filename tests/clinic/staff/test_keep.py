@@ -62,10 +62,10 @@ CHANGES: dict[str, Callable[[Session], object]] = {
 }
 
 
-@pytest.mark.parametrize("change", CHANGES)
-def test_only_a_supervisor_keeps_staff(staffed: Book, change: str) -> None:
-    with pytest.raises(NotAllowed, match="may not enter and change staff"), staffed.writing(THERAPIST, NOW) as session:
-        CHANGES[change](session)
+def test_only_a_supervisor_keeps_staff(staffed: Book) -> None:
+    for change in CHANGES.values():
+        with pytest.raises(NotAllowed, match="may not enter and change staff"), staffed.writing(THERAPIST, NOW) as session:
+            change(session)
 
 
 def test_the_last_supervisor_can_neither_be_withdrawn_nor_demoted(staffed: Book) -> None:
@@ -110,22 +110,22 @@ def test_a_code_that_differs_in_capitals_only_is_taken(staffed: Book) -> None:
         add_staff(session, SUPERVISOR, code="Anna", name="Another", role="reader", secret=PIN, hasher=CHEAP)
 
 
-@pytest.mark.parametrize(
-    ("wrong", "told"),
-    [
-        ({"code": "-anna"}, "no code"),
-        ({"code": "a" * 41}, "no code"),
-        ({"code": "a b"}, "no code"),
-        ({"role": "owner"}, "no role 'owner'"),
-        ({"secret": "123456"}, "first that anybody would try"),
-        ({"name": " "}, "name is missing"),
-        ({"name": "A\x1b[2Jnna"}, "no plain line"),
-    ],
-)
-def test_what_makes_no_sense_is_refused(staffed: Book, wrong: dict[str, str], told: str) -> None:
-    given = {"code": "eve", "name": "Eve", "role": "reader", "secret": PIN} | wrong
-    with pytest.raises(UsageError, match=told), staffed.writing(SUPERVISOR, NOW) as session:
-        add_staff(session, SUPERVISOR, hasher=CHEAP, **given)
+WRONG = [
+    ({"code": "-anna"}, "no code"),
+    ({"code": "a" * 41}, "no code"),
+    ({"code": "a b"}, "no code"),
+    ({"role": "owner"}, "no role 'owner'"),
+    ({"secret": "123456"}, "first that anybody would try"),
+    ({"name": " "}, "name is missing"),
+    ({"name": "A\x1b[2Jnna"}, "no plain line"),
+]
+
+
+def test_what_makes_no_sense_is_refused(staffed: Book) -> None:
+    for wrong, told in WRONG:
+        given = {"code": "eve", "name": "Eve", "role": "reader", "secret": PIN} | wrong
+        with pytest.raises(UsageError, match=told), staffed.writing(SUPERVISOR, NOW) as session:
+            add_staff(session, SUPERVISOR, hasher=CHEAP, **given)
 
 
 def test_a_change_of_what_somebody_else_changed_is_a_conflict(staffed: Book) -> None:
