@@ -73,3 +73,22 @@ def make_home(home: Path, patch: pytest.MonkeyPatch, settings: str = _SETTINGS) 
             clinic.ok("staff", "login", code, "--pin-stdin", stdin=PIN)
         [kept] = (home / "run").glob("login-*")
         kept.rename(home / f"{code}.{kept.name}")
+
+
+MUSCLE: Final = ("--muscle", "quad_all", "--side", "left")
+PULSE: Final = ("--pads", "7x12.7", "--width-us", "400")
+PLAN: Final = ("--goal", "climb stairs", "--per-week", 3, "--weeks", 6, "--side", "left", "--progression", "strength")
+
+
+def make_busy(clinic: Clinic) -> None:
+    """A stimulator, opening hours, and P-001: examined, screened, measured, planned for six weeks and booked."""
+    clinic.ok("appointment", "stimulator", "one", "reference@sim", who="sofia")
+    clinic.ok("appointment", "hours", "mon,tue,wed,thu,fri", "08:00-12:30", "13:00-18:00")
+    clinic.ok("patient", "add", "P-001", "--born", 1985, who="anna")
+    clinic.ok("patient", "condition", "P-001", "disuse", "--since", "2026-01")
+    clinic.ok("patient", "muscle", "P-001", *MUSCLE, "--lmn", "intact", "--sensation", "normal", "--how", "pinprick")
+    clinic.ok("patient", "threshold", "P-001", "comfort", 23, *MUSCLE, *PULSE)
+    clinic.ok("patient", "electrodes", "P-001", "quad_all left", "--pads", "7x12.7")
+    clinic.ok("plan", "add", "P-001", "acl-high-rate", *PLAN)
+    clinic.ok("screen", "ask", "P-001", "--all-no")
+    clinic.ok("appointment", "plan", 1, "--at", "11:00")

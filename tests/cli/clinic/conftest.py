@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.clinic.clinic import Clinic, make_home
+from tests.cli.clinic.clinic import Clinic, make_busy, make_home
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +21,25 @@ def master_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def clinic(master_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Clinic:
     """A copy of it; the therapist is logged in."""
     shutil.copytree(master_home, tmp_path / "home")
+    copy = Clinic(tmp_path / "home", monkeypatch, capsys)
+    copy.be("anna")
+    return copy
+
+
+@pytest.fixture(scope="session")
+def busy_home(master_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with a stimulator, opening hours, and a patient who has a plan, is screened and is booked."""
+    home = tmp_path_factory.mktemp("clinic") / "home"
+    shutil.copytree(master_home, home)
+    with pytest.MonkeyPatch.context() as patch:
+        make_busy(Clinic(home, patch, None))
+    return home
+
+
+@pytest.fixture
+def busy(busy_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Clinic:
+    """A copy of it; the therapist is logged in."""
+    shutil.copytree(busy_home, tmp_path / "home")
     copy = Clinic(tmp_path / "home", monkeypatch, capsys)
     copy.be("anna")
     return copy
