@@ -9,10 +9,11 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from emscontrol.clinic.agenda.due import (
     Moment,
+    among,
     electrodes,
     progression,
     screening,
@@ -126,14 +127,16 @@ def _entry(row: Any) -> AgendaEntry:
 
 def _interrupted(session: Session, patients: Sequence[int], about: About) -> dict[int, list[Due]]:
     """Patients whose last session has a record without an end. In a clinic's book simulated ones are left out."""
-    one = aliased(SessionEntry)
-    last = select(one.id).where(one.patient_id == Patient.id)
+    last = select(SessionEntry).where(SessionEntry.patient_id == Patient.id)
     if not about.practice:
-        last = last.where(one.simulated.is_(False))
-    newest = last.order_by(one.opened_at.desc(), one.id.desc()).limit(1).scalar_subquery()
-    query = (
-        select(Patient.id, SessionEntry.opened_at)
-        .join(SessionEntry, SessionEntry.id == newest)
-        .where(Patient.id.in_(patients), SessionEntry.result == WITHOUT_END)
+        last = last.where(SessionEntry.simulated.is_(False))
+    last = last.order_by(SessionEntry.opened_at.desc()).limit(1)
+    result, opened_at = (
+        last.with_only_columns(column).scalar_subquery() for column in (SessionEntry.result, SessionEntry.opened_at)
     )
-    return {patient: [due(INTERRUPTED, day=f"{on_clock(at, about.zone):%Y-%m-%d}")] for patient, at in session.execute(query)}
+    found = session.execute(select(Patient.id, result, opened_at).where(among(Patient.id, patients)))
+    return {
+        patient: [due(INTERRUPTED, day=f"{on_clock(at, about.zone):%Y-%m-%d}")]
+        for patient, ended, at in found
+        if ended == WITHOUT_END
+    }

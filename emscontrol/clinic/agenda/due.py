@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import ScalarSelect, and_, distinct, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, bindparam, distinct, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from emscontrol.clinic.agenda.entry import ELECTRODES, PROGRESSION, SCREENING, STANDING, THRESHOLD, Due, due
@@ -22,6 +22,7 @@ from emscontrol.safety.screening_grounds import NOT_ASKED
 COMFORT: Final = "comfort"
 OPEN: Final = "open"
 PADS_MONTHS: Final = 3
+_NOT_NO: Final = [answer for answer in Answer if answer is not Answer.NO]
 
 Dues = dict[int, list[Due]]
 
@@ -40,7 +41,11 @@ def screening(session: Session, patients: Sequence[int], moment: Moment) -> Dues
     ids = [rule.id for rule in shipped_rules().rules if rule.id not in NOT_ASKED]
     query = (
         select(ScreeningAnswer.patient_id, func.count(distinct(ScreeningAnswer.rule)))
-        .where(*_in_force(ScreeningAnswer, patients, moment.at), ScreeningAnswer.rule.in_(ids))
+        .where(
+            *_in_force(ScreeningAnswer, patients, moment.at),
+            ScreeningAnswer.answer.in_(list(Answer)),
+            ScreeningAnswer.rule.in_(ids),
+        )
         .group_by(ScreeningAnswer.patient_id)
     )
     asked: dict[int, int] = dict(session.execute(query).tuples().all())
@@ -76,7 +81,7 @@ def standing(session: Session, patients: Sequence[int], moment: Moment) -> Dues:
     )
     query = (
         select(ScreeningAnswer.patient_id, ScreeningAnswer.rule)
-        .where(*_in_force(ScreeningAnswer, patients, moment.at), ScreeningAnswer.answer != Answer.NO.value)
+        .where(*_in_force(ScreeningAnswer, patients, moment.at), ScreeningAnswer.answer.in_(_NOT_NO))
         .where(~overridden.exists(), ~acknowledged.exists(), ~replaced.exists())
         .order_by(ScreeningAnswer.patient_id, ScreeningAnswer.rule)
     )
@@ -102,7 +107,7 @@ def thresholds(session: Session, plans: Sequence[int], moment: Moment) -> Dues:
     query = (
         select(PlanChannel.plan_id, PlanChannel.muscle, PlanChannel.side, newest)
         .join(Plan, Plan.id == PlanChannel.plan_id)
-        .where(PlanChannel.plan_id.in_(plans), PlanChannel.withdrawn_at.is_(None))
+        .where(among(PlanChannel.plan_id, plans), PlanChannel.withdrawn_at.is_(None))
         .order_by(PlanChannel.plan_id, PlanChannel.channel)
     )
     found: Dues = {}
@@ -122,7 +127,7 @@ def electrodes(session: Session, patients: Sequence[int], moment: Moment) -> Due
         ElectrodeSet.opened_on,
         (ElectrodeSet.uses_before + _uses()).label("uses"),
         ElectrodeSet.uses_max,
-    ).where(ElectrodeSet.patient_id.in_(patients), ElectrodeSet.withdrawn_at.is_(None))
+    ).where(among(ElectrodeSet.patient_id, patients), ElectrodeSet.withdrawn_at.is_(None))
     oldest = (moment.day - relativedelta(months=PADS_MONTHS)).isoformat()
     found: Dues = {}
     for row in session.execute(query.order_by(ElectrodeSet.patient_id, ElectrodeSet.id)):
@@ -139,7 +144,7 @@ def electrodes(session: Session, patients: Sequence[int], moment: Moment) -> Due
 def progression(session: Session, plans: Sequence[int]) -> Dues:
     """By plan: proposals that wait for a person."""
     query = select(PlanStep.plan_id, PlanStep.rule).where(
-        PlanStep.plan_id.in_(plans), PlanStep.decision == OPEN, PlanStep.withdrawn_at.is_(None)
+        among(PlanStep.plan_id, plans), PlanStep.decision == OPEN, PlanStep.withdrawn_at.is_(None)
     )
     found: Dues = {}
     for plan, rule in session.execute(query.order_by(PlanStep.plan_id, PlanStep.number)):
@@ -152,10 +157,15 @@ def together(keys: Iterable[int], *dues: Mapping[int, list[Due]]) -> list[Due]:
     return [each for key, found in zip(keys, dues, strict=True) for each in found.get(key, ())]
 
 
+def among(column: Any, numbers: Sequence[int]) -> ColumnElement[bool]:
+    """A column that is one of these numbers, which stand in the statement itself: hundreds of parameters cost more than it."""
+    return cast("ColumnElement[bool]", column.in_(bindparam(None, numbers, expanding=True, literal_execute=True)))
+
+
 def _in_force(table: Any, patients: Sequence[int], at: datetime) -> tuple[Any, ...]:
     """Answers to the questions of this very list that need not be asked again yet."""
     return (
-        table.patient_id.in_(patients),
+        among(table.patient_id, patients),
         table.due_at > at,
         table.withdrawn_at.is_(None),
         table.rules_sha256 == shipped_rules().sha256,

@@ -24,7 +24,7 @@ class ScreeningAnswer(Kept):
     due_at: Mapped[datetime]  # asked again from then on
     rules_sha256: Mapped[str] = mapped_column(String(64))  # the very list of rules that was asked
 
-    __table_args__ = (Index(None, "patient_id", "rule", "asked_at"),)
+    __table_args__ = (Index(None, "patient_id", "rule", "asked_at"), Index(None, "patient_id", "answer", "due_at"))
 
 
 class ScreeningOverride(Kept):

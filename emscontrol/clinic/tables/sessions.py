@@ -68,4 +68,6 @@ class SessionChannel(Base):
     pulses: Mapped[int] = mapped_column(BigInteger)
     charge_pc: Mapped[int] = mapped_column(BigInteger)
     on_us: Mapped[int] = mapped_column(BigInteger)
-    electrode_set_id: Mapped[int | None] = mapped_column(ForeignKey("electrode_sets.id"), index=True)
+    electrode_set_id: Mapped[int | None] = mapped_column(ForeignKey("electrode_sets.id"))
+
+    __table_args__ = (Index(None, "electrode_set_id", "session_id"),)

@@ -10,6 +10,14 @@ down_revision = None
 def upgrade() -> None:
     """An empty database to the first schema."""
     op.create_table(
+        "attempts",
+        sa.Column("code_sha256", sa.String(length=64), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("locked_until", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("code_sha256", name=op.f("pk_attempts")),
+    )
+    op.create_index(op.f("ix_attempts_locked_until"), "attempts", ["locked_until"], unique=False)
+    op.create_table(
         "audit",
         sa.Column("entity", sa.String(length=40), nullable=False),
         sa.Column("entity_id", sa.Integer(), nullable=False),
@@ -134,14 +142,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stimulators")),
         sa.UniqueConstraint("name", name=op.f("uq_stimulators_name")),
     )
-    op.create_table(
-        "attempts",
-        sa.Column("code_sha256", sa.String(length=64), nullable=False),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("locked_until", sa.DateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("code_sha256", name=op.f("pk_attempts")),
-    )
-    op.create_index(op.f("ix_attempts_locked_until"), "attempts", ["locked_until"], unique=False)
     op.create_table(
         "conditions",
         sa.Column("patient_id", sa.Integer(), nullable=False),
@@ -293,6 +293,12 @@ def upgrade() -> None:
         sa.Column("withdrawn_why", sa.String(length=400), nullable=True),
         sa.ForeignKeyConstraint(["patient_id"], ["patients.id"], name=op.f("fk_screening_answers_patient_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_screening_answers")),
+    )
+    op.create_index(
+        op.f("ix_screening_answers_patient_id_answer_due_at"),
+        "screening_answers",
+        ["patient_id", "answer", "due_at"],
+        unique=False,
     )
     op.create_index(
         op.f("ix_screening_answers_patient_id_rule_asked_at"),
@@ -480,7 +486,12 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("session_id", "channel", name=op.f("pk_session_channels")),
     )
-    op.create_index(op.f("ix_session_channels_electrode_set_id"), "session_channels", ["electrode_set_id"], unique=False)
+    op.create_index(
+        op.f("ix_session_channels_electrode_set_id_session_id"),
+        "session_channels",
+        ["electrode_set_id", "session_id"],
+        unique=False,
+    )
     op.create_table(
         "outcomes",
         sa.Column("patient_id", sa.Integer(), nullable=False),
