@@ -92,7 +92,7 @@ def test_cut_at_every_step_a_journal_is_handed_in_exactly_once(station: Station)
     assert steps > 15
     lost_answers = 0
     for step in range(steps):
-        for where in Where:
+        for where in (Where.BEFORE, Where.BEFORE_THE_ANSWER, Where.IN_THE_ANSWER if step % 2 else Where.IN_THE_REQUEST):
             lost_answers += _cut(station, Cut(step, where))
     assert lost_answers >= 1  # the commit was carried out, and its answer was lost
     with station.inside.reading() as session:
