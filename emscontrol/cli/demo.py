@@ -1,5 +1,6 @@
 """`emscontrol demo`."""
 
+import os
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,10 +25,20 @@ TOLD = frozenset({"connected", "armed", "started", "phase_started", "paused", "s
 
 @click.command()
 @click.option("--protocol", type=click.Path(path_type=Path, readable=False), default=None, help="Another protocol file.")
-@click.option("--keep", type=click.Path(file_okay=False, path_type=Path), default=None, help="Folder for journal and scope.")
+@click.option("--keep", type=click.Path(file_okay=False, path_type=Path), default=None, help="Folder for what is made.")
+@click.option("--book", is_flag=True, help="A practice clinic instead: thirty invented patients and two months of sessions.")
+@click.option("--patients", type=click.IntRange(1, 30), default=None, help="With --book: only so many of them.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=os.cpu_count() or 1, help="With --book: so many at once.")
 @click.pass_context
-def demo(ctx: click.Context, protocol: Path | None, keep: Path | None) -> None:
+def demo(ctx: click.Context, protocol: Path | None, keep: Path | None, book: bool, patients: int | None, jobs: int) -> None:
     """A whole session on a simulated stimulator in virtual time, with a report at the end. Nobody is stimulated."""
+    if book:
+        from emscontrol.cli.demo_book import demo_book
+
+        demo_book(ctx.obj or "", keep, patients, jobs)
+        return
+    if patients is not None:
+        raise UsageError("--patients belongs to --book.", "Leave it out.")
     from emscontrol.cli.outcome import print_outcome
     from emscontrol.cli.run_fast import run_fast
     from emscontrol.protocol.library import load_named

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from math import exp
 from typing import Final
 
-FULL_DOSE_NS: Final = 9_000.0  # pull times contractions (N) of about fifteen good sessions: two thirds of what can be gained
+FULL_DOSE_NS: Final = 40_000.0  # pull (N) times contractions of about fifteen good sessions: two thirds of what can be gained
 LOST_A_WEEK: Final = 0.02  # of what was gained, without a session
 SILENT_DAYS: Final = 7  # after a session, before anything is lost
 LATE: Final = timedelta(days=10)  # strength shows so much later than it is earned

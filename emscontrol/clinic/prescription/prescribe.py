@@ -14,6 +14,7 @@ from emscontrol.clinic.patients.electrode_sets import set_in_use
 from emscontrol.clinic.plans.slots import ACTIVE
 from emscontrol.clinic.plans.steps import protocol_now
 from emscontrol.clinic.prescription.levels import levels_of
+from emscontrol.clinic.prescription.memory import require_whole_skin
 from emscontrol.clinic.prescription.prescription import Prescription
 from emscontrol.clinic.screening.facts import screening_facts
 from emscontrol.clinic.sessions.read_journal import prescribed_contractions
@@ -32,7 +33,7 @@ def prescription_for(session: Session, appointment_id: int, now: datetime, about
     """What is to be given at an appointment, by `staff`. The screening is gathered and not judged here.
 
     Raises UsageError for an appointment that has no plan or lacks a level, BookConflict for one that is over or cancelled,
-    BookError where a row was changed behind the program's back.
+    SafetyRefusal after harm to the skin, BookError where a row was changed behind the program's back.
     """
     appointment = by_id(session, Appointment, appointment_id, "appointment")
     plan = _plan_of(session, appointment)
@@ -40,6 +41,7 @@ def prescription_for(session: Session, appointment_id: int, now: datetime, about
     steps = session.scalars(select(PlanStep).where(PlanStep.plan_id == plan.id)).all()
     patient = session.get_one(Patient, plan.patient_id)
     trust(session, [appointment, plan, *channels, *steps, patient])
+    require_whole_skin(session, patient.id)
     number = appointment.number or 1
     loaded = protocol_now(session, plan, number)
     facts = facts_for(session, patient.id, loaded)
