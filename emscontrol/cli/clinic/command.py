@@ -75,9 +75,12 @@ def _with_answer(given: list[str], param: click.Parameter, ctx: click.Context) -
 
 
 def _question(param: click.Parameter, several: bool) -> str:
-    about = (param.help or "").rstrip(".") if isinstance(param, click.Option) else ""
-    words = about or param.human_readable_name.capitalize()
-    return f"{words} (several with a space between)" if several else words
+    """An option is asked for by its help, an argument by its name and how it is written."""
+    if isinstance(param, click.Option):
+        words = (param.help or "").rstrip(".")
+        return f"{words} (several with a space between)" if several else words
+    words = (param.name or "").replace("_", " ").capitalize()
+    return f"{words} ({param.metavar})" if param.metavar and param.metavar.lower() != param.name else words
 
 
 def _checked(text: str, param: click.Parameter, ctx: click.Context, several: bool) -> str:

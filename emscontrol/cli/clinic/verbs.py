@@ -91,7 +91,6 @@ BOOK: Final[Verbs] = {
     "upgrade": (f"{_HERE}.book.keeping", "Bring an older book up to date."),
     "rebuild": (f"{_HERE}.book.journals", "Throw the index of sessions away and make it again from the journals."),
     "hand-in": (f"{_HERE}.book.journals", "Hand in journals that the book does not have yet."),
-    "fetch": (f"{_HERE}.book.journals", "Keep the day's appointments here, for when the book is out of reach."),
     "holds": (f"{_HERE}.book.journals", "Which stimulators are held right now, and by whom."),
 }
 

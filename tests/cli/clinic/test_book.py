@@ -11,7 +11,7 @@ from emscontrol.clinic.book.migration import to_migrate
 from emscontrol.clinic.book.opening import Place, engine_of
 from emscontrol.clinic.book.schema import SCHEMA
 from tests.cli.clinic.clinic import NOTICE, PIN, Clinic
-from tests.cli.command import USAGE, Command
+from tests.cli.command import USAGE
 from tests.clinic.postgresql import Server, server_or_skip
 
 BOOK = 7
@@ -226,16 +226,3 @@ def test_a_server_that_is_not_there_is_told_within_seconds(empty: Clinic) -> Non
 def test_settings_that_make_no_sense_are_wrong_usage(empty: Clinic, words: str) -> None:
     (empty.home / "settings.toml").write_text(words, "utf-8")
     assert empty("book", "show").code == USAGE
-
-
-def test_other_verbs_know_nothing_of_the_book(emscontrol: Command) -> None:
-    import subprocess
-    import sys
-
-    program = (
-        "import sys\nsys.argv = ['emscontrol', '--help']\nfrom emscontrol.__main__ import main\nmain()\n"
-        "sys.exit(any(name.split('.')[0] in ('sqlalchemy', 'alembic', 'argon2') for name in sys.modules))"
-    )
-    for verb in ("--help", "patient"):
-        told = subprocess.run([sys.executable, "-c", program.replace("--help", verb)], capture_output=True, check=False)
-        assert told.returncode == 0, verb

@@ -1,0 +1,117 @@
+"""`run --appointment`: the planned session, with everything that the book knows and nothing that it forbids."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from emscontrol.cli.clinic.desk import Desk
+from emscontrol.clinic.stations.holds import take
+from emscontrol.record.verify import verify
+from tests.cli.clinic.clinic import MUSCLE, PULSE, Clinic
+from tests.cli.command import USAGE
+
+REFUSED = 1
+
+
+@pytest.fixture
+def today(busy: Clinic) -> Clinic:
+    """The clinic of today: the engine judges by the clock of the computer."""
+    busy.now = datetime.now(UTC)
+    busy.ok("staff", "login", "anna", "--pin-stdin", stdin="294715")
+    busy.ok("screen", "ask", "P-001", "--all-no")
+    busy.ok("patient", "threshold", "P-001", "comfort", 23, *MUSCLE, *PULSE)
+    return busy
+
+
+def records(journal: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in Path(journal).read_text("utf-8").splitlines()]
+
+
+def test_the_planned_session_runs_is_handed_in_and_its_appointment_is_done(today: Clinic) -> None:
+    said = today.ok("run", "--appointment", 1, "--patient", "P-001", "--speed", "max", "--body", "healthy", "--json")
+    result = said.facts
+    assert result["result"] == "completed"
+    assert result["channels"]["1"]["contractions"] == 8  # half of sixteen: a first session
+    assert result["channels"]["1"]["peak_ma"] == 23
+    assert "Patient P-001, born 1985: session 1 of plan 1" in said.err
+    assert "channel 1: quad_all, LEFT" in said.err
+    assert "Handed in: " in said.err
+    opened, booked = records(result["journal"])[:2]
+    assert (opened["event"], booked["event"]) == ("session_opened", "booked")
+    assert (booked["patient"], booked["appointment"], booked["staff"]) == ("P-001", 1, "anna")
+    assert verify(Path(result["journal"])).ok
+    [done] = [
+        row
+        for row in today.ok("appointment", "list", "--patient", "P-001", "--json").facts["appointments"]
+        if row["status"] == "done"
+    ]
+    assert done["appointment"] == 1
+    told = today.ok("plan", "adherence", 1, "--json").facts
+    assert (told["contractions_prescribed"], told["contractions"], told["done"]) == (8, 8, 1)
+    assert not list((today.home / "outbox").glob("*"))
+
+
+def test_another_patients_code_starts_nothing(today: Clinic) -> None:
+    said = today("run", "--appointment", 1, "--patient", "P-002", "--speed", "max")
+    assert (said.code, "is not that of P-002" in said.err) == (USAGE, True)
+    nobody = today("run", "--appointment", 1, "--speed", "max")
+    assert (nobody.code, "--patient" in nobody.err) == (USAGE, True)
+    assert not list((today.home / "sessions").glob("*"))
+
+
+def test_a_block_starts_nothing_and_says_why(today: Clinic) -> None:
+    today.ok("screen", "answer", "P-001", "PACEMAKER", "unknown")
+    said = today("run", "--appointment", 1, "--patient", "P-001", "--speed", "max", "--json")
+    assert said.code == REFUSED
+    assert said.facts["result"] == "refused"
+    assert "PACEMAKER" in said.facts["reason"]
+    assert not list((today.home / "sessions").glob("*"))
+    assert not list((today.home / "outbox").glob("*"))
+
+
+def test_who_may_only_look_starts_nothing(today: Clinic) -> None:
+    today.now = datetime.now(UTC)
+    today.ok("staff", "login", "rudi", "--pin-stdin", stdin="294715")
+    said = today("run", "--appointment", 1, "--patient", "P-001", "--speed", "max")
+    assert (said.code, "run a session" in said.err) == (REFUSED, True)
+
+
+def test_an_estimated_level_is_used_only_when_somebody_says_so(busy: Clinic) -> None:
+    busy.now = datetime.now(UTC)
+    busy.ok("staff", "login", "anna", "--pin-stdin", stdin="294715")
+    busy.ok("screen", "ask", "P-001", "--all-no")
+    run = ("run", "--appointment", 1, "--patient", "P-001", "--speed", "max")
+    old = busy(*run)
+    assert (old.code, "measure it again" in old.err) == (USAGE, True)
+    busy.ok("patient", "threshold", "P-001", "comfort", 23, *MUSCLE, "--pads", "7x12.7", "--width-us", "300")
+    estimated = busy(*run)
+    assert (estimated.code, "estimated from 23.0 mA at 300 µs" in estimated.err) == (USAGE, True)
+    said = busy.ok(*run, "--accept-estimated", "--json")
+    # Weiss with a chronaxie of 250 µs: 23 mA * (1 + 250/400) / (1 + 250/300), = 20.386, rounded down to the stimulator's tenth of a mA
+    assert said.facts["channels"]["1"]["peak_ma"] == 20.3
+
+
+def test_a_stimulator_that_another_session_holds_is_not_taken(today: Clinic) -> None:
+    desk = Desk(str(today.home))
+    with desk.writing("run") as (session, actor, now):
+        take(session, 1, "another session", actor, now)
+    desk.close()
+    said = today("run", "--appointment", 1, "--patient", "P-001", "--speed", "max")
+    assert (said.code, "one is in use: anna at room 1" in said.err) == (REFUSED, True)
+    assert not list((today.home / "sessions").glob("*"))
+    assert not list((today.home / "outbox").glob("*"))
+
+
+def test_a_file_and_an_appointment_are_not_run_at_once(today: Clinic) -> None:
+    assert today("run").code == USAGE
+    assert today("run", "x.yaml", "--appointment", 1).code == USAGE
+    assert today("run", "--appointment", 1, "--comfort", "1=20").code == USAGE
+    assert today("run", "x.yaml", "--patient", "P-001").code == USAGE
+
+
+def test_a_practice_book_refuses_a_real_stimulator(today: Clinic) -> None:
+    said = today("run", "--appointment", 1, "--patient", "P-001", "--device", "p24@/dev/null-such")
+    assert said.code != 0
+    assert "practice book" in said.err
