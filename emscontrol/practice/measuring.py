@@ -15,6 +15,7 @@ from emscontrol.core.events import Event
 from emscontrol.practice.house import DEVICE
 from emscontrol.protocol.load import LoadedProtocol
 from emscontrol.protocol.travel import to_line
+from emscontrol.safety.sites import site
 from emscontrol.wiring.practice import measure_body
 from emscontrol.wiring.procedures import procedure_for_protocol, session_of
 
@@ -50,9 +51,10 @@ def measure_what_is_due(book: Book, actor: Actor, now: datetime, patient: int, l
 def _measure(
     book: Book, actor: Actor, now: datetime, patient: int, loaded: LoadedProtocol, channel: int, width_us: int, body: str
 ) -> None:
-    asked = procedure_for_protocol(
-        loaded.protocol, channel, UP_TO_LONG_UA if width_us > LONG_US else UP_TO_UA, STEP_UA, FINE_UA
-    )
+    place = loaded.protocol.channels[channel]
+    highest_ua = UP_TO_LONG_UA if width_us > LONG_US else UP_TO_UA
+    up_to_ua = min(highest_ua, site(place.muscle).cap_ua, place.amplitude_cap_ua or highest_ua)
+    asked = procedure_for_protocol(loaded.protocol, channel, up_to_ua, STEP_UA, FINE_UA)
     asked = replace(asked, widths_us=(width_us,))
     found: list[Event] = []
     with tempfile.TemporaryDirectory() as folder:
