@@ -23,7 +23,7 @@ COLUMNS: Final = {
 }
 
 
-def appointment_facts(session: "Session", rows: "Sequence[Appointment]") -> list[dict[str, Any]]:
+def appointment_facts(session: Session, rows: Sequence[Appointment]) -> list[dict[str, Any]]:
     """Each with its patient's code."""
     codes = codes_of(session, (row.patient_id for row in rows))
     return [
@@ -47,7 +47,7 @@ def appointment_facts(session: "Session", rows: "Sequence[Appointment]") -> list
     ]
 
 
-def sentence(paper: "Paper", facts: dict[str, Any], what: str) -> str:
+def sentence(paper: Paper, facts: dict[str, Any], what: str) -> str:
     """One line, as "Appointment 3 of P-001 is booked: Mon 2026-03-02 10:00"."""
     needs = ", ".join(filter(None, (facts["therapist"], facts["stimulator"])))
     at = paper.shown(facts["starts_at"])

@@ -52,6 +52,6 @@ def holiday(desk: Desk, on: date | None, name: str | None, opened: bool) -> None
     desk.paper.done(words, {"day": row.day, "name": row.name, "closed": not opened})
 
 
-def _facts(row: "ClinicHours") -> dict[str, Any]:
+def _facts(row: ClinicHours) -> dict[str, Any]:
 
     return {"weekday": WEEKDAYS[row.weekday], "opens": clock(row.opens_min), "closes": clock(row.closes_min)}

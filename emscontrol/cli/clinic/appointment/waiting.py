@@ -80,12 +80,12 @@ def stop_waiting(desk: Desk, entry: int, why: str) -> None:
     desk.paper.done(f"{facts['patient']} does not wait any more.", facts)
 
 
-def _slot(session: "Session", appointment: int) -> "Slot":
+def _slot(session: Session, appointment: int) -> Slot:
     """The time of an appointment. Whether it is free is looked at when it is taken."""
     return slot_of(by_id(session, Appointment, appointment, "appointment"))
 
 
-def _facts(session: "Session", rows: "Sequence[Waiting]") -> list[dict[str, Any]]:
+def _facts(session: Session, rows: Sequence[Waiting]) -> list[dict[str, Any]]:
     codes = codes_of(session, (row.patient_id for row in rows))
     return [
         {

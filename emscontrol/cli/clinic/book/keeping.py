@@ -62,14 +62,14 @@ def upgrade(desk: Desk) -> None:
     )
 
 
-def _told(manifest: "Manifest") -> str:
+def _told(manifest: Manifest) -> str:
     rows = sum(manifest.contents.rows.values())
     return (
         f"{counted(rows, 'row')}, {counted(manifest.contents.changes, 'change')}{', encrypted' if manifest.encrypted else ''}"
     )
 
 
-def _facts(manifest: "Manifest", file: Path) -> dict[str, Any]:
+def _facts(manifest: Manifest, file: Path) -> dict[str, Any]:
     return {
         "file": str(file),
         "taken_at": manifest.taken_at,

@@ -37,7 +37,7 @@ def adherence(desk: Desk, plan: int) -> None:
         desk.paper.rows("given", rows, _COLUMNS, "")
 
 
-def adherence_facts(found: "Adherence") -> dict[str, Any]:
+def adherence_facts(found: Adherence) -> dict[str, Any]:
     """The sums of one plan."""
     return {
         "planned": found.planned,
@@ -53,7 +53,7 @@ def adherence_facts(found: "Adherence") -> dict[str, Any]:
     }
 
 
-def adherence_lines(found: "Adherence") -> list[str]:
+def adherence_lines(found: Adherence) -> list[str]:
     """The same for people."""
     share = "nothing was due yet" if found.permille is None else f"{found.permille / 10:g} %"
     return [
@@ -65,7 +65,7 @@ def adherence_lines(found: "Adherence") -> list[str]:
     ]
 
 
-def _rows(way: "Trend") -> list[dict[str, Any]]:
+def _rows(way: Trend) -> list[dict[str, Any]]:
     return [
         {
             "channel": way.channel,

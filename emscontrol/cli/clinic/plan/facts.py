@@ -11,7 +11,7 @@ from emscontrol.clinic.plans.steps import changes_of
 from emscontrol.clinic.tables.plans import Plan, PlanChannel, PlanStep, ProtocolText
 
 
-def plan_facts(session: "Session", rows: "Sequence[Plan]") -> list[dict[str, Any]]:
+def plan_facts(session: Session, rows: Sequence[Plan]) -> list[dict[str, Any]]:
     """Each with its patient's code and its protocol's id."""
     codes = codes_of(session, (row.patient_id for row in rows))
     wanted = {row.protocol_sha256 for row in rows}
@@ -42,12 +42,12 @@ def plan_facts(session: "Session", rows: "Sequence[Plan]") -> list[dict[str, Any
     ]
 
 
-def channel_facts(rows: "Sequence[PlanChannel]") -> list[dict[str, Any]]:
+def channel_facts(rows: Sequence[PlanChannel]) -> list[dict[str, Any]]:
     """Where each channel is."""
     return [{"channel": row.channel, "muscle": row.muscle, "side": row.side, "area_cm2": row.area_mm2 / 100} for row in rows]
 
 
-def step_facts(row: "PlanStep") -> dict[str, Any]:
+def step_facts(row: PlanStep) -> dict[str, Any]:
     """One step with what it rests on."""
     return {
         "proposal": row.id,
@@ -68,7 +68,7 @@ def step_facts(row: "PlanStep") -> dict[str, Any]:
     }
 
 
-def step_words(row: "PlanStep") -> str:
+def step_words(row: PlanStep) -> str:
     """What it does, for people: the changes, or the word for something that no protocol holds."""
     changes = changes_of(row)
     return changes.words() if changes else str(row.changes.get("do"))

@@ -93,13 +93,13 @@ def change(desk: Desk, plan: int, seen: int | None, **given: Any) -> None:
     desk.paper.done(f"Plan {plan} is changed, version {row.version}.", facts)
 
 
-def _protocol(text: str) -> "LoadedProtocol":
+def _protocol(text: str) -> LoadedProtocol:
     """A file where there is one of this name, else a protocol of the library."""
     path = Path(text)
     return load_file(path) if path.suffix or path.exists() else load_named(text)
 
 
-def _only_stimulator(session: "Session") -> str:
+def _only_stimulator(session: Session) -> str:
 
     names = list(session.scalars(select(Stimulator.name).where(Stimulator.withdrawn_at.is_(None)).order_by(Stimulator.name)))
     if len(names) != 1:
@@ -110,7 +110,7 @@ def _only_stimulator(session: "Session") -> str:
     return names[0]
 
 
-def _sides(texts: Sequence[str], loaded: "LoadedProtocol") -> dict[int, str]:
+def _sides(texts: Sequence[str], loaded: LoadedProtocol) -> dict[int, str]:
     """{channel: side}. A side without a channel is that of every channel that the protocol leaves open."""
     open_ones = [number for number, channel in loaded.protocol.channels.items() if channel.side.value not in _SIDES]
     found: dict[int, str] = {}

@@ -61,7 +61,7 @@ def show(desk: Desk, plan: int) -> None:
     desk.paper.lines([*_lines(facts), *adherence_lines(given), *_next_lines(facts)], facts)
 
 
-def _steps(session: "Session", plan: "Plan") -> list[dict[str, Any]]:
+def _steps(session: Session, plan: Plan) -> list[dict[str, Any]]:
 
     query = select(PlanStep).where(PlanStep.plan_id == plan.id, PlanStep.withdrawn_at.is_(None)).order_by(PlanStep.number)
     return [step_facts(step) for step in session.scalars(query)]

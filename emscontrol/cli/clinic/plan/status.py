@@ -64,12 +64,12 @@ def _turn(desk: Desk, plan: int, seen: int | None, way: str) -> None:
     _tell_left(plan, left)
 
 
-def _version(session: "Session", plan: int) -> int:
+def _version(session: Session, plan: int) -> int:
 
     return by_id(session, Plan, plan, "plan").version
 
 
-def _still_booked(session: "Session", plan: int) -> int:
+def _still_booked(session: Session, plan: int) -> int:
 
     return count_of(session, plan, frozenset({BOOKED}))
 

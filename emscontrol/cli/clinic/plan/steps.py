@@ -78,7 +78,7 @@ def rules(desk: Desk, name: str | None) -> None:
     paper.rows("rules", rows, {"rule": "RULE", "do": "DOES", "mark": "MARK", "text": "TEXT"}, "")
 
 
-def _waiting(session: "Session", plan: int) -> "PlanStep":
+def _waiting(session: Session, plan: int) -> PlanStep:
     """The open proposal of a plan. Raises UsageError when there is none."""
     by_id(session, Plan, plan, "plan")
     step = open_step(session, plan)

@@ -9,7 +9,7 @@ import click
 from emscontrol.cli.clinic.command import book_command, on_a_terminal
 from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.options import NOTE
-from emscontrol.cli.clinic.planned import PLAN, types_of
+from emscontrol.cli.clinic.planned import PLAN_OPTION, types_of
 from emscontrol.cli.clinic.screen.facts import answer_facts
 from emscontrol.clinic.patients.patients import find_patient
 from emscontrol.clinic.screening.answering import Question, due_questions, give_answer, rule_named
@@ -26,7 +26,7 @@ _WHERE: Final = "REGION[:SIDE]"
 
 @book_command
 @click.argument("patient")
-@PLAN
+@PLAN_OPTION
 @click.option("--all-no", is_flag=True, help="Each question was asked, and the answer was no, but for those of --except.")
 @click.option(
     "--except",
@@ -76,7 +76,7 @@ def answer(desk: Desk, patient: str, rule: str, answer: str, places: tuple[str, 
     desk.paper.done(f"{row.rule}: {row.answer}; asked again from {desk.paper.shown(row.due_at)} on.", facts)
 
 
-def place_of(text: str) -> "Place":
+def place_of(text: str) -> Place:
     """A region or a muscle with its side, as thigh:left. Raises UsageError."""
     name, _, side = text.partition(":")
     plain = {"muscle": name, "side": side} if name in known_muscles() else {"region": name, "side": side}
@@ -86,7 +86,7 @@ def place_of(text: str) -> "Place":
         raise UsageError(f"{text!r} is no place: {problem}.", f"Write {_WHERE}, as thigh:left, or a muscle's id.") from problem
 
 
-def _exceptions(texts: Sequence[str]) -> "Mapping[str, tuple[Answer, tuple[Place, ...]]]":
+def _exceptions(texts: Sequence[str]) -> Mapping[str, tuple[Answer, tuple[Place, ...]]]:
     """{rule: answer and where}. Raises UsageError."""
     found = {}
     for text in texts:
@@ -102,7 +102,7 @@ def _exceptions(texts: Sequence[str]) -> "Mapping[str, tuple[Answer, tuple[Place
 
 
 def _all_at_once(
-    desk: Desk, patient: int, questions: "Sequence[Question]", given: "Mapping[str, tuple[Answer, tuple[Place, ...]]]"
+    desk: Desk, patient: int, questions: Sequence[Question], given: Mapping[str, tuple[Answer, tuple[Place, ...]]]
 ) -> list[dict[str, object]]:
     """Every due question with its answer, all of them or none."""
     names = [question.rule.id for question in questions]
@@ -114,7 +114,7 @@ def _all_at_once(
     return [answer_facts(row) for row in rows]
 
 
-def _one_by_one(desk: Desk, patient: int, questions: "Sequence[Question]") -> list[dict[str, object]]:
+def _one_by_one(desk: Desk, patient: int, questions: Sequence[Question]) -> list[dict[str, object]]:
     """Ask on the terminal, and keep each answer before the next question."""
     kept = []
     for number, question in enumerate(questions, start=1):
@@ -142,7 +142,7 @@ def _key(text: str) -> str:
         raise click.UsageError("y for yes, n for no, ? for unknown") from problem
 
 
-def _places(text: str) -> "tuple[Place, ...]":
+def _places(text: str) -> tuple[Place, ...]:
     try:
         return tuple(place_of(word) for word in text.split())
     except UsageError as problem:

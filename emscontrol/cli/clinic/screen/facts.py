@@ -7,7 +7,7 @@ from emscontrol.clinic.tables.findings import ScreeningAnswer, ScreeningOverride
 from emscontrol.safety.screening import Finding
 
 
-def answer_facts(row: "ScreeningAnswer") -> dict[str, Any]:
+def answer_facts(row: ScreeningAnswer) -> dict[str, Any]:
     """One answer."""
     return {
         "rule": row.rule,
@@ -26,7 +26,7 @@ def place_words(place: Mapping[str, str]) -> str:
     return ":".join(filter(None, (place.get("region") or place.get("muscle"), place.get("side"))))
 
 
-def override_facts(row: "ScreeningOverride") -> dict[str, Any]:
+def override_facts(row: ScreeningOverride) -> dict[str, Any]:
     """One override."""
     return {
         "override": row.id,
@@ -38,7 +38,7 @@ def override_facts(row: "ScreeningOverride") -> dict[str, Any]:
     }
 
 
-def finding_facts(findings: "Iterable[Finding]") -> list[dict[str, Any]]:
+def finding_facts(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     """How each rule that matters stands, and why."""
     return [
         {

@@ -6,14 +6,13 @@ import click
 
 from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import Desk
-from emscontrol.cli.clinic.planned import PLAN, planned, types_of
+from emscontrol.cli.clinic.planned import PLAN_OPTION, plan_of, screened, types_of
 from emscontrol.cli.clinic.screen.facts import answer_facts, finding_facts, override_facts
 from emscontrol.clinic.patients.patients import find_patient
 from emscontrol.clinic.screening.answering import due_questions, newest_answers
-from emscontrol.clinic.screening.facts import standing
 from emscontrol.clinic.screening.overrides import overrides_in_force
 from emscontrol.core.units import counted
-from emscontrol.safety.screening import ScreeningVerdict, Standing
+from emscontrol.safety.screening import ScreeningVerdict, Standing, judge_screening
 
 _ANSWERS = {"rule": "RULE", "answer": "ANSWER", "where": "WHERE", "asked_at": "ASKED", "asked_by": "BY", "due_at": "DUE AGAIN"}
 _DUE = {"rule": "RULE", "last": "LAST", "question": "QUESTION"}
@@ -22,7 +21,7 @@ _OVERRIDES = {"override": "NUMBER", "rule": "OVERRIDDEN", "staff": "BY", "expire
 
 @book_command
 @click.argument("patient")
-@PLAN
+@PLAN_OPTION
 def due(desk: Desk, patient: str, plan: int | None) -> None:
     """Which questions are to be asked of PATIENT, never asked ones and those whose answer is too old."""
     with desk.reading("look") as (session, _, now):
@@ -34,18 +33,18 @@ def due(desk: Desk, patient: str, plan: int | None) -> None:
 
 @book_command
 @click.argument("patient")
-@PLAN
+@PLAN_OPTION
 @click.option("--all", "everything", is_flag=True, help="Also every answer that was no.")
 def show(desk: Desk, patient: str, plan: int | None, everything: bool) -> None:
     """What stands in the way of a session of PATIENT's plan, with each reason and what to do; and the answers."""
     with desk.reading("look") as (session, _, now):
         row = find_patient(session, patient)
-        what = planned(session, row, plan)
-        verdict = None if what is None else standing(session, row.id, what.pads, what.types, what.device_denervation, now)
+        chosen = plan_of(session, row, plan)
+        verdict = None if chosen is None else judge_screening(screened(session, chosen), now)
         answers = [answer_facts(each) for each in newest_answers(session, row.id).values()]
         overrides = [override_facts(each) for each in overrides_in_force(session, row.id, now)]
         waiting = len(due_questions(session, row.id, now, types_of(session, row, plan)))
-    number = None if what is None else what.plan
+    number = None if chosen is None else chosen.id
     facts = {"patient": patient, "plan": number, "due": waiting, "answers": answers, "overrides": overrides}
     if desk.as_json:
         desk.paper.facts(facts | {"verdict": verdict and _verdict(verdict)})
@@ -57,7 +56,7 @@ def show(desk: Desk, patient: str, plan: int | None, everything: bool) -> None:
         desk.paper.rows("overrides", overrides, _OVERRIDES, "")
 
 
-def _verdict(verdict: "ScreeningVerdict") -> dict[str, Any]:
+def _verdict(verdict: ScreeningVerdict) -> dict[str, Any]:
     return {
         "clear": not verdict.standing,
         "findings": finding_facts(verdict.findings),
@@ -66,7 +65,7 @@ def _verdict(verdict: "ScreeningVerdict") -> dict[str, Any]:
     }
 
 
-def _lines(desk: Desk, patient: str, plan: int | None, waiting: int, verdict: "ScreeningVerdict | None") -> list[str]:
+def _lines(desk: Desk, patient: str, plan: int | None, waiting: int, verdict: ScreeningVerdict | None) -> list[str]:
     asked = (
         f"{counted(waiting, 'question')} to ask: emscontrol screen ask {patient}" if waiting else "every question is answered"
     )

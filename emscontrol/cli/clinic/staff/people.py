@@ -78,7 +78,7 @@ def withdraw(desk: Desk, code: str, why: str, seen: int | None) -> None:
     desk.paper.done(f"{row.code} does not work here any more.", staff_facts(row))
 
 
-def staff_facts(row: "Staff") -> dict[str, Any]:
+def staff_facts(row: Staff) -> dict[str, Any]:
     """A member of staff as facts; never anything of the PIN."""
     return {
         "code": row.code,
