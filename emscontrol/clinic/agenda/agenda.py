@@ -3,8 +3,7 @@
 The number of statements does not depend on how many appointments there are.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from emscontrol.clinic.agenda.due import (
+    Dues,
     Moment,
     among,
     electrodes,
@@ -19,7 +19,6 @@ from emscontrol.clinic.agenda.due import (
     screening,
     standing,
     thresholds,
-    together,
 )
 from emscontrol.clinic.agenda.entry import DUE, INTERRUPTED, AgendaEntry, Due, due
 from emscontrol.clinic.appointments.status import BOOKED
@@ -29,6 +28,7 @@ from emscontrol.clinic.tables.people import Patient
 from emscontrol.clinic.tables.plans import Appointment, Plan, ProtocolText
 from emscontrol.clinic.tables.sessions import SessionEntry
 
+_ORDER: Final = {kind: place for place, kind in enumerate(DUE)}
 WITHOUT_END: Final = "interrupted"
 """The result of a session whose record has no end."""
 
@@ -50,8 +50,10 @@ def next_for(session: Session, patient_id: int, now: datetime, about: About) -> 
     """The next appointment of a patient that has not ended, with what is due before it; None where nothing is booked."""
     query = _query().where(Appointment.patient_id == patient_id, Appointment.status == BOOKED, Appointment.ends_at > now)
     rows = session.execute(query.order_by(Appointment.starts_at, Appointment.id).limit(1)).all()
-    found = _with_due(session, rows, max(now, rows[0].starts_at) if rows else now, about)
-    return found[0] if found else None
+    if not rows:
+        return None
+    begin, _ = day_span(on_clock(rows[0].starts_at, about.zone).date(), about.zone)
+    return _with_due(session, rows, max(begin, now), about)[0]
 
 
 def _query() -> Select[Any]:
@@ -81,13 +83,10 @@ def _query() -> Select[Any]:
 
 
 def _with_due(session: Session, rows: Sequence[Any], at: datetime, about: About) -> list[AgendaEntry]:
-    entries = [_entry(row) for row in rows]
-    booked = [entry for entry in entries if entry.status == BOOKED]
-    if not booked:
-        return entries
+    booked = [row for row in rows if row.status == BOOKED]
+    patients = sorted({row.patient_id for row in booked})
+    plans = sorted({row.plan_id for row in booked if row.plan_id is not None})
     moment = Moment(at, on_clock(at, about.zone).date(), about.threshold_days)
-    patients = sorted({entry.patient_id for entry in booked})
-    plans = sorted({entry.plan for entry in booked if entry.plan is not None})
     of_patient = (
         _interrupted(session, patients, about),
         standing(session, patients, moment),
@@ -95,18 +94,16 @@ def _with_due(session: Session, rows: Sequence[Any], at: datetime, about: About)
         electrodes(session, patients, moment),
     )
     of_plan = (thresholds(session, plans, moment), progression(session, plans))
-    order = list(DUE)
-
-    def everything(entry: AgendaEntry) -> tuple[Due, ...]:
-        found = together([entry.patient_id] * len(of_patient), *of_patient)
-        if entry.plan is not None:
-            found += together([entry.plan] * len(of_plan), *of_plan)
-        return tuple(sorted(found, key=lambda each: order.index(each.kind)))
-
-    return [replace(entry, due=everything(entry)) if entry.status == BOOKED else entry for entry in entries]
+    return [_entry(row, _all_due(row, of_patient, of_plan) if row.status == BOOKED else ()) for row in rows]
 
 
-def _entry(row: Any) -> AgendaEntry:
+def _all_due(row: Any, of_patient: Iterable[Dues], of_plan: Iterable[Dues]) -> tuple[Due, ...]:
+    found = [each for dues in of_patient for each in dues.get(row.patient_id, ())]
+    found += [each for dues in of_plan for each in dues.get(row.plan_id, ())]
+    return tuple(sorted(found, key=lambda each: _ORDER[each.kind]))
+
+
+def _entry(row: Any, dues: tuple[Due, ...]) -> AgendaEntry:
     return AgendaEntry(
         appointment=row.id,
         version=row.version,
@@ -122,10 +119,11 @@ def _entry(row: Any) -> AgendaEntry:
         ends_at=row.ends_at,
         therapist=row.therapist,
         stimulator=row.stimulator,
+        due=dues,
     )
 
 
-def _interrupted(session: Session, patients: Sequence[int], about: About) -> dict[int, list[Due]]:
+def _interrupted(session: Session, patients: Sequence[int], about: About) -> Dues:
     """Patients whose last session has a record without an end. In a clinic's book simulated ones are left out."""
     last = select(SessionEntry).where(SessionEntry.patient_id == Patient.id)
     if not about.practice:

@@ -1,6 +1,6 @@
 """What is due for many patients at once: one statement for each kind, however many they are."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, cast
@@ -22,7 +22,7 @@ from emscontrol.safety.screening_grounds import NOT_ASKED
 COMFORT: Final = "comfort"
 OPEN: Final = "open"
 PADS_MONTHS: Final = 3
-_NOT_NO: Final = [answer for answer in Answer if answer is not Answer.NO]
+_NOT_NO: Final = (Answer.YES, Answer.UNKNOWN)
 
 Dues = dict[int, list[Due]]
 
@@ -38,18 +38,14 @@ class Moment:
 
 def screening(session: Session, patients: Sequence[int], moment: Moment) -> Dues:
     """Questions that nobody has asked, or that are to be asked again; of a patient who was never asked, all."""
-    ids = [rule.id for rule in shipped_rules().rules if rule.id not in NOT_ASKED]
+    whole = sum(rule.id not in NOT_ASKED for rule in shipped_rules().rules)
     query = (
         select(ScreeningAnswer.patient_id, func.count(distinct(ScreeningAnswer.rule)))
-        .where(
-            *_in_force(ScreeningAnswer, patients, moment.at),
-            ScreeningAnswer.answer.in_(list(Answer)),
-            ScreeningAnswer.rule.in_(ids),
-        )
+        .where(*_in_force(patients, moment.at, tuple(Answer)), ScreeningAnswer.rule.not_in(sorted(NOT_ASKED)))
         .group_by(ScreeningAnswer.patient_id)
     )
-    asked: dict[int, int] = dict(session.execute(query).tuples().all())
-    waiting = {patient: len(ids) - asked.get(patient, 0) for patient in patients}
+    asked = {row[0]: row[1] for row in session.execute(query)}
+    waiting = {patient: whole - asked.get(patient, 0) for patient in patients}
     return {patient: [due(SCREENING, count=counted(count, "question"))] for patient, count in waiting.items() if count > 0}
 
 
@@ -81,14 +77,13 @@ def standing(session: Session, patients: Sequence[int], moment: Moment) -> Dues:
     )
     query = (
         select(ScreeningAnswer.patient_id, ScreeningAnswer.rule)
-        .where(*_in_force(ScreeningAnswer, patients, moment.at), ScreeningAnswer.answer.in_(_NOT_NO))
+        .where(*_in_force(patients, moment.at, _NOT_NO))
         .where(~overridden.exists(), ~acknowledged.exists(), ~replaced.exists())
-        .order_by(ScreeningAnswer.patient_id, ScreeningAnswer.rule)
     )
     rules: dict[int, list[str]] = {}
-    for patient, rule in session.execute(query):
+    for patient, rule in session.execute(query):  # in no order: for one SQLite would go through every answer ever given
         rules.setdefault(patient, []).append(rule)
-    return {patient: [due(STANDING, rules=", ".join(names))] for patient, names in rules.items()}
+    return {patient: [due(STANDING, rules=", ".join(sorted(names)))] for patient, names in rules.items()}
 
 
 def thresholds(session: Session, plans: Sequence[int], moment: Moment) -> Dues:
@@ -152,23 +147,19 @@ def progression(session: Session, plans: Sequence[int]) -> Dues:
     return found
 
 
-def together(keys: Iterable[int], *dues: Mapping[int, list[Due]]) -> list[Due]:
-    """Everything under these keys, each taken from the mapping in the same place."""
-    return [each for key, found in zip(keys, dues, strict=True) for each in found.get(key, ())]
-
-
 def among(column: Any, numbers: Sequence[int]) -> ColumnElement[bool]:
     """A column that is one of these numbers, which stand in the statement itself: hundreds of parameters cost more than it."""
     return cast("ColumnElement[bool]", column.in_(bindparam(None, numbers, expanding=True, literal_execute=True)))
 
 
-def _in_force(table: Any, patients: Sequence[int], at: datetime) -> tuple[Any, ...]:
-    """Answers to the questions of this very list that need not be asked again yet."""
+def _in_force(patients: Sequence[int], at: datetime, answers: Sequence[Answer]) -> tuple[ColumnElement[bool], ...]:
+    """Such answers to the questions of this very list, that need not be asked again yet."""
     return (
-        among(table.patient_id, patients),
-        table.due_at > at,
-        table.withdrawn_at.is_(None),
-        table.rules_sha256 == shipped_rules().sha256,
+        among(ScreeningAnswer.patient_id, patients),
+        ScreeningAnswer.answer.in_([answer.value for answer in answers]),
+        ScreeningAnswer.due_at > at,
+        ScreeningAnswer.withdrawn_at.is_(None),
+        ScreeningAnswer.rules_sha256 == shipped_rules().sha256,
     )
 
 
