@@ -28,6 +28,7 @@ from sqlalchemy import Connection, insert, text
 from emscontrol.clinic.agenda.agenda import agenda_of, next_for
 from emscontrol.clinic.book.book import Book
 from emscontrol.clinic.book.opening import Place, create_book
+from emscontrol.clinic.patients.page import patient_page
 from emscontrol.clinic.screening.load import shipped_rules
 from emscontrol.clinic.tables.base import Base
 from emscontrol.clinic.tables.facts import ClinicHours, Stimulator
@@ -204,7 +205,7 @@ def people(clinic: Clinic) -> Iterator[tuple[type[Base], list[Row]]]:
         PatientName,
         [kept(n) | {"patient_id": n, "given": f"G{n}", "family": f"F{n}", "contact": ""} for n in everybody],
     )
-    yield Condition, [kept(n) | {"patient_id": n, "condition": "acl", "since": "2025", "note": ""} for n in everybody]
+    yield Condition, [kept(n) | {"patient_id": n, "condition": "disuse", "since": "2025", "note": ""} for n in everybody]
     at = NOW - timedelta(days=200)
     state = {"side": "left", "lmn": "intact", "sensation": "normal", "how": "", "examined_at": at}
     yield (
@@ -285,7 +286,7 @@ def thresholds(clinic: Clinic) -> list[Row]:
 
 def outcomes(clinic: Clinic) -> list[Row]:
     """Pain at every second session, strength and girth at every sixth."""
-    common = {"muscle": "", "side": "left", "landmark": "", "scale": "", "appointment_id": None, "note": ""}
+    common = {"muscle": "quad_all", "side": "left", "landmark": "", "scale": "", "appointment_id": None, "note": ""}
     return [
         kept(0)
         | common
@@ -296,7 +297,7 @@ def outcomes(clinic: Clinic) -> list[Row]:
             "taken_at": row["opened_at"],
             "taken_by": row["staff"],
         }
-        for every, measure in ((2, "pain"), (6, "mrc"), (6, "girth"))
+        for every, measure in ((2, "nrs"), (6, "mrc"), (6, "girth"))
         for row in clinic.sessions[::every]
     ]
 
@@ -374,21 +375,14 @@ def calls(clinic: Clinic) -> dict[str, Callable[[Book], object]]:
     """What is measured, each with other days or patients every time."""
     draw = random.Random(7)
     days = [day for day in (TODAY + timedelta(days=n) for n in range(28)) if day.weekday() < 5]
-    found: dict[str, Callable[[Book], object]] = {
+    return {
         "agenda_of, whole clinic": lambda book: reading(book, agenda_of, draw.choice(days), NOW, book.about),
         "agenda_of, one therapist": lambda book: reading(
             book, agenda_of, draw.choice(days), NOW, book.about, f"t{draw.randrange(ROOMS)}"
         ),
         "next_for": lambda book: reading(book, next_for, draw.randint(1, clinic.patients), NOW, book.about),
+        "patient_page": lambda book: reading(book, patient_page, draw.randint(1, clinic.patients), NOW, book.about),
     }
-    try:
-        from emscontrol.clinic.patients.page import patient_page
-    except ImportError:
-        return found
-    found["patient_page"] = lambda book: reading(
-        book, patient_page, f"P-{draw.randint(1, clinic.patients):05}", NOW, book.about
-    )
-    return found
 
 
 def reading(book: Book, call: Callable[..., object], *words: object) -> object:

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final, cast
 
-from dateutil.relativedelta import relativedelta
 from sqlalchemy import ColumnElement, ScalarSelect, and_, bindparam, distinct, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from emscontrol.clinic.agenda.entry import ELECTRODES, PROGRESSION, SCREENING, STANDING, THRESHOLD, Due, due
+from emscontrol.clinic.patients.electrode_sets import sets_of, why_renewed
+from emscontrol.clinic.patients.thresholds import is_due
 from emscontrol.clinic.screening.load import shipped_rules
 from emscontrol.clinic.tables.findings import ScreeningAcknowledgement, ScreeningAnswer, ScreeningOverride, Threshold
 from emscontrol.clinic.tables.people import ElectrodeSet
@@ -21,7 +22,6 @@ from emscontrol.safety.screening_grounds import NOT_ASKED
 
 COMFORT: Final = "comfort"
 OPEN: Final = "open"
-PADS_MONTHS: Final = 3
 _NOT_NO: Final = (Answer.YES, Answer.UNKNOWN)
 
 Dues = dict[int, list[Due]]
@@ -106,33 +106,29 @@ def thresholds(session: Session, plans: Sequence[int], moment: Moment) -> Dues:
         .order_by(PlanChannel.plan_id, PlanChannel.channel)
     )
     found: Dues = {}
-    oldest = moment.at - timedelta(days=moment.threshold_days)
     for plan, muscle, side, measured_at in session.execute(query):
-        if measured_at is None or measured_at < oldest:
+        if measured_at is None or is_due(measured_at, moment.at, moment.threshold_days):
             age = "never measured" if measured_at is None else f"{(moment.at - measured_at).days} days old"
             found.setdefault(plan, []).append(due(THRESHOLD, where=f"{muscle} {side}", age=age))
     return found
 
 
 def electrodes(session: Session, patients: Sequence[int], moment: Moment) -> Dues:
-    """Electrode sets that were used as often, or are as old, as they may be."""
-    query = select(
-        ElectrodeSet.patient_id,
-        ElectrodeSet.label,
-        ElectrodeSet.opened_on,
-        (ElectrodeSet.uses_before + _uses()).label("uses"),
-        ElectrodeSet.uses_max,
-    ).where(among(ElectrodeSet.patient_id, patients), ElectrodeSet.withdrawn_at.is_(None))
-    oldest = (moment.day - relativedelta(months=PADS_MONTHS)).isoformat()
+    """Electrode sets that were used as often, or are as old, as they may be.
+
+    All sessions that a set was in are counted from an index alone; only where that is enough are those looked at that count.
+    """
+    columns = (ElectrodeSet.id, ElectrodeSet.patient_id, ElectrodeSet.label, ElectrodeSet.opened_on, ElectrodeSet.uses_max)
+    query = select(*columns, (ElectrodeSet.uses_before + _uses()).label("uses"))
+    query = query.where(among(ElectrodeSet.patient_id, patients), ElectrodeSet.withdrawn_at.is_(None))
+    sets = session.execute(query.order_by(ElectrodeSet.patient_id, ElectrodeSet.id)).all()
+    worn = {row.patient_id for row in sets if row.uses >= row.uses_max}
+    counting = {each.id: each.uses for of in sets_of(session, worn, moment.day).values() for each in of} if worn else {}
     found: Dues = {}
-    for row in session.execute(query.order_by(ElectrodeSet.patient_id, ElectrodeSet.id)):
-        if row.uses >= row.uses_max:
-            why = f"used {row.uses} times of {row.uses_max}, open new ones"
-        elif row.opened_on <= oldest:
-            why = f"opened on {row.opened_on}, more than {PADS_MONTHS} months ago, open new ones"
-        else:
-            continue
-        found.setdefault(row.patient_id, []).append(due(ELECTRODES, label=row.label, why=why))
+    for row in sets:
+        why = why_renewed(counting.get(row.id, row.uses), row.uses_max, row.opened_on, moment.day)
+        if why:
+            found.setdefault(row.patient_id, []).append(due(ELECTRODES, label=row.label, why=why))
     return found
 
 

@@ -19,7 +19,7 @@ DUE: Final[Mapping[str, str]] = MappingProxyType(
         STANDING: "The screening stands in the way until it is overridden or acknowledged: {rules}.",
         SCREENING: "{count} of the screening to be asked.",
         THRESHOLD: "Comfort threshold of {where}: {age}.",
-        ELECTRODES: "Electrodes {label}: {why}.",
+        ELECTRODES: "Electrodes {label}: {why}",
         PROGRESSION: "A step of the plan is proposed ({rule}): accept or refuse it.",
     }
 )

@@ -189,8 +189,8 @@ def test_a_yes_stands_until_it_is_overridden_acknowledged_or_answered_anew(clini
 
 def test_thresholds_are_due_when_they_are_missing_or_older_than_the_book_allows(clinic: Book) -> None:
     week = NOW + timedelta(days=1)
-    assert _thresholds(clinic, week) == []
-    assert _thresholds(clinic, week + timedelta(seconds=1)) == [
+    assert _thresholds(clinic, week - timedelta(seconds=1)) == []
+    assert _thresholds(clinic, week) == [
         "Comfort threshold of quad_all left: 7 days old.",
         "Comfort threshold of ham left: 7 days old.",
     ]
@@ -198,7 +198,7 @@ def test_thresholds_are_due_when_they_are_missing_or_older_than_the_book_allows(
         _threshold(session, "quad_all", "left", NOW)
         _threshold(session, "ham", "right", NOW)  # another side
         _threshold(session, "ham", "left", NOW, "motor")  # another kind
-    assert _thresholds(clinic, week + timedelta(seconds=1)) == ["Comfort threshold of ham left: 7 days old."]
+    assert _thresholds(clinic, week) == ["Comfort threshold of ham left: 7 days old."]
     with clinic.writing(THERAPIST, NOW) as session:
         session.get_one(Threshold, 2).withdrawn_at = NOW
     assert _thresholds(clinic, NOW) == ["Comfort threshold of ham left: never measured."]
@@ -214,11 +214,14 @@ def test_electrodes_are_due_after_their_uses_and_after_three_months(clinic: Book
         _pads(session, "arm", "2025-12-02")
         _pads(session, "foot", "2025-12-03")
         _session(session, NOW - timedelta(days=3), pads=used)  # on two channels, one use
-    old = ("electrodes", "Electrodes arm: opened on 2025-12-02, more than 3 months ago, open new ones.")
+    old = ("electrodes", "Electrodes arm: Opened on 2025-12-02; a set is renewed after 3 months.")
+    assert _due(clinic) == [old]
+    with clinic.writing(THERAPIST, NOW) as session:
+        _session(session, NOW - timedelta(days=2), pads=used, counts=False)  # nobody had them on
     assert _due(clinic) == [old]
     with clinic.writing(THERAPIST, NOW) as session:
         _session(session, NOW - timedelta(days=1), pads=used)
-    assert _due(clinic) == [("electrodes", "Electrodes calf: used 30 times of 30, open new ones."), old]
+    assert _due(clinic) == [("electrodes", "Electrodes calf: Used 30 times; a set is renewed after 30."), old]
 
 
 def test_an_open_proposal_and_an_interrupted_last_session_are_due(clinic: Book) -> None:
@@ -301,7 +304,7 @@ def _patient(number: int) -> object:
 
 def test_the_table_of_what_can_be_due_says_a_sentence_for_each() -> None:
     assert set(DUE) == {"screening", "standing", "threshold", "electrodes", "progression", "interrupted"}
-    assert all(sentence.endswith(".") for sentence in DUE.values())
+    assert all(sentence.endswith((".", "{why}")) for sentence in DUE.values())
 
 
 def test_words_that_two_parts_of_the_clinic_use_are_the_same() -> None:
