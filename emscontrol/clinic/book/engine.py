@@ -39,6 +39,7 @@ def sqlite_engine(file: Path, passphrase: str = "", busy_s: float = BUSY_S) -> E
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # a name that is forgotten is not left in a free page
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -106,7 +107,7 @@ def _server_arguments(busy_s: float) -> dict[str, Any]:
     """For libpq, and for the server's side of the same connection."""
     settings = {
         "timezone": "UTC",
-        "synchronous_commit": "on",  # what was confirmed is on the disk, whatever the server is set to: markers are removed then
+        "synchronous_commit": "on",  # confirmed is on the disk, whatever the server is set to: markers are removed then
         "lock_timeout": int(busy_s * 1000),
         "idle_in_transaction_session_timeout": IDLE_S * 1000,
         "tcp_keepalives_idle": SILENT_S // 2,
