@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,10 @@ from emscontrol.clinic.patients.thresholds import is_due, newest_thresholds
 from emscontrol.clinic.tables.findings import Threshold
 from emscontrol.core.units import format_ma
 from emscontrol.safety.screening_answers import CLOCK_SKEW
+
+COMFORT: Final = "comfort"
+ESTIMATED_COMFORT_PERCENT: Final = 90
+"""How much of a carried comfort level is taken: pain has a longer chronaxie than the motor nerve [D]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,8 @@ def level_for(
     if others and (not own or not is_due(others[0].measured_at, now, threshold_days)):
         trust(session, others[:1])
         amplitude_ua = carried_ua(others[0].amplitude_ua, others[0].width_us, width_us, chronaxie_us)
+        if kind == COMFORT:
+            amplitude_ua = amplitude_ua * ESTIMATED_COMFORT_PERCENT // 100
         return _level(others[0], amplitude_ua, width_us, now, threshold_days)
     if own:
         return _level(own[0], own[0].amplitude_ua, width_us, now, threshold_days)
@@ -82,6 +89,7 @@ def _level(row: Threshold, amplitude_ua: int, width_us: int, now: datetime, thre
     words = f"{row.kind} of {row.muscle} {row.side} {format_ma(amplitude_ua)} at {width_us} µs on {_cm2(row.area_mm2)}"
     if estimated:
         words += f", estimated from {format_ma(row.amplitude_ua)} at {row.width_us} µs, measured on {day}"
+        words += f" ({ESTIMATED_COMFORT_PERCENT} % of it taken)" if row.kind == COMFORT else ""
     else:
         words += f", measured on {day}"
     if stale:

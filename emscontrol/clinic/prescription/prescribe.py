@@ -16,6 +16,7 @@ from emscontrol.clinic.plans.steps import protocol_now
 from emscontrol.clinic.prescription.levels import levels_of
 from emscontrol.clinic.prescription.memory import require_whole_skin
 from emscontrol.clinic.prescription.prescription import Prescription
+from emscontrol.clinic.prescription.resting import worked
 from emscontrol.clinic.screening.facts import screening_facts
 from emscontrol.clinic.sessions.read_journal import prescribed_contractions
 from emscontrol.clinic.tables.facts import Stimulator
@@ -69,6 +70,8 @@ def prescription_for(session: Session, appointment_id: int, now: datetime, about
         protocol_text=loaded.text,
         sha256=loaded.sha256,
         levels=levels_of(session, patient.id, loaded.protocol, now, about.threshold_days),
+        worked=worked(session, plan, channels, now),
+        zone=about.time_zone,
     )
 
 

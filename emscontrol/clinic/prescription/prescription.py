@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
+from emscontrol.clinic.prescription.resting import Worked
 from emscontrol.core.booking import Booking
 from emscontrol.core.errors import UsageError
 from emscontrol.safety.screening import ScreeningFacts
@@ -24,6 +25,7 @@ class Level:
 class Prescription:
     """What is to be given. `protocol_text` is the plan's protocol as it has become, `sha256` that of this very text.
 
+    `worked` are sessions after which its muscles still may rest, `zone` the clinic's time zone.
     `device` is MODEL@PORT, "" where no stimulator has been settled; `stimulator` its number in the book.
     """
 
@@ -36,6 +38,8 @@ class Prescription:
     protocol_text: str
     sha256: str
     levels: tuple[Level, ...]
+    worked: tuple[Worked, ...]
+    zone: str
 
     @property
     def estimated(self) -> tuple[Level, ...]:
@@ -60,7 +64,11 @@ class Prescription:
 
     def to_json(self) -> str:
         """One line."""
-        plain = asdict(self) | {"booking": self.booking.to_json(), "starts_at": self.starts_at.isoformat()}
+        plain = asdict(self) | {
+            "booking": self.booking.to_json(),
+            "starts_at": self.starts_at.isoformat(),
+            "worked": [one.as_plain() for one in self.worked],
+        }
         return json.dumps(plain, separators=(",", ":"))
 
     @classmethod
@@ -68,9 +76,10 @@ class Prescription:
         """Read it back. Raises UsageError when it is not one."""
         try:
             data = dict(json.loads(text))
+            worked = tuple(Worked.from_plain(one) for one in data.pop("worked"))
             levels = tuple(Level(**level) for level in data.pop("levels"))
             booking = Booking.from_json(data.pop("booking"))
             starts_at = datetime.fromisoformat(data.pop("starts_at"))
-            return cls(booking=booking, levels=levels, starts_at=starts_at, **data)
+            return cls(booking=booking, levels=levels, starts_at=starts_at, worked=worked, **data)
         except (ValueError, TypeError, KeyError, AttributeError) as problem:
             raise UsageError(f"That is no prescription: {problem}.", "Fetch the day's agenda again.") from problem

@@ -11,11 +11,13 @@ from emscontrol.clinic.patients.outcomes import Entered, record_outcome
 from emscontrol.clinic.plans.upkeep import turn
 from emscontrol.clinic.prescription.prescribe import prescription_for
 from emscontrol.clinic.prescription.prescription import Prescription
+from emscontrol.clinic.prescription.resting import require_rest
 from emscontrol.clinic.tables.findings import Outcome
 from emscontrol.clinic.tables.plans import Plan
 from emscontrol.core.errors import BookConflict, BookError, SafetyRefusal, UsageError
 from emscontrol.safety.screening import judge_screening
 from tests.clinic.conftest import NOW, SPECIALIST, THERAPIST
+from tests.clinic.plans.material import given
 from tests.clinic.prescription.conftest import Ready, measured
 
 
@@ -26,20 +28,20 @@ def prescribed(book: Book, ready: Ready) -> Prescription:
 
 def test_a_prescription_has_whose_it_is_where_and_by_which_level_and_travels_unchanged(book: Book, ready: Ready) -> None:
     measured(book, ready.patient)
-    given = prescribed(book, ready)
-    assert (given.booking.patient, given.booking.number, given.booking.staff) == ("P-1", 1, "anna")
-    assert (given.booking.plan, given.booking.appointment) == (ready.plan, ready.appointment)
-    assert given.booking.book == book.about.uuid
-    assert not given.booking.practice
-    place = given.booking.channels[1]
+    told = prescribed(book, ready)
+    assert (told.booking.patient, told.booking.number, told.booking.staff) == ("P-1", 1, "anna")
+    assert (told.booking.plan, told.booking.appointment) == (ready.plan, ready.appointment)
+    assert told.booking.book == book.about.uuid
+    assert not told.booking.practice
+    place = told.booking.channels[1]
     assert (place.muscle, place.side) == ("quad_all", "left")
-    assert given.amplitudes_ua("comfort") == {"1": 30_000}
-    assert given.amplitudes_ua("motor") == {}
-    assert given.device == "reference@sim"
-    assert given.birth_year == 1970
-    assert given.booking.contractions == 8  # the first session gives half of sixteen (P1)
-    assert "side: left" in given.protocol_text
-    assert Prescription.from_json(given.to_json()) == given
+    assert told.amplitudes_ua("comfort") == {"1": 30_000}
+    assert told.amplitudes_ua("motor") == {}
+    assert told.device == "reference@sim"
+    assert told.birth_year == 1970
+    assert told.booking.contractions == 8  # the first session gives half of sixteen (P1)
+    assert "side: left" in told.protocol_text
+    assert Prescription.from_json(told.to_json()) == told
 
 
 def test_what_was_never_measured_is_said_and_nothing_is_assumed(book: Book, ready: Ready) -> None:
@@ -55,10 +57,11 @@ def test_a_level_that_is_too_old_has_to_be_measured_again(book: Book, ready: Rea
 
 def test_a_level_of_another_width_is_carried_over_and_marked_as_estimated(book: Book, ready: Ready) -> None:
     measured(book, ready.patient, width_us=300)
-    given = prescribed(book, ready)
-    assert [level.estimated for level in given.levels] == [True]
-    assert given.amplitudes_ua("comfort")["1"] < 30_000  # a longer pulse needs less
-    assert "estimated from 30.0 mA at 300 µs" in given.levels[0].words
+    told = prescribed(book, ready)
+    assert [level.estimated for level in told.levels] == [True]
+    # Weiss, chronaxie 250 µs: 30 mA * (1 + 250/400) / (1 + 250/300) = 26.590 mA, of which 90 % are taken
+    assert told.amplitudes_ua("comfort")["1"] == 26_590 * 90 // 100
+    assert "estimated from 30.0 mA at 300 µs" in told.levels[0].words
 
 
 @pytest.mark.parametrize(
@@ -133,3 +136,22 @@ def test_a_lasting_mark_on_the_skin_blocks_the_next_session_until_a_specialist_h
         prescribed(book, ready)
     skin(book, ready, "0", SPECIALIST, 4)
     prescribed(book, ready)
+
+
+def test_a_muscle_that_was_worked_yesterday_is_not_given_more_today(book: Book, ready: Ready) -> None:
+    measured(book, ready.patient)
+    with book.writing(THERAPIST, NOW) as session:
+        given(session, session.get_one(Plan, ready.plan), [0])
+    told = prescribed(book, ready)
+    assert [one.rest_h for one in told.worked] == [48]
+    with pytest.raises(SafetyRefusal, match="rests for 48 h") as refusal:
+        require_rest(told.worked, told.zone, NOW + timedelta(hours=47, minutes=59))
+    assert refusal.value.rules == ("REST",)
+    require_rest(told.worked, told.zone, NOW + timedelta(hours=48))
+
+
+def test_a_simulated_session_of_a_clinics_book_tires_nobody(book: Book, ready: Ready) -> None:
+    measured(book, ready.patient)
+    with book.writing(THERAPIST, NOW) as session:
+        given(session, session.get_one(Plan, ready.plan), [0], counts=False)
+    assert prescribed(book, ready).worked == ()

@@ -10,6 +10,7 @@ from emscontrol.cli.clinic.command import on_a_terminal
 from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.token import kept_token
 from emscontrol.clinic.prescription.prescription import Prescription
+from emscontrol.clinic.prescription.resting import require_rest
 from emscontrol.core.arguments import printable
 from emscontrol.core.errors import BookUnreachable, NotAllowed, UsageError
 from emscontrol.devices.registry import profile
@@ -48,6 +49,7 @@ def occasion(desk: Desk, number: int, patient: str, device: str, accept_estimate
         words = " ".join(level.words for level in found.estimated)
         raise UsageError(f"{words}", "Measure it with these pulses, or accept the estimate with --accept-estimated.")
     now = desk.now()
+    require_rest(found.worked, found.zone, now)
     facts = replace(found.facts(), device_denervation=profile(parse_address(chosen).model).capabilities.denervation)
     if not online:
         facts = _asked_here(facts, now)
