@@ -1,17 +1,15 @@
 """The book that the settings name, opened, and who is at it. The one place that reads the clock for the book."""
 
-import stat
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 import click
 
+from emscontrol.cli.clinic.passphrase import book_passphrase
 from emscontrol.cli.clinic.printing import Paper
 from emscontrol.cli.clinic.token import forget_token, keep_token, kept_token
 from emscontrol.config import Settings, read_settings
@@ -63,7 +61,7 @@ class Desk:
             if settings.book_url:
                 self._place = Place(url=settings.book_url)
             else:
-                passphrase = _passphrase(settings, new) if settings.encrypted else ""
+                passphrase = book_passphrase(settings, new) if settings.encrypted else ""
                 self._place = Place(file=settings.book_file, passphrase=passphrase)
         return self._place
 
@@ -165,29 +163,3 @@ class Desk:
 def clock() -> datetime:
     """The clock of the command line."""
     return datetime.now(UTC)
-
-
-def _passphrase(settings: Settings, twice: bool) -> str:
-    if settings.passphrase_file is not None:
-        return _passphrase_in(settings.passphrase_file)
-    if not sys.stdin.isatty():
-        raise UsageError(
-            "The book is encrypted, and there is no terminal to ask for its passphrase on.",
-            f"Name a file with it: passphrase_file under [book] in {settings.file}.",
-        )
-    told: str = click.prompt("Passphrase of the book", hide_input=True, confirmation_prompt=twice, err=True)
-    return told
-
-
-def _passphrase_in(file: Path) -> str:
-    try:
-        if sys.platform != "win32" and stat.S_IMODE(file.stat().st_mode) & 0o077:
-            raise UsageError(f"The passphrase in {file} can be read by others.", f"Make it yours alone: chmod 600 {file}")
-        words = file.read_text(encoding="utf-8").partition("\n")[0].strip()
-    except (OSError, ValueError) as problem:
-        raise UsageError(
-            f"The passphrase file {file} cannot be read: {problem}.", "Mend the settings or the file."
-        ) from problem
-    if not words:
-        raise UsageError(f"The passphrase file {file} is empty.", "Write the passphrase on its first line.")
-    return words

@@ -36,7 +36,7 @@ OUTCOME: Final[Verbs] = {
     "measures": (f"{_HERE}.outcome.measures", "What can be measured, in which unit and range."),
     "add": (f"{_HERE}.outcome.results", "Enter a result."),
     "list": (f"{_HERE}.outcome.results:list_all", "The results of a patient."),
-    "trend": (f"{_HERE}.outcome.results", "How one measure goes."),
+    "trend": (f"{_HERE}.outcome.trend", "How one measure goes."),
     "withdraw": (f"{_HERE}.outcome.results", "Take a wrong result back."),
 }
 PLAN: Final[Verbs] = {

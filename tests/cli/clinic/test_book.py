@@ -213,6 +213,8 @@ def test_a_book_on_a_server_is_worked_with_in_the_same_way(empty: Clinic, server
     assert "geheim" not in shown["where"]
     empty.ok("book", "backup", tmp_path / "kept")
     assert not (empty.home / "book.sqlite").exists()
+    empty.ok("agenda")
+    assert (empty.home / "day.json").is_file(), "kept for when the server is out of reach"
 
 
 def test_a_server_that_is_not_there_is_told_within_seconds(empty: Clinic) -> None:

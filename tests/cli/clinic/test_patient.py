@@ -129,14 +129,12 @@ def test_when_it_was_measured_is_told_in_the_clinics_time(busy: Clinic) -> None:
 def test_what_holds_today_is_measured_estimated_or_missing(busy: Clinic) -> None:
     said = busy.ok("patient", "thresholds", "P-001", *MUSCLE, "--pads", "7x12.7", "--width-us", "300", "--json")
     comfort = said.facts["levels"]["comfort"]
-    assert (comfort["estimated"], comfort["amplitude_ma"]) == (True, 25.948)
+    assert comfort["estimated"] is True
+    assert 23 < comfort["amplitude_ma"] <= 25.948, "never more than the strength–duration relation says"
+    assert "estimated from 23.0 mA at 400 µs" in comfort["sentence"]
     assert said.facts["levels"]["motor"]["amplitude_ma"] is None
     assert busy("patient", "thresholds", "P-001", *MUSCLE).code == USAGE
     assert [row["due"] for row in busy.ok("patient", "thresholds", "P-001", "--json").facts["thresholds"]] == [False]
-    busy.ok("staff", "whoami")
-    for _ in range(8):
-        busy.wait(minutes=14)
-        busy.ok("staff", "whoami")
 
 
 def test_electrodes_are_listed_and_opened(busy: Clinic) -> None:

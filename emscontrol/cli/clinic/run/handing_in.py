@@ -23,18 +23,22 @@ def announced(desk: Desk, journal: Path) -> Iterator[None]:
         take_back(outbox, journal)
 
 
-def hand_in(desk: Desk) -> None:
-    """Hand in everything that waits on this station, and say what became of it. Nothing is raised: the session is over."""
+def hand_in(desk: Desk) -> bool:
+    """Hand in everything that waits on this station, and say what became of it; False when the book was not to be had.
+
+    Nothing is raised: the session is over.
+    """
     from emscontrol.clinic.stations.outbox import FOLDER, hand_in_all
 
     try:
         outcome = hand_in_all(desk.book, desk.settings.state / FOLDER, desk.actor(desk.now()), desk.now())
     except EmsError as problem:
         click.echo(f"Not handed in yet: {problem.what} It waits on this station: emscontrol book hand-in.", err=True)
-        return
+        return False
     for journal in outcome.handed_in:
         click.echo(f"Handed in: {journal.name}", err=True)
     for journal, reason in outcome.left:
         click.echo(
             f"Not handed in yet: {journal.name}: {reason.what} It waits on this station: emscontrol book hand-in.", err=True
         )
+    return True

@@ -1,0 +1,44 @@
+"""What comes next for a patient whose session is over: the next appointment, how much it gives, and what the rules say."""
+
+import click
+
+from emscontrol.cli.clinic.desk import Desk
+from emscontrol.clinic.prescription.prescription import Prescription
+from emscontrol.core.arguments import printable
+from emscontrol.core.errors import EmsError
+from emscontrol.core.units import counted
+
+
+def tell_next(desk: Desk, given: Prescription) -> None:
+    """Say it on standard error. Nothing is raised: the session is over, and its record is handed in."""
+    try:
+        for line in _lines(desk, given):
+            click.echo(printable(line), err=True)
+    except EmsError as problem:
+        click.echo(f"What comes next cannot be told: {problem}", err=True)
+
+
+def _lines(desk: Desk, given: Prescription) -> list[str]:
+    from emscontrol.clinic.agenda.agenda import next_for
+    from emscontrol.clinic.patients.patients import find_patient
+    from emscontrol.clinic.plans.steps import outlook, protocol_now
+    from emscontrol.clinic.sessions.read_journal import prescribed_contractions
+    from emscontrol.clinic.tables.plans import Plan
+
+    with desk.reading("look") as (session, _, now):
+        plan = session.get_one(Plan, given.booking.plan)
+        found = outlook(session, plan, now)
+        coming = next_for(session, find_patient(session, given.booking.patient).id, now, desk.book.about)
+        lines = []
+        if coming is not None and coming.plan == plan.id:
+            loaded = protocol_now(session, plan, coming.number or 1)
+            amount = counted(prescribed_contractions(loaded.protocol), "contraction")
+            lines.append(
+                f"Next: {desk.paper.shown(coming.starts_at)}, appointment {coming.appointment}, session {coming.number} of "
+                f"{coming.whole}: {amount}; this time {given.booking.contractions} were prescribed."
+            )
+        if found is not None and found.is_step:
+            lines.append(f"Proposed: {found.changes.words()}. {found.reason} Decide it: emscontrol plan propose {plan.id}")
+        elif found is not None:
+            lines.append(f"The plan stays as it is: {found.reason}")
+    return lines
