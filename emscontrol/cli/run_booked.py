@@ -6,6 +6,7 @@ from pathlib import Path
 from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.run.handing_in import announced, hand_in
 from emscontrol.cli.clinic.run.holding import held
+from emscontrol.cli.clinic.run.next_time import tell_next
 from emscontrol.cli.clinic.run.occasion import Occasion, announce, occasion
 from emscontrol.cli.outcome import Outcome
 from emscontrol.protocol.load import LoadedProtocol, load_text
@@ -33,8 +34,8 @@ def run_booked(
         else:
             with announced(desk, Path(spec.journal)):
                 outcome = play(spec)
-        if outcome.journal:
-            hand_in(desk)
+        if outcome.journal and hand_in(desk):
+            tell_next(desk, given)
         return outcome
     finally:
         desk.close()

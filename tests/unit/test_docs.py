@@ -1,6 +1,7 @@
 """The pages are true: what the README shows is what comes, what a page names exists, and every link leads somewhere."""
 
 import ast
+import io
 import json
 import re
 import shlex
@@ -49,6 +50,12 @@ def shown() -> list[tuple[str, list[str]]]:
     return found
 
 
+def typed_into(command: str) -> tuple[str, str]:
+    """What `echo … |` gives a command on its standard input, and the command itself."""
+    said, pipe, rest = command.partition(" | ")
+    return (said.removeprefix("echo ") + "\n", rest) if pipe and said.startswith("echo ") else ("", command)
+
+
 def as_shown(printed: list[str], expected: list[str]) -> bool:
     """Whether these lines are the expected ones; `…` in a line stands for any text, `…` alone for any lines."""
     pattern = "".join("(?:.*\n)*" if line == GAP else ".*".join(map(re.escape, line.split(GAP))) + "\n" for line in expected)
@@ -64,7 +71,9 @@ def test_every_command_prints_what_the_readme_shows(
     monkeypatch.setenv("EMSCONTROL_HOME", str(tmp_path / "home"))
     for command, expected in shown():
         line, _, code = command.partition("  # exit code ")
+        typed, line = typed_into(line)
         monkeypatch.setattr("sys.argv", shlex.split(line))
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
         assert main() == int(code or 0), command
         printed = capsys.readouterr().out.splitlines()
         assert as_shown(printed, expected), f"{command}\nprints\n" + "\n".join(printed[:40])
@@ -72,7 +81,7 @@ def test_every_command_prints_what_the_readme_shows(
 
 
 def test_every_verb_has_an_example() -> None:
-    assert {shlex.split(command)[1] for command, _ in shown()} == set(VERBS)
+    assert {shlex.split(typed_into(command)[1])[1] for command, _ in shown()} == set(VERBS)
 
 
 def test_every_exit_code_is_explained() -> None:
@@ -82,7 +91,7 @@ def test_every_exit_code_is_explained() -> None:
 
 
 def test_every_key_of_the_result_is_explained() -> None:
-    section = README.partition("## The result of `run --json`")[2].partition("## ")[0]
+    section = text_of(ROOT / "docs" / "command-line.md").partition("## The result of `run --json`")[2].partition("## ")[0]
     totals = {"1": {"pulses": 1, "contractions": 1, "peak_ua": 1, "charge_pc": 1}}
     result = json.loads(Outcome("completed", "", 0, totals, "").to_json())
     assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == list(result)

@@ -244,10 +244,14 @@ def test_only_the_gate_holds_the_key_to_cleared_outputs() -> None:
 
 
 def test_nothing_that_decides_about_current_reads_a_clock() -> None:
-    clocks = [
-        path for path, tree in modules(*(f"emscontrol/{name}" for name in DECIDING)) if imported(tree) & {"time", "datetime"}
-    ]
+    deciding = list(modules(*(f"emscontrol/{name}" for name in DECIDING)))
+    clocks = [path for path, tree in deciding if "time" in imported(tree)]
     assert clocks == ["emscontrol/session/handle.py"]  # the client's side: it waits for answers and decides nothing
+    dated = [path for path, tree in deciding if "datetime" in imported(tree)]
+    assert all(path.startswith("emscontrol/safety/screening") for path in dated)  # days come in as arguments
+    for path, tree in deciding:
+        asked = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        assert not asked & {"now", "utcnow", "today", "fromtimestamp"}, path
 
 
 def test_no_file_is_made_into_code() -> None:
