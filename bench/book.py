@@ -212,17 +212,29 @@ def people(clinic: Clinic) -> Iterator[tuple[type[Base], list[Row]]]:
         MuscleState,
         [kept(0) | state | {"patient_id": n, "muscle": muscle} for n in everybody for muscle in clinic.muscles(n)],
     )
-    pads = {"area_mm2": 4500, "uses_before": 0, "uses_max": 30}
-    yield (
-        ElectrodeSet,
-        [
-            kept(2 * n - which)
-            | pads
-            | {"patient_id": n, "label": f"set {which}", "opened_on": (TODAY - timedelta(days=n % 120)).isoformat()}
-            for n in everybody
-            for which in (1, 0)
-        ],
-    )
+    yield ElectrodeSet, [row for n in everybody for row in sets_of(n)]
+
+
+def sets_of(patient: int) -> Iterator[Row]:
+    """Two sets of electrodes in use, and the two before them, which were withdrawn."""
+    opened = opened_on(patient)
+    gone = {"withdrawn_at": NOW, "withdrawn_by": "t0", "withdrawn_why": "used up"}
+    for number, (label, day, extra) in enumerate(
+        (
+            ("quad_all left", opened, {}),
+            ("ham left", opened, {}),
+            ("quad_all left", opened - timedelta(days=90), gone),
+            ("ham left", opened - timedelta(days=90), gone),
+        ),
+        start=4 * patient - 3,
+    ):
+        pads = {"area_mm2": 4500, "uses_before": 0, "uses_max": 30, "patient_id": patient}
+        yield kept(number) | pads | {"label": label, "opened_on": day.isoformat()} | extra
+
+
+def opened_on(patient: int) -> date:
+    """When the sets in use of a patient were opened: one in twenty more than three months ago."""
+    return TODAY - timedelta(days=patient % 95)
 
 
 def plan_channels(clinic: Clinic) -> list[Row]:
@@ -247,7 +259,7 @@ def steps(clinic: Clinic) -> list[Row]:
 
 
 def session_channels(clinic: Clinic) -> list[Row]:
-    """Two channels of each session, each with its set of electrodes."""
+    """Two channels of each session, each with its set of electrodes of that time."""
     figures = {"comfort_ua": 40_000, "peak_ua": 38_000, "contractions": 40, "pulses": 30_000}
     charge = {"charge_pc": 200_000_000_000, "on_us": 400_000_000, "side": "left"}
     return [
@@ -257,7 +269,10 @@ def session_channels(clinic: Clinic) -> list[Row]:
             "session_id": row["id"],
             "channel": channel,
             "muscle": muscle,
-            "electrode_set_id": 2 * row["patient_id"] - channel + 1,
+            "electrode_set_id": 4 * row["patient_id"]
+            - 4
+            + channel
+            + (2 if row["opened_at"].date() < opened_on(row["patient_id"]) else 0),
         }
         for row in clinic.sessions
         for channel, muscle in enumerate(clinic.muscles(row["patient_id"]), start=1)

@@ -141,7 +141,7 @@ def test_two_plans_that_share_a_muscle_keep_the_longer_rest_of_the_two(clinic: B
         book_one(session, 1, at("2026-03-09 10:00"), LATER, clinic.about, plan_id=other)
         book_one(session, 1, at("2026-03-04 11:00"), LATER, clinic.about, plan_id=apart)
     with pytest.raises(BookConflict, match="must rest 72 h"), clinic.writing(THERAPIST, NOW) as session:
-        move(session, 1, at("2026-03-10 10:00"), "holiday", LATER, clinic.about)  # the plan with 48 h, against that with 72
+        move(session, 1, at("2026-03-11 15:00"), "holiday", LATER, clinic.about)  # 53 h on: enough for its own plan
     with clinic.writing(THERAPIST, NOW) as session:
         move(session, 1, at("2026-03-06 10:00"), "holiday", LATER, clinic.about)
 

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from emscontrol.clinic.appointments.booking import book as book_one
 from emscontrol.clinic.appointments.booking import book_plan
 from emscontrol.clinic.appointments.changing import cancel, move, settle_missed
-from emscontrol.clinic.appointments.waiting import slot_of, take, wait
+from emscontrol.clinic.appointments.conflicts import Span
+from emscontrol.clinic.appointments.waiting import Slot, slot_of, take, wait
 from emscontrol.clinic.book.book import Book
 from emscontrol.clinic.book.check import check
 from emscontrol.clinic.tables.plans import Appointment
@@ -107,6 +108,15 @@ def test_of_many_who_take_a_freed_slot_exactly_one_gets_it(clinic: Book) -> None
         slot = slot_of(freed)
         entries = [wait(session, each, NOW, at("2026-03-10 18:00"), "", NOW).id for each in range(2, PATIENTS + 1)]
     _one_won(_at_once(clinic, [lambda session, each=each: take(session, each, slot, NOW, clinic.about) for each in entries]))
+
+
+def test_one_who_waits_is_given_one_slot_when_two_stations_give_him_one_each(clinic: Book) -> None:
+    with clinic.writing(THERAPIST, NOW) as session:
+        entry = wait(session, 1, NOW, at("2026-03-20 18:00"), "", NOW).id
+    slots = [Slot(Span(at(f"2026-03-{day} 10:00"), at(f"2026-03-{day} 11:00")), "", "") for day in ("04", "10", "16")]
+    _one_won(_at_once(clinic, [lambda session, each=each: take(session, entry, each, NOW, clinic.about) for each in slots]))
+    with clinic.reading() as session:
+        assert len(of_plan(session, 1)) == 1
 
 
 def test_two_stations_that_settle_and_one_that_books_do_not_disturb_each_other(clinic: Book) -> None:
