@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from emscontrol.clinic.plans.rules import Rule, RuleSet
+from emscontrol.clinic.plans.slots import too_long
 from emscontrol.core.errors import ProtocolFileError, UsageError
 from emscontrol.core.units import US_PER_S
 from emscontrol.program.timing import schedule
@@ -127,10 +128,10 @@ def _raised(rule: Rule, facts: Facts, protocol: Protocol) -> Changes:
 
 def _has_room(pinned: LoadedProtocol, total: Changes, more: Changes) -> bool:
     try:
-        adjust(pinned, total.plus(more))
+        loaded = adjust(pinned, total.plus(more))
     except (ProtocolFileError, UsageError):
         return False
-    return True
+    return not too_long(loaded)
 
 
 def _shown(name: str, value: int | None) -> str:

@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from emscontrol.core.errors import UsageError
+from emscontrol.core.errors import SafetyRefusal, UsageError
 from emscontrol.core.units import US_PER_S
 from emscontrol.program.timing import schedule
 from emscontrol.protocol.load import LoadedProtocol
+from emscontrol.safety.rules import judge_session
 
 ACTIVE: Final = "active"
 PAUSED: Final = "paused"
@@ -20,10 +21,21 @@ REST_MAX_H: Final = 7 * 24
 _WEEK_H: Final = 7 * 24
 
 
+def session_us(loaded: LoadedProtocol) -> int:
+    """How long a session is (µs), to the end of its last rest."""
+    spans, _ = schedule(loaded.protocol)
+    return spans[-1].end_us
+
+
 def session_min(loaded: LoadedProtocol) -> int:
     """How long a session is (min), rounded up."""
-    spans, _ = schedule(loaded.protocol)
-    return -(-spans[-1].end_us // (60 * US_PER_S))
+    return -(-session_us(loaded) // (60 * US_PER_S))
+
+
+def too_long(loaded: LoadedProtocol) -> str:
+    """The sentence of the rule that forbids so long a session, "" where none does."""
+    refused = judge_session(session_us(loaded)).refused
+    return refused[0].sentence() if refused else ""
 
 
 def usual_slot_min(loaded: LoadedProtocol, room_min: int) -> int:
@@ -32,7 +44,13 @@ def usual_slot_min(loaded: LoadedProtocol, room_min: int) -> int:
 
 
 def require_slot(loaded: LoadedProtocol, slot_min: int) -> None:
-    """Nothing, when a session and its set-up fit the slot. Raises UsageError."""
+    """Nothing, when a session and its set-up fit the slot.
+
+    Raises UsageError, and SafetyRefusal for a session that is longer than any may be.
+    """
+    words = too_long(loaded)
+    if words:
+        raise SafetyRefusal(words, "Shorten it, or give it more often.", ("SESSION_LENGTH",))
     needed = session_min(loaded) + SETUP_MIN
     if not needed <= slot_min <= SLOT_MAX_MIN:
         raise UsageError(

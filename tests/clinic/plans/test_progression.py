@@ -24,13 +24,14 @@ from emscontrol.protocol.changes import Changes
 from emscontrol.protocol.library import load_named
 from emscontrol.protocol.load import LoadedProtocol
 from emscontrol.protocol.parts import Reference
-from tests.clinic.plans.material import with_fraction
+from tests.clinic.plans.material import gentle_shoulder, with_fraction
 
 RULES = progression().rules
 ACL = load_named("acl-quadriceps")
 WEAKER = with_fraction("acl-quadriceps", "1", "0.98")
 SLOW = load_named("sci-quadriceps-doublets")
 SHOULDER = load_named("shoulder-subluxation-stroke")
+GENTLE = gentle_shoulder()
 FOOT = load_named("foot-drop-strengthening")
 RAISED = History(Changes(contractions=5), (Changes(contractions=5),))
 FINE = {
@@ -58,7 +59,7 @@ CASES: list[tuple[str, LoadedProtocol, History, dict[str, int], str, Changes, st
     ("P7", ACL, History(), {"at_limit": 1}, "raise", Changes(width_us=50), "50 µs more"),
     ("P8-more", ACL, History(), {"full_in_row": 2}, "advise", Changes(), "last 2 sessions"),
     ("P8-less", ACL, History(), {"short_last": 1}, "advise", Changes(), "a fifth of the weight"),
-    ("P9", SHOULDER, History(), {"days_since_change": 2}, "raise", Changes(work_s=1800), "2 days at 32 min"),
+    ("P9", GENTLE, History(), {"days_since_change": 2}, "raise", Changes(work_s=1800), "2 days at 25 min"),
     ("P10", FOOT, History(), {"days_since_change": 1}, "raise", Changes(work_s=900), "30 min and the skin is sound"),
     ("P11", FOOT, History(), {"days_since_change": 7}, "raise", Changes(work_s=300), "7 days at 30 min"),
     ("P12-pause", ACL, RAISED, {"new_findings": 1}, "pause", Changes(), "the plan is to be paused"),
@@ -253,3 +254,10 @@ def _without_conditions(rule: Rule) -> Rule:
 def test_a_raise_that_would_break_a_rule_of_protocol_files_is_passed_over() -> None:
     greedy = replace(_without_conditions(RULES["P6"]), up_to={})
     assert propose(RuleSet("one", "one", 0, 0, (greedy,)), FINE, History(), WEAKER) is None
+
+
+def test_no_session_grows_beyond_an_hour() -> None:
+    facts = FINE | {"days_since_change": 2}
+    more = Changes(work_s=1800)  # 25 min as prescribed, 55 by then; half an hour more would be 85
+    assert propose(_alone("P9"), facts, History(), GENTLE) is not None
+    assert propose(_alone("P9"), facts, History(more, (more,)), GENTLE) is None

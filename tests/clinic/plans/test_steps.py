@@ -29,7 +29,7 @@ from emscontrol.protocol.changes import Changes
 from emscontrol.protocol.library import load_named
 from emscontrol.protocol.load import LoadedProtocol
 from tests.clinic.conftest import NOW, READER, SUPERVISOR, THERAPIST
-from tests.clinic.plans.material import answer, day, given, outcomes, plan_of, threshold, with_fraction
+from tests.clinic.plans.material import answer, day, gentle_shoulder, given, outcomes, plan_of, threshold, with_fraction
 from tests.clinic.sessions.material import people
 
 WEEK = (0, 2, 4, 7)
@@ -129,7 +129,7 @@ STORIES = [
     ),
     Story(
         "P9",
-        "shoulder-subluxation-stroke",
+        gentle_shoulder(),
         {"progression": "shoulder", "slot_min": 120},
         _borne((0,), 1),
         2.5,
