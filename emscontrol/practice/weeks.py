@@ -10,11 +10,14 @@ from typing import Final
 from sqlalchemy import select
 
 from emscontrol.clinic.appointments.changing import mark_missed
+from emscontrol.clinic.appointments.status import BOOKED
 from emscontrol.clinic.book.actor import Actor
 from emscontrol.clinic.book.book import Book
 from emscontrol.clinic.patients.electrode_sets import sets_of
 from emscontrol.clinic.patients.patients import find_patient
+from emscontrol.clinic.plans.slots import ACTIVE
 from emscontrol.clinic.plans.steps import accept, prescribed_now, propose_step
+from emscontrol.clinic.plans.upkeep import turn
 from emscontrol.clinic.prescription.prescribe import facts_for, prescription_for
 from emscontrol.clinic.prescription.prescription import Prescription
 from emscontrol.clinic.screening.acknowledging import acknowledge
@@ -83,6 +86,15 @@ class Weeks:
             else:
                 self._give(appointment, actor)
             yield appointment.id
+        if due:
+            self._finish_when_over(actor, due[-1].ends_at + FOLLOW_UP)
+
+    def _finish_when_over(self, actor: Actor, at: datetime) -> None:
+        with self._book.writing(actor, at) as session:
+            left = select(Appointment.id).where(Appointment.plan_id == self._plan, Appointment.status == BOOKED).limit(1)
+            plan = session.get_one(Plan, self._plan)
+            if session.scalars(left).first() is None and plan.status == ACTIVE:
+                turn(session, actor, plan.id, plan.version, "finish")
 
     def _give(self, appointment: Appointment, actor: Actor) -> None:
         at = appointment.starts_at
