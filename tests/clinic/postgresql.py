@@ -90,6 +90,12 @@ class Server:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             connection.execute(words.encode())
 
+    def copy(self, name: str, of: str) -> None:
+        """A new database that is a copy of another; file by file, which is four times as quick as through the log."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            by_file = " STRATEGY FILE_COPY" if connection.info.server_version >= 150_000 else ""  # the only way before 15
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {of}{by_file}".encode())
+
     def close(self) -> None:
         """Stop it and remove everything of it."""
         if self._process is not None:

@@ -37,7 +37,7 @@ def new_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callab
                 file=tmp_path / f"new{number}" / "book.sqlite", passphrase="it's secret" if kind == "encrypted" else ""
             )
         server: Server = request.getfixturevalue("server")
-        server.statement(f"CREATE DATABASE empty{number}")
+        server.copy(f"empty{number}", "template0")
         made.append((server, f"empty{number}"))
         return Place(url=server.url(f"empty{number}"))
 
