@@ -3,7 +3,7 @@
 The number of statements does not depend on how many appointments there are.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -19,8 +19,9 @@ from emscontrol.clinic.agenda.due import (
     screening,
     standing,
     thresholds,
+    together,
 )
-from emscontrol.clinic.agenda.entry import DUE, INTERRUPTED, AgendaEntry, Due, due
+from emscontrol.clinic.agenda.entry import INTERRUPTED, AgendaEntry, Due, due
 from emscontrol.clinic.appointments.status import BOOKED
 from emscontrol.clinic.appointments.wall_time import day_span, on_clock
 from emscontrol.clinic.book.book import About
@@ -28,7 +29,6 @@ from emscontrol.clinic.tables.people import Patient
 from emscontrol.clinic.tables.plans import Appointment, Plan, ProtocolText
 from emscontrol.clinic.tables.sessions import SessionEntry
 
-_ORDER: Final = {kind: place for place, kind in enumerate(DUE)}
 WITHOUT_END: Final = "interrupted"
 """The result of a session whose record has no end."""
 
@@ -87,20 +87,18 @@ def _with_due(session: Session, rows: Sequence[Any], at: datetime, about: About)
     patients = sorted({row.patient_id for row in booked})
     plans = sorted({row.plan_id for row in booked if row.plan_id is not None})
     moment = Moment(at, on_clock(at, about.zone).date(), about.threshold_days)
-    of_patient = (
+    of_patient = together(
         _interrupted(session, patients, about),
         standing(session, patients, moment),
         screening(session, patients, moment),
         electrodes(session, patients, moment),
     )
-    of_plan = (thresholds(session, plans, moment), progression(session, plans))
-    return [_entry(row, _all_due(row, of_patient, of_plan) if row.status == BOOKED else ()) for row in rows]
+    of_plan = together(thresholds(session, plans, moment), progression(session, plans))
 
+    def due_before(row: Any) -> tuple[Due, ...]:
+        return (*of_patient.get(row.patient_id, ()), *of_plan.get(row.plan_id, ()))
 
-def _all_due(row: Any, of_patient: Iterable[Dues], of_plan: Iterable[Dues]) -> tuple[Due, ...]:
-    found = [each for dues in of_patient for each in dues.get(row.patient_id, ())]
-    found += [each for dues in of_plan for each in dues.get(row.plan_id, ())]
-    return tuple(sorted(found, key=lambda each: _ORDER[each.kind]))
+    return [_entry(row, due_before(row) if row.status == BOOKED else ()) for row in rows]
 
 
 def _entry(row: Any, dues: tuple[Due, ...]) -> AgendaEntry:
@@ -132,9 +130,5 @@ def _interrupted(session: Session, patients: Sequence[int], about: About) -> Due
     result, opened_at = (
         last.with_only_columns(column).scalar_subquery() for column in (SessionEntry.result, SessionEntry.opened_at)
     )
-    found = session.execute(select(Patient.id, result, opened_at).where(among(Patient.id, patients)))
-    return {
-        patient: [due(INTERRUPTED, day=f"{on_clock(at, about.zone):%Y-%m-%d}")]
-        for patient, ended, at in found
-        if ended == WITHOUT_END
-    }
+    query = select(Patient.id, opened_at).where(among(Patient.id, patients), result == WITHOUT_END)
+    return {patient: [due(INTERRUPTED, day=f"{on_clock(at, about.zone):%Y-%m-%d}")] for patient, at in session.execute(query)}

@@ -1,15 +1,17 @@
 """What is due for many patients at once: one statement for each kind, however many they are."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, bindparam, distinct, func, or_, select
+from dateutil.relativedelta import relativedelta
+from sqlalchemy import ColumnElement, Dialect, ScalarSelect, and_, bindparam, distinct, func, or_, select
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.types import UserDefinedType
 
 from emscontrol.clinic.agenda.entry import ELECTRODES, PROGRESSION, SCREENING, STANDING, THRESHOLD, Due, due
-from emscontrol.clinic.patients.electrode_sets import sets_of, why_renewed
+from emscontrol.clinic.patients.electrode_sets import MONTHS_MAX, sets_of
 from emscontrol.clinic.patients.thresholds import is_due
 from emscontrol.clinic.screening.load import shipped_rules
 from emscontrol.clinic.tables.findings import ScreeningAcknowledgement, ScreeningAnswer, ScreeningOverride, Threshold
@@ -19,9 +21,11 @@ from emscontrol.clinic.tables.sessions import SessionChannel
 from emscontrol.core.units import counted
 from emscontrol.safety.screening_facts import Answer
 from emscontrol.safety.screening_grounds import NOT_ASKED
+from emscontrol.safety.screening_rules import RELEASED_DIGEST
 
 COMFORT: Final = "comfort"
 OPEN: Final = "open"
+_MONTHS_DIFFER_DAYS: Final = 3  # three months back from a day, and three months on from there, may differ by as much
 _NOT_NO: Final = (Answer.YES, Answer.UNKNOWN)
 
 Dues = dict[int, list[Due]]
@@ -44,9 +48,9 @@ def screening(session: Session, patients: Sequence[int], moment: Moment) -> Dues
         .where(*_in_force(patients, moment.at, tuple(Answer)), ScreeningAnswer.rule.not_in(sorted(NOT_ASKED)))
         .group_by(ScreeningAnswer.patient_id)
     )
-    asked = {row[0]: row[1] for row in session.execute(query)}
-    waiting = {patient: whole - asked.get(patient, 0) for patient in patients}
-    return {patient: [due(SCREENING, count=counted(count, "question"))] for patient, count in waiting.items() if count > 0}
+    waiting = dict.fromkeys(patients, whole) | {row[0]: whole - row[1] for row in session.execute(query)}
+    words = {count: due(SCREENING, count=counted(count, "question")) for count in set(waiting.values()) if count > 0}
+    return {patient: [words[count]] for patient, count in waiting.items() if count > 0}
 
 
 def standing(session: Session, patients: Sequence[int], moment: Moment) -> Dues:
@@ -118,17 +122,17 @@ def electrodes(session: Session, patients: Sequence[int], moment: Moment) -> Due
 
     All sessions that a set was in are counted from an index alone; only where that is enough are those looked at that count.
     """
-    columns = (ElectrodeSet.id, ElectrodeSet.patient_id, ElectrodeSet.label, ElectrodeSet.opened_on, ElectrodeSet.uses_max)
-    query = select(*columns, (ElectrodeSet.uses_before + _uses()).label("uses"))
-    query = query.where(among(ElectrodeSet.patient_id, patients), ElectrodeSet.withdrawn_at.is_(None))
-    sets = session.execute(query.order_by(ElectrodeSet.patient_id, ElectrodeSet.id)).all()
-    worn = {row.patient_id for row in sets if row.uses >= row.uses_max}
-    counting = {each.id: each.uses for of in sets_of(session, worn, moment.day).values() for each in of} if worn else {}
+    nearly_old = (moment.day - relativedelta(months=MONTHS_MAX, days=-_MONTHS_DIFFER_DAYS)).isoformat()
+    used = ElectrodeSet.uses_before + _uses()
+    query = (
+        select(ElectrodeSet.patient_id)
+        .where(among(ElectrodeSet.patient_id, patients), ElectrodeSet.withdrawn_at.is_(None))
+        .where(or_(ElectrodeSet.opened_on <= nearly_old, used >= ElectrodeSet.uses_max))
+    )
+    suspects = {row.patient_id for row in session.execute(query)}
     found: Dues = {}
-    for row in sets:
-        why = why_renewed(counting.get(row.id, row.uses), row.uses_max, row.opened_on, moment.day)
-        if why:
-            found.setdefault(row.patient_id, []).append(due(ELECTRODES, label=row.label, why=why))
+    for patient, sets in sets_of(session, suspects, moment.day).items() if suspects else ():
+        found[patient] = [due(ELECTRODES, label=each.label, why=each.due) for each in sets if each.due]
     return found
 
 
@@ -143,9 +147,28 @@ def progression(session: Session, plans: Sequence[int]) -> Dues:
     return found
 
 
+class _Numbers(UserDefinedType[Sequence[int]]):
+    """Whole numbers in brackets, as they stand behind IN."""
+
+    cache_ok = True
+
+    def literal_processor(self, dialect: Dialect) -> Callable[[Sequence[int]], str]:
+        """Into the statement."""
+        return lambda numbers: f"({', '.join(str(int(number)) for number in numbers) or 'NULL'})"
+
+
+def together(*dues: Dues) -> Dues:
+    """Everything under each number, in the order of the mappings."""
+    whole: Dues = {}
+    for each in dues:
+        for number, found in each.items():
+            whole.setdefault(number, []).extend(found)
+    return whole
+
+
 def among(column: Any, numbers: Sequence[int]) -> ColumnElement[bool]:
     """A column that is one of these numbers, which stand in the statement itself: hundreds of parameters cost more than it."""
-    return cast("ColumnElement[bool]", column.in_(bindparam(None, numbers, expanding=True, literal_execute=True)))
+    return cast("ColumnElement[bool]", column.bool_op("IN")(bindparam(None, numbers, _Numbers(), literal_execute=True)))
 
 
 def _in_force(patients: Sequence[int], at: datetime, answers: Sequence[Answer]) -> tuple[ColumnElement[bool], ...]:
@@ -155,7 +178,7 @@ def _in_force(patients: Sequence[int], at: datetime, answers: Sequence[Answer]) 
         ScreeningAnswer.answer.in_([answer.value for answer in answers]),
         ScreeningAnswer.due_at > at,
         ScreeningAnswer.withdrawn_at.is_(None),
-        ScreeningAnswer.rules_sha256 == shipped_rules().sha256,
+        ScreeningAnswer.rules_sha256 == RELEASED_DIGEST,
     )
 
 

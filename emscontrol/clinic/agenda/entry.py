@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 SCREENING: Final = "screening"
 STANDING: Final = "standing"
@@ -18,16 +18,15 @@ DUE: Final[Mapping[str, str]] = MappingProxyType(
         INTERRUPTED: "The last session was interrupted on {day}: look at its record.",
         STANDING: "The screening stands in the way until it is overridden or acknowledged: {rules}.",
         SCREENING: "{count} of the screening to be asked.",
-        THRESHOLD: "Comfort threshold of {where}: {age}.",
         ELECTRODES: "Electrodes {label}: {why}",
+        THRESHOLD: "Comfort threshold of {where}: {age}.",
         PROGRESSION: "A step of the plan is proposed ({rule}): accept or refuse it.",
     }
 )
 """Everything that can be due, in the order in which it is told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """One thing that is due, of a kind of `DUE`, in a sentence."""
 
     kind: str
