@@ -50,7 +50,7 @@ class Engine(Hearing):
     """One session on one stimulator, from connecting to the closing line.
 
     `course` is what is played: the program's own, or a measuring procedure. `cleared_for_us` is how long the screening of a
-    booked session holds from the first input on, None where nobody was screened: after it nothing is armed (RC-25).
+    booked session holds from the first input on, None where nobody was screened: after it nothing is armed, started or resumed.
     """
 
     def __init__(self, program: Program, gate: SafetyGate, course: Played, cleared_for_us: int | None = None) -> None:
@@ -234,12 +234,7 @@ class Engine(Hearing):
         if self._gate.latched:
             raise SafetyRefusal(f"A fault still stands: {self._gate.latched}.", "Clear it first.", ("FAULT_LATCHED",))
         self._require_free()
-        if self._cleared_for_us is not None and now_us - (self._first_us or 0) >= self._cleared_for_us:
-            raise SafetyRefusal(
-                "The screening of this patient has to be asked again since this session was opened.",
-                "Close this session, ask what is due (emscontrol screen ask), and begin again.",
-                ("SCREENING",),
-            )
+        self._require_clearance(now_us)
         if self._battery_percent is not None and self._battery_percent < BATTERY_CRITICAL_PERCENT:
             raise SafetyRefusal(f"The stimulator's battery is at {self._battery_percent} %.", "Charge it first.", ("BATTERY",))
         for output in plateaus_of(self._program):  # the stimulator may be able to do less than its model on paper
@@ -247,8 +242,18 @@ class Engine(Hearing):
         used = {channel: self._course.trains_of(channel) for channel in self._program.trains}
         self._write(self._gate.prepare(self._program.trains, now_us, used))
 
+    def _require_clearance(self, now_us: int) -> None:
+        """Nothing, while what was asked of the patient still holds (RC-25)."""
+        if self._cleared_for_us is not None and now_us - (self._first_us or 0) >= self._cleared_for_us:
+            raise SafetyRefusal(
+                "The screening of this patient has to be asked again since this session was opened.",
+                "Stop this session, ask what is due (emscontrol screen ask), and begin again.",
+                ("SCREENING",),
+            )
+
     def _start(self, given: Start, now_us: int) -> None:
         after(self._state, Trigger.START)
+        self._require_clearance(now_us)
         if not self._course.is_fresh:
             self._gate.from_zero()
         self._to(Trigger.START, f"start by {given.who}")
@@ -265,6 +270,7 @@ class Engine(Hearing):
         after(self._state, Trigger.RESUME)
         if self._gate.busy or not self._gate.in_force.is_zero:
             raise SafetyRefusal("Zero has not been confirmed yet.", "Try again in a moment.", ("ZERO_FIRST",))
+        self._require_clearance(now_us)
         self._to(Trigger.RESUME, f"resume by {given.who}")
         self._gate.from_zero()
         self._course.run(now_us)

@@ -57,7 +57,7 @@ def assemble(spec: SessionSpec, now: datetime | None = None) -> Assembly:
     program = compile_program(protocol, spec.sha256, patient, profile(address.model))
     admitted = UNBOOKED
     if spec.booking:
-        admitted = admit(spec.booking, protocol, program, envelopes_for(program, of_patient=False), address.simulated, now)
+        admitted = admit(spec, protocol, program, envelopes_for(program, of_patient=False), address.simulated, now)
     program = admitted.program_within(program)
     envelopes = admitted.envelopes_within(envelopes_for(program))
     judgement = judge_program(program, envelopes)

@@ -18,6 +18,7 @@ from emscontrol.protocol.model import Protocol
 from emscontrol.safety.envelope import ChannelEnvelope
 from emscontrol.safety.rules import max_amplitude_ua
 from emscontrol.safety.screening import ScreeningFacts, ScreeningVerdict, judge_screening, pad_on, types_of_protocol
+from emscontrol.session.spec import SessionSpec
 
 _US: Final = timedelta(microseconds=1)
 
@@ -60,7 +61,7 @@ UNBOOKED: Final = Admitted()
 
 
 def admit(
-    text: str,
+    spec: SessionSpec,
     protocol: Protocol,
     program: Program,
     envelopes: Mapping[int, ChannelEnvelope],
@@ -71,8 +72,8 @@ def admit(
 
     Raises SafetyRefusal where the screening stands in the way, UsageError where booking and protocol do not fit.
     """
-    booking = Booking.from_json(text)
-    if booking.practice and not simulated:
+    booking = Booking.from_json(spec.booking)
+    if booking.practice is not False and not simulated:
         raise SafetyRefusal(
             "This appointment is in a practice book, and that is a real stimulator.",
             "Use a simulator (MODEL@sim), or the clinic's own book.",
@@ -80,11 +81,20 @@ def admit(
         )
     if now is None:
         raise SafetyRefusal("Nobody can say what day it is, so the screening cannot be judged.", rules=("SCREENING",))
+    _as_prescribed(booking, spec)
     _same_places(booking, protocol)
     facts = _as_it_will_be(booking, protocol, program)
     verdict = judge_screening(facts, now)
     verdict.raise_if_standing()
     return Admitted(_caps(verdict, program, envelopes), (_told(booking, verdict),), _cleared_for_us(verdict, now))
+
+
+def _as_prescribed(booking: Booking, spec: SessionSpec) -> None:
+    """The very text that was prescribed, by the very levels of the book."""
+    if spec.sha256 != booking.sha256:
+        raise UsageError("The protocol is not the one that was prescribed: its text differs.", "Fetch the appointment again.")
+    if (spec.comfort_ua, spec.motor_ua) != (dict(booking.comfort_ua), dict(booking.motor_ua)):
+        raise UsageError("The levels are not those of the book.", "Fetch the appointment again.")
 
 
 def _same_places(booking: Booking, protocol: Protocol) -> None:
@@ -147,7 +157,7 @@ def _told(booking: Booking, verdict: ScreeningVerdict) -> Event:
             }
             for number, channel in booking.channels.items()
         },
-        screening=verdict.sentence(),
+        screening=f"{verdict.sentence()}; {booking.asked}" if booking.asked else verdict.sentence(),
     )
 
 

@@ -44,6 +44,8 @@ def assemble_procedure(spec: SessionSpec) -> Assembly:
 
     What the operator asks for is refused, never lowered, where it is more than the rules allow.
     """
+    if spec.booking:
+        raise UsageError("A measurement belongs to no appointment.", "Measure first, and run the appointment then.")
     asked = ProcedureSpec.from_json(spec.procedure)
     if asked.kind == electrode_check.KIND:
         return electrode_check.assemble_check(spec)

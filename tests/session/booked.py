@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from emscontrol.clinic.screening.load import shipped_rules
 from emscontrol.core.booking import BookedChannel, Booking
+from emscontrol.protocol.load import load_text
 from emscontrol.safety.screening import (
     Answer,
     GivenAcknowledgement,
@@ -14,6 +15,7 @@ from emscontrol.safety.screening import (
     ScreeningFacts,
     pad_on,
 )
+from tests.session.rig import SHORT
 
 PLACES = {1: ("quad_rf", "left", 4500), 2: ("quad_vm", "left", 2500)}
 """Where `tests.session.rig.SHORT` has its electrodes."""
@@ -49,17 +51,19 @@ def acknowledged(facts: ScreeningFacts, rule: str, now: datetime) -> ScreeningFa
     return replace(facts, acknowledgements=(GivenAcknowledgement(rule, answer.id, "anna", now),))
 
 
-def booking(facts: ScreeningFacts, *, practice: bool = True) -> Booking:
-    """The third session of a plan."""
+def booking(facts: ScreeningFacts, *, comfort_ua: dict[str, int] | None = None, text: str = SHORT) -> Booking:
+    """The third session of a plan, in a practice book."""
     return Booking(
         book="00000000-0000-4000-8000-000000000001",
-        practice=practice,
+        practice=True,
         patient="P-17",
         plan=4,
         appointment=40,
         number=3,
         staff="anna",
         contractions=4,
+        sha256=load_text(text, "test").sha256,
         screening=facts.to_json(),
+        comfort_ua=comfort_ua or {"1": 20_000, "2": 20_000},
         channels={number: BookedChannel(*place) for number, place in PLACES.items()},
     )

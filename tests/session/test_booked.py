@@ -1,24 +1,30 @@
 """A booked session: nothing is armed while the screening stands in the way, whatever the client has judged before."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from emscontrol.core.booking import BookedChannel
+from emscontrol.core.booking import BookedChannel, Booking
 from emscontrol.core.errors import SafetyRefusal, UsageError
 from emscontrol.core.units import US_PER_S
+from emscontrol.protocol.travel import from_line
 from emscontrol.safety.screening import ScreeningFacts
-from emscontrol.session.inputs import Arm, Connect
+from emscontrol.session.inputs import Arm, Connect, Pause, Resume
 from emscontrol.session.states import State
+from emscontrol.wiring.booked import admit
+from emscontrol.wiring.procedures import assemble_procedure
 from tests.session.booked import acknowledged, booking, overridden, screened
-from tests.session.rig import MODELS, Rig
+from tests.session.rig import MODELS, SHORT, Rig
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
-def rig(facts: ScreeningFacts, model: str = "reference", now: datetime | None = NOW, **more: object) -> Rig:
-    return Rig(model, booking=booking(facts).to_json(), now=now, **more)  # type: ignore[arg-type]
+def rig(
+    facts: ScreeningFacts, model: str = "reference", now: datetime | None = NOW, comfort_ua: dict[str, int] | None = None
+) -> Rig:
+    return Rig(model, booking=booking(facts, comfort_ua=comfort_ua).to_json(), now=now, comfort_ua=comfort_ua)
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -105,12 +111,91 @@ def test_where_nothing_is_felt_the_limit_is_three_fifths_and_no_hand_goes_above_
         rig(facts, comfort_ua={"1": 120_000, "2": 120_000})
 
 
+def admitted(text: str, *, simulated: bool) -> None:
+    ready = rig(screened(NOW))
+    spec = replace(ready.spec, booking=text)
+    admit(spec, from_line(spec.protocol), ready.assembly.program, ready.assembly.envelopes, simulated, NOW)
+
+
 def test_a_practice_book_never_drives_a_real_stimulator() -> None:
-    from emscontrol.wiring.booked import admit
-
-    simulated = rig(screened(NOW))
-    protocol_line, program, envelopes = simulated.spec.protocol, simulated.assembly.program, simulated.assembly.envelopes
-    from emscontrol.protocol.travel import from_line
-
     with pytest.raises(SafetyRefusal, match="practice book"):
-        admit(booking(screened(NOW)).to_json(), from_line(protocol_line), program, envelopes, False, NOW)
+        admitted(booking(screened(NOW)).to_json(), simulated=False)
+    admitted(replace(booking(screened(NOW)), practice=False).to_json(), simulated=False)
+
+
+@pytest.mark.parametrize("value", ["", 0, None, [], "no", 1])
+def test_a_flag_that_is_none_lets_no_practice_book_through(value: object) -> None:
+    told = json.loads(booking(screened(NOW)).to_json()) | {"practice": value}
+    with pytest.raises(UsageError, match="no booking it understands"):
+        admitted(json.dumps(told), simulated=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("patient", None),
+        ("plan", -1),
+        ("plan", True),
+        ("appointment", 1.0),
+        ("comfort_ua", {"1": "20000"}),
+        ("channels", {"1": {"muscle": "quad_rf", "side": "left", "area_mm2": "4500", "electrode_set": None}}),
+        ("channels", {"1": {}, "01": {}}),
+        ("screening", {}),
+    ],
+)
+def test_a_booking_with_anything_of_another_kind_is_none(name: str, value: object) -> None:
+    told = json.loads(booking(screened(NOW)).to_json()) | {name: value}
+    with pytest.raises(UsageError):
+        Booking.from_json(json.dumps(told))
+    with pytest.raises(UsageError):
+        Booking.from_json(json.dumps({key: part for key, part in told.items() if key != name}))
+    with pytest.raises(UsageError):
+        Booking.from_json("[" * 100_000)
+
+
+def test_a_booking_travels_unchanged() -> None:
+    sent = replace(booking(screened(NOW)), asked="asked without the book: DVT no", motor_ua={"1": 9_000})
+    assert Booking.from_json(sent.to_json()) == sent
+
+
+def test_another_text_or_other_levels_than_were_prescribed_are_refused() -> None:
+    harder = SHORT.replace("fraction: 0.8", "fraction: 1")
+    with pytest.raises(UsageError, match="its text differs"):
+        Rig("reference", text=harder, booking=booking(screened(NOW)).to_json(), now=NOW)
+    with pytest.raises(UsageError, match="not those of the book"):
+        Rig("reference", booking=booking(screened(NOW)).to_json(), now=NOW, comfort_ua={"1": 20_000, "2": 20_500})
+
+
+def test_a_session_that_was_paused_until_the_screening_was_over_is_not_resumed() -> None:
+    facts = overridden(screened(NOW, EPILEPSY="yes"), "EPILEPSY", NOW, NOW + timedelta(minutes=10))
+    playing = rig(facts).to_running()
+    playing.run.give(Pause("operator"))
+    playing.run.advance(playing.now_us + 601 * US_PER_S)
+    with pytest.raises(SafetyRefusal, match="has to be asked again"):
+        playing.run.give(Resume("operator"))
+    assert playing.engine.state is State.PAUSED
+    assert not playing.engine.view(playing.now_us)["channels"]["1"]["amplitude_ua"]  # type: ignore[index]
+
+
+def test_whether_the_stimulator_is_declared_for_long_pulses_is_not_the_clients_word() -> None:
+    """The client says that it is; the P24 that will really play them is not."""
+    text = SHORT.replace("lmn_status: intact", "lmn_status: damaged")
+    facts = replace(
+        screened(NOW),
+        device_denervation=True,
+        muscles=tuple(replace(muscle, lmn="absent") for muscle in screened(NOW).muscles),
+    )
+    with pytest.raises(SafetyRefusal, match="DENERV_DEV"):
+        Rig("p24", text=text, booking=booking(facts, text=text).to_json(), now=NOW)
+
+
+def test_what_was_asked_without_the_book_stands_in_the_record() -> None:
+    told = replace(booking(screened(NOW)), asked="asked without the book: DVT no").to_json()
+    played = Rig("reference", booking=told, now=NOW)
+    assert "asked without the book: DVT no" in str(next(e for _, e in played.events if e.kind == "booked").args["screening"])
+
+
+def test_a_measurement_belongs_to_no_appointment() -> None:
+    spec = replace(rig(screened(NOW)).spec, procedure="{}")
+    with pytest.raises(UsageError, match="belongs to no appointment"):
+        assemble_procedure(spec)

@@ -15,7 +15,7 @@ from emscontrol.clinic.plans.slots import ACTIVE
 from emscontrol.clinic.plans.steps import protocol_now
 from emscontrol.clinic.prescription.levels import levels_of
 from emscontrol.clinic.prescription.memory import require_whole_skin
-from emscontrol.clinic.prescription.prescription import Prescription
+from emscontrol.clinic.prescription.prescription import Prescription, amplitudes_ua
 from emscontrol.clinic.prescription.resting import worked
 from emscontrol.clinic.screening.facts import screening_facts
 from emscontrol.clinic.sessions.read_journal import prescribed_contractions
@@ -48,6 +48,7 @@ def prescription_for(session: Session, appointment_id: int, now: datetime, about
     facts = facts_for(session, patient.id, loaded)
     pads = {channel.channel: _booked(session, patient.id, channel) for channel in channels}
     stimulator = _stimulator(session, appointment.stimulator or plan.stimulator)
+    levels = levels_of(session, patient.id, loaded.protocol, now, about.threshold_days)
     booking = Booking(
         book=about.uuid,
         practice=about.practice,
@@ -57,7 +58,10 @@ def prescription_for(session: Session, appointment_id: int, now: datetime, about
         number=number,
         staff=staff,
         contractions=prescribed_contractions(loaded.protocol),
+        sha256=loaded.sha256,
         screening=facts.to_json(),
+        comfort_ua=amplitudes_ua(levels, "comfort"),
+        motor_ua=amplitudes_ua(levels, "motor"),
         channels=pads,
     )
     return Prescription(
@@ -69,7 +73,7 @@ def prescription_for(session: Session, appointment_id: int, now: datetime, about
         stimulator=stimulator.id if stimulator else None,
         protocol_text=loaded.text,
         sha256=loaded.sha256,
-        levels=levels_of(session, patient.id, loaded.protocol, now, about.threshold_days),
+        levels=levels,
         worked=worked(session, plan, channels, now),
         zone=about.time_zone,
     )

@@ -1,6 +1,7 @@
 """One appointment, ready to be run, as plain values: it can be kept in a file for a day without the book."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
@@ -19,6 +20,11 @@ class Level:
     amplitude_ua: int
     estimated: bool
     words: str
+
+
+def amplitudes_ua(levels: Iterable[Level], kind: str) -> dict[str, int]:
+    """The levels of one kind by channel."""
+    return {str(level.channel): level.amplitude_ua for level in levels if level.kind == kind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ class Prescription:
 
     def amplitudes_ua(self, kind: str) -> dict[str, int]:
         """The levels of one kind by channel, as a session takes them."""
-        return {str(level.channel): level.amplitude_ua for level in self.levels if level.kind == kind}
+        return amplitudes_ua(self.levels, kind)
 
     def facts(self) -> ScreeningFacts:
         """What was asked of the patient."""
