@@ -15,6 +15,7 @@ from emscontrol.clinic.agenda.due import (
     Moment,
     among,
     electrodes,
+    plan_rows,
     progression,
     screening,
     standing,
@@ -26,7 +27,7 @@ from emscontrol.clinic.appointments.status import BOOKED
 from emscontrol.clinic.appointments.wall_time import day_span, on_clock
 from emscontrol.clinic.book.book import About
 from emscontrol.clinic.tables.people import Patient
-from emscontrol.clinic.tables.plans import Appointment, Plan, ProtocolText
+from emscontrol.clinic.tables.plans import Appointment
 from emscontrol.clinic.tables.sessions import SessionEntry
 
 WITHOUT_END: Final = "interrupted"
@@ -63,9 +64,7 @@ def _query() -> Select[Any]:
         Appointment.patient_id,
         Patient.code,
         Appointment.plan_id,
-        ProtocolText.title,
         Appointment.number,
-        (Plan.sessions_per_week * Plan.weeks).label("whole"),
         Appointment.status,
         Appointment.reason,
         Appointment.starts_at,
@@ -73,19 +72,15 @@ def _query() -> Select[Any]:
         Appointment.therapist,
         Appointment.stimulator,
     )
-    return (
-        select(*columns)
-        .join(Patient, Patient.id == Appointment.patient_id)
-        .outerjoin(Plan, Plan.id == Appointment.plan_id)
-        .outerjoin(ProtocolText, ProtocolText.sha256 == Plan.protocol_sha256)
-        .where(Appointment.withdrawn_at.is_(None))
-    )
+    return select(*columns).join(Patient, Patient.id == Appointment.patient_id).where(Appointment.withdrawn_at.is_(None))
 
 
 def _with_due(session: Session, rows: Sequence[Any], at: datetime, about: About) -> list[AgendaEntry]:
     booked = [row for row in rows if row.status == BOOKED]
     patients = sorted({row.patient_id for row in booked})
-    plans = sorted({row.plan_id for row in booked if row.plan_id is not None})
+    plans = sorted({row.plan_id for row in rows if row.plan_id is not None})
+    of_plans = plan_rows(session, plans)
+    told = {row.id: row for row in of_plans}
     moment = Moment(at, on_clock(at, about.zone).date(), about.threshold_days)
     of_patient = together(
         _interrupted(session, patients, about),
@@ -93,24 +88,24 @@ def _with_due(session: Session, rows: Sequence[Any], at: datetime, about: About)
         screening(session, patients, moment),
         electrodes(session, patients, moment),
     )
-    of_plan = together(thresholds(session, plans, moment), progression(session, plans))
+    of_plan = together(thresholds(of_plans, moment), progression(session, plans))
 
     def due_before(row: Any) -> tuple[Due, ...]:
         return (*of_patient.get(row.patient_id, ()), *of_plan.get(row.plan_id, ()))
 
-    return [_entry(row, due_before(row) if row.status == BOOKED else ()) for row in rows]
+    return [_entry(row, told.get(row.plan_id), due_before(row) if row.status == BOOKED else ()) for row in rows]
 
 
-def _entry(row: Any, dues: tuple[Due, ...]) -> AgendaEntry:
+def _entry(row: Any, plan: Any, dues: tuple[Due, ...]) -> AgendaEntry:
     return AgendaEntry(
         appointment=row.id,
         version=row.version,
         patient_id=row.patient_id,
         patient=row.code,
         plan=row.plan_id,
-        title=row.title or "",
+        title=plan.title if plan else "",
         number=row.number,
-        whole=row.whole,
+        whole=plan.whole if plan else None,
         status=row.status,
         reason=row.reason,
         starts_at=row.starts_at,

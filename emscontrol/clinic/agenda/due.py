@@ -16,7 +16,7 @@ from emscontrol.clinic.patients.thresholds import is_due
 from emscontrol.clinic.screening.load import shipped_rules
 from emscontrol.clinic.tables.findings import ScreeningAcknowledgement, ScreeningAnswer, ScreeningOverride, Threshold
 from emscontrol.clinic.tables.people import ElectrodeSet
-from emscontrol.clinic.tables.plans import Plan, PlanChannel, PlanStep
+from emscontrol.clinic.tables.plans import Plan, PlanChannel, PlanStep, ProtocolText
 from emscontrol.clinic.tables.sessions import SessionChannel
 from emscontrol.core.units import counted
 from emscontrol.safety.screening_facts import Answer
@@ -90,29 +90,33 @@ def standing(session: Session, patients: Sequence[int], moment: Moment) -> Dues:
     return {patient: [due(STANDING, rules=", ".join(sorted(names)))] for patient, names in rules.items()}
 
 
-def thresholds(session: Session, plans: Sequence[int], moment: Moment) -> Dues:
-    """By plan: the muscles whose comfort threshold is missing or older than the book allows."""
-    newest = (
-        select(func.max(Threshold.measured_at))
-        .where(
-            Threshold.patient_id == Plan.patient_id,
-            Threshold.muscle == PlanChannel.muscle,
-            Threshold.side == PlanChannel.side,
-            Threshold.kind == COMFORT,
-            Threshold.withdrawn_at.is_(None),
-        )
-        .scalar_subquery()
+def plan_rows(session: Session, plans: Sequence[int]) -> Sequence[Any]:
+    """A row for each channel of these plans: `id`, `title`, `whole` of the plan, its place, and the `newest` comfort threshold."""
+    newest = select(func.max(Threshold.measured_at)).where(
+        Threshold.patient_id == Plan.patient_id,
+        Threshold.muscle == PlanChannel.muscle,
+        Threshold.side == PlanChannel.side,
+        Threshold.kind == COMFORT,
+        Threshold.withdrawn_at.is_(None),
     )
+    whole = (Plan.sessions_per_week * Plan.weeks).label("whole")
+    place = (PlanChannel.muscle, PlanChannel.side, newest.scalar_subquery().label("newest"))
+    channels = and_(PlanChannel.plan_id == Plan.id, PlanChannel.withdrawn_at.is_(None))
     query = (
-        select(PlanChannel.plan_id, PlanChannel.muscle, PlanChannel.side, newest)
-        .join(Plan, Plan.id == PlanChannel.plan_id)
-        .where(among(PlanChannel.plan_id, plans), PlanChannel.withdrawn_at.is_(None))
-        .order_by(PlanChannel.plan_id, PlanChannel.channel)
+        select(Plan.id, ProtocolText.title, whole, *place)
+        .join(ProtocolText, ProtocolText.sha256 == Plan.protocol_sha256)
+        .outerjoin(PlanChannel, channels)
+        .where(among(Plan.id, plans))
     )
+    return session.execute(query.order_by(Plan.id, PlanChannel.channel)).all()
+
+
+def thresholds(rows: Sequence[Any], moment: Moment) -> Dues:
+    """By plan, from its rows: the muscles whose comfort threshold is missing or older than the book allows."""
     found: Dues = {}
-    for plan, muscle, side, measured_at in session.execute(query):
-        if measured_at is None or is_due(measured_at, moment.at, moment.threshold_days):
-            age = "never measured" if measured_at is None else f"{(moment.at - measured_at).days} days old"
+    for plan, _, _, muscle, side, newest in rows:
+        if muscle and (newest is None or is_due(newest, moment.at, moment.threshold_days)):
+            age = "never measured" if newest is None else f"{(moment.at - newest).days} days old"
             found.setdefault(plan, []).append(due(THRESHOLD, where=f"{muscle} {side}", age=age))
     return found
 
