@@ -91,7 +91,7 @@ def standing(session: Session, patients: Sequence[int], moment: Moment) -> Dues:
 
 
 def plan_rows(session: Session, plans: Sequence[int]) -> Sequence[Any]:
-    """A row for each channel of these plans: `id`, `title`, `whole` of the plan, its place, and the `newest` comfort threshold."""
+    """A row for each channel of these plans: `title` and `whole` of the plan, place, and `newest` comfort threshold."""
     newest = select(func.max(Threshold.measured_at)).where(
         Threshold.patient_id == Plan.patient_id,
         Threshold.muscle == PlanChannel.muscle,

@@ -42,9 +42,11 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     Transition("miss", BOOKED, MISSED, True, "What is booked and has passed without a session was missed."),
     Transition("do", BOOKED, DONE, False, "A session that counts makes it done."),
     Transition("do", MISSED, DONE, False, "A record that is handed in late shows that it took place after all."),
-    Transition("do", CANCELLED, DONE, False, "A record that is handed in shows that it took place although it was called off."),
+    Transition("reopen", DONE, BOOKED, False, "Its record is no longer in the book, and its time is still to come."),
+    Transition("lose", DONE, MISSED, False, "Its record is no longer in the book, and its time is over."),
 )
-"""Every way from one status to another. A second chance for a missed or cancelled one is a new appointment."""
+"""Every way from one status to another. A second chance for a missed or cancelled one is a new appointment: what was called
+off stays so, even when a record shows that it took place."""
 
 
 def transition(verb: str, before: str, what: str) -> Transition:
