@@ -20,7 +20,7 @@ from emscontrol.clinic.screening.answering import due_questions, give_answer
 from emscontrol.clinic.screening.load import shipped_rules
 from emscontrol.clinic.screening.overrides import give_override
 from emscontrol.clinic.sessions.read_journal import INTERRUPTED
-from emscontrol.clinic.tables.findings import Threshold
+from emscontrol.clinic.tables.findings import ScreeningAnswer, Threshold
 from emscontrol.clinic.tables.people import ElectrodeSet
 from emscontrol.clinic.tables.plans import PlanStep
 from emscontrol.clinic.tables.sessions import SessionChannel, SessionEntry
@@ -170,6 +170,13 @@ def test_questions_are_due_when_nobody_asked_them_and_when_their_answers_no_long
     assert ("screening", f"{len(asked)} questions of the screening to be asked.") in _due(clinic)
 
 
+def test_an_answer_to_another_list_of_questions_answers_nothing(clinic: Book) -> None:
+    with clinic.writing(THERAPIST, NOW) as session:
+        for row in session.query(ScreeningAnswer).where(ScreeningAnswer.rule.in_(["HEART", "INTOX"])):
+            row.rules_sha256 = HASH
+    assert _due(clinic) == [("screening", "2 questions of the screening to be asked.")]
+
+
 def test_a_yes_stands_until_it_is_overridden_acknowledged_or_answered_anew(clinic: Book) -> None:
     with clinic.writing(THERAPIST, NOW) as session:
         give_answer(session, THERAPIST, NOW, 1, "HEART", Answer.YES)
@@ -222,6 +229,17 @@ def test_electrodes_are_due_after_their_uses_and_after_three_months(clinic: Book
     with clinic.writing(THERAPIST, NOW) as session:
         _session(session, NOW - timedelta(days=1), pads=used)
     assert _due(clinic) == [("electrodes", "Electrodes calf: Used 30 times; a set is renewed after 30."), old]
+
+
+def test_three_months_end_with_a_short_month(clinic: Book) -> None:
+    with clinic.writing(THERAPIST, NOW) as session:
+        _pads(session, "arm", "2025-11-30")  # three months on is 28 February; three months back from there 28 November
+        book_one(session, 3, at("2026-02-28 10:00"), at("2026-02-01 10:00"), clinic.about, minutes=30)
+        book_one(session, 1, at("2026-02-27 10:00"), at("2026-02-01 10:00"), clinic.about, minutes=30)
+        book_one(session, 1, at("2026-02-28 10:00"), at("2026-02-01 10:00"), clinic.about, minutes=30)
+    for day, old in ((date(2026, 2, 27), False), (date(2026, 2, 28), True)):
+        kinds = {kind for kind, _ in _due(clinic, at("2026-02-01 10:00"), day)}
+        assert ("electrodes" in kinds) is old
 
 
 def test_an_open_proposal_and_an_interrupted_last_session_are_due(clinic: Book) -> None:
