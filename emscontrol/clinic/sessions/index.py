@@ -1,28 +1,27 @@
 """Handing a journal in, exactly once, and the index of sessions that is made of them.
 
 A journal is known by the hash of its first record, which holds the time, the protocol and the station's own figures. Handed in
-twice it is there once; handed in while it was still being written, the longer one takes the place of its own beginning.
+twice it is there once; handed in while it was still being written, the longer one takes the place of its own beginning, and
+counts as handed in when that was.
 """
 
 import hashlib
 import zlib
-from datetime import datetime
-from typing import Final
+from datetime import date, datetime, time
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from emscontrol.clinic.appointments.status import DONE
 from emscontrol.clinic.book.book import About
+from emscontrol.clinic.sessions.clocks import counted_at, is_possible, sentence
 from emscontrol.clinic.sessions.read_journal import JournalFacts, read_journal
+from emscontrol.clinic.sessions.settling import FINDING_MAX, settle
 from emscontrol.clinic.tables.base import CODE, LINE
 from emscontrol.clinic.tables.people import ElectrodeSet, Patient
 from emscontrol.clinic.tables.plans import Appointment, Plan
 from emscontrol.clinic.tables.sessions import Journal, SessionChannel, SessionEntry
 from emscontrol.core.errors import BookConflict, BookError
-
-COMPLETED: Final = "completed"
 
 
 def hand_in(session: Session, name: str, content: bytes, station: str, now: datetime, about: About) -> SessionEntry:
@@ -46,22 +45,29 @@ def hand_in(session: Session, name: str, content: bytes, station: str, now: date
             kept = session.get_one(Journal, facts.journal_id, with_for_update=True, populate_existing=True)
     if kept is not None and not _takes_place(kept, content):
         entry = entry_of(session, facts.journal_id)
-        return entry if entry is not None else index_one(session, facts, about)
-    if kept is not None:
-        kept.handed_in_at = now
+        if entry is not None:
+            return entry
+    elif kept is not None:
         _fill(kept, content)
-    return index_one(session, facts, about)
+    entry = write_entry(session, facts, kept.handed_in_at if kept is not None else now, about)
+    if entry.appointment_id is not None:
+        settle(session, entry.appointment_id, now)
+    return entry
 
 
-def index_one(session: Session, facts: JournalFacts, about: About) -> SessionEntry:
-    """Write, or write anew, what one journal tells, and look at its appointment."""
+def write_entry(session: Session, facts: JournalFacts, handed_in_at: datetime, about: About) -> SessionEntry:
+    """Write, or write anew, what one journal tells. What becomes of its appointment is `settle`'s to say.
+
+    A dose whose clock was wrong counts when it can have been at the latest, and its finding says so.
+    """
     entry = entry_of(session, facts.journal_id) or SessionEntry(journal_id=facts.journal_id)
     booked = facts.booked
     patient_id = session.scalar(select(Patient.id).where(Patient.code == booked.patient)) if booked else None
     of_patient = Plan.patient_id == patient_id
     entry.plan_id = session.scalar(select(Plan.id).where(Plan.id == booked.plan, of_patient)) if booked else None
     entry.patient_id, entry.appointment_id = patient_id, booked.appointment if booked else None
-    entry.opened_at, entry.duration_us = facts.opened_at, facts.duration_us
+    entry.opened_at, entry.finding = _when(session, entry, facts, handed_in_at, about)
+    entry.duration_us = facts.duration_us
     entry.result, entry.reason = facts.result[:CODE], facts.reason[:LINE]
     entry.counts, entry.simulated = counts(facts, about), facts.simulated
     entry.device, entry.staff = facts.device[:LINE], booked.staff[:CODE] if booked else ""
@@ -69,38 +75,17 @@ def index_one(session: Session, facts: JournalFacts, about: About) -> SessionEnt
     entry.contractions_prescribed, entry.contractions = facts.contractions_prescribed, facts.contractions
     entry.pulses = sum(channel.pulses for channel in facts.channels)
     entry.charge_pc = sum(channel.charge_pc for channel in facts.channels)
-    entry.finding = facts.finding[:LINE]
     session.add(entry)
     session.flush()
     session.execute(delete(SessionChannel).where(SessionChannel.session_id == entry.id))
     session.add_all(_channels(session, entry.id, facts))
     session.flush()
-    if entry.appointment_id is not None:
-        settle(session, entry.appointment_id)
     return entry
 
 
 def counts(facts: JournalFacts, about: About) -> bool:
     """Whether it counts as dose: an intact record of a person, or of a simulated one in a practice book."""
     return facts.intact and (about.practice or not facts.simulated)
-
-
-def settle(session: Session, appointment_id: int) -> None:
-    """An appointment is done by the first session of it that counts and was completed or gave a contraction."""
-    appointment = session.get(Appointment, appointment_id)
-    if appointment is None:
-        return
-    query = (
-        select(SessionEntry.id)
-        .where(SessionEntry.appointment_id == appointment_id, SessionEntry.patient_id == appointment.patient_id)
-        .where(SessionEntry.counts, (SessionEntry.result == COMPLETED) | (SessionEntry.contractions > 0))
-        .order_by(SessionEntry.opened_at, SessionEntry.journal_id)
-    )
-    first = session.scalars(query.limit(1)).first()
-    appointment.session_id = first
-    if first is not None:
-        appointment.status = DONE
-    session.flush()
 
 
 def entry_of(session: Session, journal_id: str) -> SessionEntry | None:
@@ -126,6 +111,27 @@ def require_own(facts: JournalFacts, about: About) -> None:
             f"This journal was booked in another book ({facts.booked.book}), not in {about.name} ({about.uuid}).",
             "Hand it in there.",
         )
+
+
+def _when(
+    session: Session, entry: SessionEntry, facts: JournalFacts, handed_in_at: datetime, about: About
+) -> tuple[datetime, str]:
+    """When it counts, and what is found of it. On the time of what is no dose nothing rests."""
+    planned = _planned(session, entry, about)
+    if not facts.contractions or not counts(facts, about) or is_possible(facts.opened_at, handed_in_at, planned):
+        return facts.opened_at, facts.finding[:FINDING_MAX]
+    told = sentence(facts.opened_at, handed_in_at, planned)
+    return counted_at(facts.opened_at, handed_in_at, planned), f"{facts.finding} {told}"[:FINDING_MAX]
+
+
+def _planned(session: Session, entry: SessionEntry, about: About) -> datetime | None:
+    """When its appointment begins, or its plan where that appointment is not here."""
+    mine = (Appointment.id == entry.appointment_id, Appointment.patient_id == entry.patient_id)
+    starts_at = session.scalar(select(Appointment.starts_at).where(*mine))
+    if starts_at is not None:
+        return starts_at
+    starts_on = session.scalar(select(Plan.starts_on).where(Plan.id == entry.plan_id))
+    return None if starts_on is None else datetime.combine(date.fromisoformat(starts_on), time(), about.zone)
 
 
 def _takes_place(kept: Journal, content: bytes) -> bool:

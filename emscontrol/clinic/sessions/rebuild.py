@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
+from emscontrol.clinic.appointments.status import DONE
 from emscontrol.clinic.book.book import About
-from emscontrol.clinic.sessions.index import content_of, hand_in, index_one, require_own
+from emscontrol.clinic.sessions.index import content_of, hand_in, require_own, write_entry
 from emscontrol.clinic.sessions.read_journal import INTERRUPTED, read_journal
+from emscontrol.clinic.sessions.settling import settle
 from emscontrol.clinic.tables.plans import Appointment
 from emscontrol.clinic.tables.sessions import Journal, SessionChannel, SessionEntry
 from emscontrol.core.errors import EmsError
@@ -28,7 +30,7 @@ def rebuild(session: Session, contents: Iterable[tuple[str, bytes]], station: st
     """Make the whole index again from the journals in the book, and from these files (name and bytes) besides.
 
     Every entry is written anew under the number it had, so that what refers to it still does; an entry without a journal
-    goes, and appointments are done by what the journals say. A journal that cannot be read is left out and told.
+    goes, and appointments are done by what the journals say, or are not. A journal that cannot be read is left out and told.
     """
     refused: list[str] = []
     for name, content in contents:
@@ -44,12 +46,14 @@ def rebuild(session: Session, contents: Iterable[tuple[str, bytes]], station: st
         try:
             facts = read_journal(content_of(journal))
             require_own(facts, about)
-            index_one(session, facts, about)
+            write_entry(session, facts, journal.handed_in_at, about)
         except EmsError as problem:
             refused.append(f"{journal.file}: {problem.what}")
             unread.append(journal_id)
         session.expunge(journal)
     _without_journal(session, unread)
+    for appointment_id in _touched(session):
+        settle(session, appointment_id, now)
     return Rebuilt(*_told(session), refused=tuple(refused))
 
 
@@ -61,6 +65,13 @@ def _without_journal(session: Session, unread: list[str]) -> None:
         appointment.session_id = None
     session.flush()
     session.execute(delete(SessionEntry).where(SessionEntry.id.in_(orphans)))
+
+
+def _touched(session: Session) -> list[int]:
+    """The appointments that have a session, had one, or are said to."""
+    told = select(SessionEntry.appointment_id).where(SessionEntry.appointment_id.is_not(None))
+    said = select(Appointment.id).where(or_(Appointment.status == DONE, Appointment.session_id.is_not(None)))
+    return sorted({number for number in session.scalars(told) if number is not None} | set(session.scalars(said)))
 
 
 def _told(session: Session) -> tuple[int, tuple[str, ...]]:

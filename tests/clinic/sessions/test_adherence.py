@@ -60,8 +60,9 @@ def test_the_current_of_each_channel_is_told_from_session_to_session(book: Book)
         weaker = recorded("reference", SHORT.replace("fraction: 0.8", "fraction: 0.6"))
         for number, lines in enumerate((weaker, recorded()), start=1):
             told = Told(book.about.uuid, appointment=number, number=number)
-            content = booked(told, NOW + timedelta(days=2 * number), real=True, lines=lines)
-            hand_in(session, f"{number}.jsonl", content, "room 1", NOW, book.about)
+            at = NOW + timedelta(days=2 * number)
+            content = booked(told, at, real=True, lines=lines)
+            hand_in(session, f"{number}.jsonl", content, "room 1", at + timedelta(minutes=10), book.about)
     with book.reading() as session:
         one, two = current_trends(session, 1)
         assert [(given.opened_at, given.peak_ua) for given in one.given] == [

@@ -1,17 +1,20 @@
 """Journals are handed in exactly once, and the index is what they say and nothing else."""
 
+import hashlib
+import zlib
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 
 from emscontrol.clinic.book.book import About, Book
 from emscontrol.clinic.book.check import check
 from emscontrol.clinic.book.opening import create_book
 from emscontrol.clinic.sessions.content import lines_of
 from emscontrol.clinic.sessions.index import hand_in
+from emscontrol.clinic.sessions.read_journal import read_journal
 from emscontrol.clinic.sessions.rebuild import Rebuilt, rebuild
 from emscontrol.clinic.tables.facts import Audit
 from emscontrol.clinic.tables.plans import Appointment
@@ -247,5 +250,30 @@ def test_an_entry_without_a_journal_goes_and_a_damaged_one_is_told(book: Book) -
     told = _rebuild(book)
     assert told.sessions == 2
     assert told.refused[0].startswith("1.jsonl: The kept journal 1.jsonl is damaged")
-    assert _appointment(book, 1) == ("done", None)
-    assert _appointment(book, 2) == ("done", None)
+    assert _appointment(book, 1) == ("missed", None)  # it is over
+    assert _appointment(book, 2) == ("booked", None)  # it is still to come
+    with book.reading() as session:
+        assert session.get_one(Appointment, 1).reason == "the record of its session is no longer in the book"
+        assert [session.get_one(Appointment, number).number for number in (2, 3)] == [1, 2]  # nothing was given before
+        assert list(check(session)) == []
+
+
+def test_a_kept_journal_of_another_book_is_left_out_of_the_index_and_told(book: Book) -> None:
+    _planned(book)
+    content = booked(Told("somebody else's"), real=True)
+    with book.engine.connect() as connection:
+        connection.execute(
+            insert(Journal).values(
+                journal_id=read_journal(content).journal_id,
+                file="strange.jsonl",
+                station="room 9",
+                handed_in_at=NOW,
+                sha256=hashlib.sha256(content).hexdigest(),
+                content=zlib.compress(content),
+            )
+        )
+        connection.commit()
+    told = _rebuild(book)
+    assert told.sessions == 0
+    assert [sentence.split(" (")[0] for sentence in told.refused] == ["strange.jsonl: This journal was booked in another book"]
+    assert _appointment(book, 1) == ("booked", None)

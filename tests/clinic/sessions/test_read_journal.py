@@ -20,7 +20,7 @@ from emscontrol.record.sink import REST
 from emscontrol.session.spec import SessionSpec
 from emscontrol.wiring.rehearsal import rehearse_session
 from tests.clinic.conftest import NOW
-from tests.clinic.sessions.material import COMFORT_UA, Book, booked, recorded, unbooked
+from tests.clinic.sessions.material import Book, booked, recorded, unbooked
 from tests.session.booked import booking, screened
 from tests.session.rig import MODELS, SHORT
 
@@ -156,7 +156,8 @@ def test_the_booking_that_an_engine_writes_is_the_booking_that_is_read(tmp_path:
         protocol=to_line(loaded.protocol),
         protocol_text=loaded.text,
         sha256=loaded.sha256,
-        comfort_ua=COMFORT_UA,
+        comfort_ua=dict(told.comfort_ua),
+        motor_ua=dict(told.motor_ua),
         journal=str(tmp_path / "a.jsonl"),
         booking=told.to_json(),
     )
