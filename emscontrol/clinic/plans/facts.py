@@ -35,7 +35,7 @@ class Given(NamedTuple):
 
 def plan_facts(session: Session, plan: Plan, changed_at: datetime | None, now: datetime) -> Facts:
     """Everything but what stands in the protocol itself. `changed_at` is when its last step was accepted, None for never."""
-    given = delivered(session, plan.id)
+    given = delivered(session, plan.id, now)
     if not given:
         return {"sessions": 0}
     begun_at, last_at = given[0].opened_at, given[-1].opened_at
@@ -51,7 +51,7 @@ def plan_facts(session: Session, plan: Plan, changed_at: datetime | None, now: d
         "adherence_percent": _adherence_percent(given[-LAST_SESSIONS:]),
         "full_in_row": len(list(takewhile(_is_full, reversed(given)))),
         "short_last": int(not _is_full(given[-1])),
-        "at_limit": _at_limit(session, plan.id),
+        "at_limit": _at_limit(session, plan.id, last_at),
         "new_findings": _new_findings(session, plan.patient_id, last_at),
         "unchanged_days": _unchanged_days(session, plan.patient_id, muscles, begun_at),
         "retest_days": _retest_days(session, plan.patient_id, muscles, begun_at, now),
@@ -60,11 +60,15 @@ def plan_facts(session: Session, plan: Plan, changed_at: datetime | None, now: d
     }
 
 
-def delivered(session: Session, plan_id: int) -> Sequence[Given]:
-    """When the sessions that counted and gave something were, with contractions given and prescribed; oldest first."""
+def delivered(session: Session, plan_id: int, until: datetime | None = None) -> Sequence[Given]:
+    """When the sessions that counted and gave something were, with contractions given and prescribed; oldest first.
+
+    With `until` only those up to then: one whose time is still to come, for a clock was wrong, speaks for no going on.
+    """
     query = select(SessionEntry.opened_at, SessionEntry.contractions, SessionEntry.contractions_prescribed)
     where = (SessionEntry.plan_id == plan_id, SessionEntry.counts, SessionEntry.contractions > 0)
-    return [Given(*row) for row in session.execute(query.where(*where).order_by(SessionEntry.opened_at))]
+    rows = session.execute(query.where(*where).order_by(SessionEntry.opened_at))
+    return [given for given in map(Given._make, rows) if until is None or given.opened_at <= until]
 
 
 def _muscles(session: Session, plan_id: int) -> list[str]:
@@ -85,10 +89,14 @@ def _adherence_percent(given: Sequence[Given]) -> int | None:
     return sum(row.contractions for row in given) * 100 // prescribed if prescribed else None
 
 
-def _at_limit(session: Session, plan_id: int) -> int:
-    """1 when on any channel of the newest session the comfort level had come to what its muscle may get."""
+def _at_limit(session: Session, plan_id: int, last_at: datetime) -> int:
+    """1 when on any channel of the last session the comfort level had come to what its muscle may get."""
     newest = select(SessionEntry.id).where(SessionEntry.plan_id == plan_id, SessionEntry.counts)
-    newest = newest.where(SessionEntry.contractions > 0).order_by(SessionEntry.opened_at.desc()).limit(1)
+    newest = (
+        newest.where(SessionEntry.contractions > 0, SessionEntry.opened_at <= last_at)
+        .order_by(SessionEntry.opened_at.desc())
+        .limit(1)
+    )
     rows = session.execute(
         select(SessionChannel.muscle, SessionChannel.comfort_ua).where(
             SessionChannel.session_id.in_(newest), SessionChannel.muscle != ""

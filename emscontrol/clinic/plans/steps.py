@@ -37,7 +37,7 @@ def outlook(session: Session, plan: Plan, now: datetime) -> Proposal | None:
     steps = _steps(session, plan.id)
     changed = [step.decided_at for step in steps if step.decision == ACCEPTED and _changes_protocol(step)]
     facts = plan_facts(session, plan, max((at for at in changed if at), default=None), now)
-    history = _history(steps, [row.opened_at for row in delivered(session, plan.id)], now)
+    history = _history(steps, [row.opened_at for row in delivered(session, plan.id, now)], now)
     return propose(rule_set(plan.progression), facts, history, _prescribed(session, plan))
 
 

@@ -59,8 +59,18 @@ def worked(session: Session, plan: Plan, channels: Iterable[PlanChannel], now: d
 
 
 def require_rest(sessions: Sequence[Worked], zone: str, now: datetime) -> None:
-    """Nothing, when every muscle has had its rest at `now`. Raises SafetyRefusal with when it will have."""
+    """Nothing, when every muscle has had its rest at `now`. Raises SafetyRefusal with when it will have.
+
+    A session that is still to come by the clock of `now` took place all the same: a clock is wrong, and no rest is shown.
+    """
     for one in sessions:
+        if one.begins_at > now:
+            raise SafetyRefusal(
+                f"A muscle of this plan was worked on {one.begins_at.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M}, which is "
+                "still to come by this station's clock.",
+                f"Set the clock, if it is wrong; else wait until {one.rest_h} h after that.",
+                ("REST",),
+            )
         if not is_rested((one.begins_at, one.ends_at), (now, now), one.rest_h, ZoneInfo(zone)):
             raise SafetyRefusal(
                 f"A muscle of this plan was worked on {one.begins_at.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M} and rests "
