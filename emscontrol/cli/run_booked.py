@@ -5,7 +5,7 @@ from pathlib import Path
 
 from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.run.handing_in import announced, hand_in
-from emscontrol.cli.clinic.run.holding import held
+from emscontrol.cli.clinic.run.holding import held, stays_here
 from emscontrol.cli.clinic.run.next_time import tell_next
 from emscontrol.cli.clinic.run.occasion import Occasion, announce, occasion
 from emscontrol.cli.outcome import Outcome
@@ -28,13 +28,10 @@ def run_booked(
         zone = desk.zone if chosen.online else None
         announce(chosen, f"{given.starts_at.astimezone(zone):%Y-%m-%d %H:%M}")
         spec = _spec(chosen, make)
-        if chosen.online:
-            with announced(desk, Path(spec.journal)), held(desk, given.stimulator):
-                outcome = play(spec)
-        else:
-            with announced(desk, Path(spec.journal)):
-                outcome = play(spec)
-        if outcome.journal and hand_in(desk):
+        beside = held(desk, given.stimulator) if chosen.online else stays_here(desk, given.booking.book)
+        with announced(desk, Path(spec.journal), given.booking), beside:
+            outcome = play(spec)
+        if outcome.journal and hand_in(desk, chosen.actor):
             tell_next(desk, given)
         return outcome
     finally:

@@ -9,6 +9,7 @@ import click
 
 from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import PRACTICE_NOTICE, AtWork, Desk
+from emscontrol.cli.clinic.kept import kept_day
 from emscontrol.cli.clinic.printing import Paper
 from emscontrol.cli.clinic.token import kept_token
 from emscontrol.cli.clinic.typed import DAY
@@ -26,8 +27,9 @@ from emscontrol.clinic.agenda.entry import (
 from emscontrol.clinic.appointments.status import BOOKED
 from emscontrol.clinic.prescription.prescribe import prescription_for
 from emscontrol.clinic.staff.roles import may
-from emscontrol.clinic.stations.day import FILE, Day, DayEntry, keep_day, read_day
-from emscontrol.core.errors import EmsError, NotAllowed, UsageError
+from emscontrol.clinic.stations.day import FILE, Day, DayEntry, keep_day
+from emscontrol.clinic.stations.outbox import FOLDER, require_not_waiting
+from emscontrol.core.errors import EmsError, UsageError
 
 STEPS: Final[Mapping[str, str]] = {
     INTERRUPTED: "emscontrol patient show {patient}",
@@ -66,14 +68,14 @@ def agenda(desk: Desk, day: date | None, therapist: str | None, offline: bool, k
 
 
 def _offline(desk: Desk, therapist: str | None) -> None:
-    """The kept day, for who has logged in here before."""
-    kept = read_day(desk.settings.state / FILE, desk.now(), place=desk.place().words)
-    if not kept_token(desk.home, kept.book):
-        raise NotAllowed("Nobody is logged in here, and the book is not asked.", "Log in once the book is in reach again.")
+    """The kept day, for who has kept it and is still logged in."""
+    kept = kept_day(desk, "look")
     if kept.practice:
         click.echo(PRACTICE_NOTICE, err=True)
     zone = ZoneInfo(kept.time_zone)
     rows = [_read_back(entry.told) for entry in kept.entries]
+    for row in rows:
+        row["next"] = "" if row["why"] and not row["due"] else row["next"]
     paper = Paper(desk.as_json, zone)
     click.echo(f"As it was kept on {paper.shown(kept.taken_at)}.", err=True)
     _print(paper, kept.day, [row for row in rows if therapist in (None, row["therapist"])])
@@ -81,12 +83,13 @@ def _offline(desk: Desk, therapist: str | None) -> None:
 
 def _keep(desk: Desk, at: AtWork, entries: Sequence[AgendaEntry]) -> None:
     """Keep today on this station, with what each session needs; of one that may not be run, why."""
-    about = desk.book.about
+    about, outbox = desk.book.about, desk.settings.state / FOLDER
     kept = []
     for entry in entries:
         prescription, why = "", ""
         if entry.status == BOOKED:
             try:
+                require_not_waiting(outbox, about.uuid, entry.appointment)
                 prescription = prescription_for(at.session, entry.appointment, at.now, about, at.actor.code).to_json()
             except EmsError as problem:
                 why = str(problem)
@@ -97,12 +100,15 @@ def _keep(desk: Desk, at: AtWork, entries: Sequence[AgendaEntry]) -> None:
         place=desk.place().words,
         practice=about.practice,
         station=desk.station,
+        staff=at.actor.code,
+        role=at.actor.role,
+        idle_lock_min=about.idle_lock_min,
         day=desk.today().isoformat(),
         time_zone=about.time_zone,
         taken_at=at.now,
         entries=tuple(kept),
     )
-    keep_day(desk.settings.state / FILE, day)
+    keep_day(desk.settings.state / FILE, day, kept_token(desk.home, about.uuid))
 
 
 def _read_back(told: Mapping[str, Any]) -> dict[str, Any]:
@@ -144,4 +150,5 @@ def _lines(paper: Paper, row: Mapping[str, Any]) -> list[str]:
     head = f"{begins}-{ends}  {row['appointment']}  {row['patient']}{status}{plan}; {needs}".rstrip("; ")
     due = [f"    {each['sentence']} → {each['step']}" for each in row["due"]]
     ready = [f"    ready → {row['next']}"] if row["next"] and not row["due"] else []
-    return [head, *due, *ready]
+    closed = [f"    not to be run without the book: {row['why']}"] if row.get("why") else []
+    return [head, *due, *closed, *ready]

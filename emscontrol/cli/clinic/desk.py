@@ -1,7 +1,7 @@
 """The book that the settings name, opened, and who is at it. The one place that reads the clock for the book."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, time
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,9 +11,9 @@ import click
 
 from emscontrol.cli.clinic.passphrase import book_passphrase
 from emscontrol.cli.clinic.printing import Paper
-from emscontrol.cli.clinic.token import forget_token, keep_token, kept_token
+from emscontrol.cli.clinic.token import forget_token, keep_token, kept_token, note_use
 from emscontrol.config import Settings, read_settings
-from emscontrol.core.errors import NotAllowed, UsageError
+from emscontrol.core.errors import NotAllowed, StorageError, UsageError
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -131,7 +131,7 @@ class Desk:
 
     def keep_login(self, token: str) -> None:
         """From now on this user at this station is who logged in with this token."""
-        keep_token(self.home, self.book.about.uuid, token)
+        keep_token(self.home, self.book.about.uuid, token, self.now())
 
     def forget_login(self) -> str:
         """The token that was kept, "" for none; it is not kept any more."""
@@ -157,7 +157,10 @@ class Desk:
         token = kept_token(self.home, self.book.about.uuid)
         if not token:
             raise NotAllowed("Nobody is logged in here.", "Log in: emscontrol staff login CODE.")
-        return actor_of(self.book, token, self.station, now)
+        actor = actor_of(self.book, token, self.station, now)
+        with suppress(StorageError):  # then the login is locked earlier while the book is out of reach, and nothing else
+            note_use(self.home, self.book.about.uuid, token, now)
+        return actor
 
 
 def clock() -> datetime:

@@ -7,6 +7,7 @@ confirmation: the journal is handed in again, and the book, which knows it by th
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -27,11 +28,16 @@ TRIES: Final = 3  # when others change the same appointment in the same moment
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One journal that is still to be handed in, and the marker that says so."""
+    """One journal that is still to be handed in, and the marker that says so.
+
+    `appointment` is whose session it is, in the book of the uuid `book`; 0 where nobody said.
+    """
 
     marker: Path
     journal: Path
     station: str
+    book: str = ""
+    appointment: int = 0
 
 
 @dataclass(slots=True)
@@ -47,11 +53,33 @@ class Outcome:
     unreachable: BookUnreachable | None = None
 
 
-def announce(outbox: Path, journal: Path, station: str, now: datetime) -> Path:
-    """Say that this journal is to be handed in, before it is begun; said twice it is one marker. Raises StorageError."""
+def announce(outbox: Path, journal: Path, station: str, now: datetime, *, book: str = "", appointment: int = 0) -> Path:
+    """Say that this journal is to be handed in, before it is begun. Raises StorageError.
+
+    `appointment` of the book with the uuid `book` is whose session it is. Said twice it is one marker, as it was said first.
+    """
     marker = _marker(outbox, journal)
-    write_whole(marker, json.dumps({"journal": str(journal.absolute()), "station": station, "since": now.isoformat()}) + "\n")
+    with suppress(StorageError):  # one that cannot be read says nothing, and is written anew
+        if marker.exists():
+            return _read(marker).marker
+    told = {"journal": str(journal.absolute()), "station": station, "since": now.isoformat()}
+    write_whole(marker, json.dumps(told | {"book": book, "appointment": appointment}) + "\n")
     return marker
+
+
+def require_not_waiting(outbox: Path, book: str, appointment: int) -> None:
+    """Nothing, when no journal of this appointment waits here: what it gave is not in the book, and would be given again.
+
+    Raises BookConflict, and StorageError when one of the markers cannot be read.
+    """
+    for one in waiting(outbox):
+        if (one.book, one.appointment) == (book, appointment) and one.journal.exists():
+            running = is_being_written(one.journal)
+            raise BookConflict(
+                f"A session of appointment {appointment} {'is running' if running else 'was run'} on this station, and the "
+                f"book does not have its journal {one.journal.name} yet.",
+                "Let it end." if running else "Hand it in first: emscontrol book hand-in.",
+            )
 
 
 def take_back(outbox: Path, journal: Path) -> None:
@@ -123,9 +151,10 @@ def _markers(outbox: Path) -> list[Path]:
 def _read(marker: Path) -> Waiting:
     try:
         told = json.loads(marker.read_text(encoding="utf-8"))
-        return Waiting(marker, Path(told["journal"]), str(told["station"]))
-    except (OSError, ValueError, KeyError, TypeError) as problem:
+        whose = str(told.get("book", "")), int(told.get("appointment", 0))
+        return Waiting(marker, Path(told["journal"]), str(told["station"]), *whose)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
         raise StorageError(
             f"{marker}, which names a journal that waits, cannot be read: {problem}.",
-            "Find the journal of that time in the folder of journals, and announce it again.",
+            "Find the journal of that time in the folder of journals, hand it in by its name, and remove that file.",
         ) from problem

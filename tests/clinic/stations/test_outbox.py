@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from emscontrol.clinic.book.book import Book
-from emscontrol.clinic.stations.outbox import announce, hand_in_all, take_back, waiting
+from emscontrol.clinic.stations.outbox import announce, hand_in_all, require_not_waiting, take_back, waiting
 from emscontrol.clinic.tables.plans import Appointment
 from emscontrol.clinic.tables.sessions import Journal, SessionEntry
-from emscontrol.core.errors import BookError, JournalBroken, StorageError, UsageError
+from emscontrol.core.errors import BookConflict, BookError, JournalBroken, StorageError, UsageError
 from emscontrol.core.events import make
 from emscontrol.record.journal import Journal as OpenJournal
 from tests.clinic.conftest import NOW, THERAPIST
@@ -132,4 +132,37 @@ def test_a_marker_says_what_it_is_for(tmp_path: Path) -> None:
         "journal": str(tmp_path / "ä b.jsonl"),
         "station": "room 1",
         "since": "2026-03-02T09:00:00+00:00",
+        "book": "",
+        "appointment": 0,
     }
+
+
+def test_an_appointment_whose_journal_waits_here_is_not_run_again(book: Book, outbox: Path) -> None:
+    uuid, journal = book.about.uuid, outbox.parent / "sessions" / "2026-03-01.jsonl"
+    announce(outbox, journal, "room 1", NOW, book=uuid, appointment=1)
+    require_not_waiting(outbox, uuid, 1)  # announced, and never begun: nothing was given
+    assert _ended(book, outbox, 1) == journal
+    with pytest.raises(BookConflict, match=r"appointment 1 was run on this station.*2026-03-01\.jsonl yet.*book hand-in"):
+        require_not_waiting(outbox, uuid, 1)
+    announce(outbox, journal, "room 1", NOW)  # as `book hand-in FILE` does
+    with pytest.raises(BookConflict):
+        require_not_waiting(outbox, uuid, 1)
+    require_not_waiting(outbox, uuid, 2)
+    require_not_waiting(outbox, "another book", 1)
+    assert hand_in_all(book, outbox, THERAPIST, NOW).handed_in == [journal]
+    require_not_waiting(outbox, uuid, 1)
+
+
+def test_an_appointment_that_is_running_here_is_not_run_beside(tmp_path: Path) -> None:
+    path = tmp_path / "running.jsonl"
+    announce(tmp_path, path, "room 1", NOW, book="u-1", appointment=1)
+    journal = OpenJournal.create(path, lambda: NOW.isoformat(timespec="milliseconds"), threaded=False)
+    with pytest.raises(BookConflict, match="appointment 1 is running"):
+        require_not_waiting(tmp_path, "u-1", 1)
+    journal.close()
+
+
+def test_a_marker_of_an_earlier_edition_is_still_read(tmp_path: Path) -> None:
+    marker = announce(tmp_path, tmp_path / "a.jsonl", "room 1", NOW)
+    marker.write_text(json.dumps({"journal": str(tmp_path / "a.jsonl"), "station": "room 1", "since": NOW.isoformat()}))
+    assert [(one.station, one.book, one.appointment) for one in waiting(tmp_path)] == [("room 1", "", 0)]

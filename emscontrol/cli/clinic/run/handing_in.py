@@ -3,35 +3,56 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from emscontrol.cli.clinic.desk import Desk
+from emscontrol.core.booking import Booking
 from emscontrol.core.errors import EmsError
+
+if TYPE_CHECKING:
+    from emscontrol.clinic.book.actor import Actor
 
 
 @contextmanager
-def announced(desk: Desk, journal: Path) -> Iterator[None]:
-    """The journal of what happens inside is to be handed in, whatever becomes of this program; not if it never came to be."""
+def announced(desk: Desk, journal: Path, booking: Booking) -> Iterator[None]:
+    """The journal of what happens inside is to be handed in, whatever becomes of this program; not if it never came to be.
+
+    Its appointment is struck off the kept day before, so that it is not run from there again, even after a crash.
+    """
+    from emscontrol.cli.clinic.kept import put_back, strike_off
     from emscontrol.clinic.stations.outbox import FOLDER, announce, take_back
 
     outbox = desk.settings.state / FOLDER
-    announce(outbox, journal, desk.station, desk.now())
+    announce(outbox, journal, desk.station, desk.now(), book=booking.book, appointment=booking.appointment)
+    kept = None
     try:
+        kept = strike_off(desk, booking.book, booking.appointment)
         yield
     finally:
         take_back(outbox, journal)
+        if kept is not None and not journal.exists():
+            put_back(desk, kept)
 
 
-def hand_in(desk: Desk) -> bool:
+def require_new(desk: Desk, book: str, appointment: int) -> None:
+    """Nothing, when no journal of this appointment waits on this station. Raises BookConflict, StorageError."""
+    from emscontrol.clinic.stations.outbox import FOLDER, require_not_waiting
+
+    require_not_waiting(desk.settings.state / FOLDER, book, appointment)
+
+
+def hand_in(desk: Desk, actor: "Actor | None" = None) -> bool:
     """Hand in everything that waits on this station, and say what became of it; False when the book was not to be had.
 
-    Nothing is raised: the session is over.
+    `actor` is who does it, who is logged in if left out. Nothing is raised: a session is over.
     """
     from emscontrol.clinic.stations.outbox import FOLDER, hand_in_all
 
     try:
-        outcome = hand_in_all(desk.book, desk.settings.state / FOLDER, desk.actor(desk.now()), desk.now())
+        by = actor or desk.actor(desk.now())
+        outcome = hand_in_all(desk.book, desk.settings.state / FOLDER, by, desk.now())
     except EmsError as problem:
         click.echo(f"Not handed in yet: {problem.what} It waits on this station: emscontrol book hand-in.", err=True)
         return False

@@ -1,8 +1,8 @@
-"""Holding a stimulator while a session runs on it: taken before, renewed beside, given back after."""
+"""While a session runs: its stimulator is nobody else's, and who runs it stays logged in."""
 
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from emscontrol.cli.clinic.desk import Desk
@@ -11,31 +11,61 @@ from emscontrol.core.errors import EmsError
 
 @contextmanager
 def held(desk: Desk, stimulator: int | None) -> Iterator[None]:
-    """Nobody else in the clinic gets this stimulator inside. Raises BookConflict with who has it.
+    """Nobody else in the clinic gets this stimulator inside, and the login is renewed. Raises BookConflict with who has it.
 
     It is renewed in a thread of its own, because a server that does not answer must not delay the session's sign of life.
     Nothing of the session depends on it: a hold that runs out is found by the next one who wants to take it.
     """
+
+    def used() -> None:
+        desk.actor(desk.now())
+
     if stimulator is None:
-        yield
+        with beside(used):
+            yield
         return
-    from emscontrol.clinic.stations.holds import RENEW_S, give_back, renew, take
+    from emscontrol.clinic.stations.holds import give_back, renew, take
 
     word = secrets.token_hex(16)
     with desk.writing("run") as (session, actor, now):
         take(session, stimulator, word, actor, now)
+
+    def kept() -> None:
+        with desk.book.writing(actor, desk.now()) as session:
+            renew(session, stimulator, word, desk.now())
+
+    try:
+        with beside(kept, used):
+            yield
+    finally:
+        with suppress(EmsError), desk.book.writing(actor, desk.now()) as session:
+            give_back(session, stimulator, word)
+
+
+@contextmanager
+def stays_here(desk: Desk, book: str) -> Iterator[None]:
+    """Without the book: who runs the session has used his login meanwhile."""
+    from emscontrol.cli.clinic.kept import still_here
+
+    with beside(lambda: still_here(desk, book)):
+        yield
+
+
+@contextmanager
+def beside(*renewals: Callable[[], None]) -> Iterator[None]:
+    """These are done now and then while the inside runs; one that fails is done again the next time."""
+    from emscontrol.clinic.stations.holds import RENEW_S
+
     over = threading.Event()
 
     def keep() -> None:
         while not over.wait(RENEW_S):
-            with suppress(EmsError), desk.book.writing(actor, desk.now()) as session:
-                renew(session, stimulator, word, desk.now())
+            for renewal in renewals:
+                with suppress(EmsError):
+                    renewal()
 
-    keeper = threading.Thread(target=keep, name="hold", daemon=True)
-    keeper.start()
+    threading.Thread(target=keep, name="hold", daemon=True).start()
     try:
         yield
     finally:
         over.set()
-        with suppress(EmsError), desk.book.writing(actor, desk.now()) as session:
-            give_back(session, stimulator, word)

@@ -1,32 +1,44 @@
 """What is to be given at an appointment: from the book, or from the day that was kept when the book cannot be reached."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from emscontrol.cli.clinic.command import on_a_terminal
 from emscontrol.cli.clinic.desk import Desk
-from emscontrol.cli.clinic.token import kept_token
+from emscontrol.cli.clinic.run.handing_in import hand_in, require_new
 from emscontrol.clinic.prescription.prescription import Prescription
 from emscontrol.clinic.prescription.resting import require_rest
 from emscontrol.core.arguments import printable
-from emscontrol.core.errors import BookUnreachable, NotAllowed, UsageError
+from emscontrol.core.errors import BookUnreachable, UsageError
 from emscontrol.devices.registry import profile
 from emscontrol.safety.screening import Answer, GivenAnswer, ScreeningFacts, judge_screening
 from emscontrol.wiring.address import parse_address
+
+if TYPE_CHECKING:
+    from emscontrol.clinic.book.actor import Actor
 
 _ANSWERS: Final = {"y": Answer.YES, "n": Answer.NO, "?": Answer.UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """One appointment about to be run on `device`. `online` is whether the book was there to say so."""
+    """One appointment about to be run on `device`. `actor` is who runs it by the book, None when that was not to be had.
+
+    He hands the journal in afterwards too, however long the session was.
+    """
 
     prescription: Prescription
     device: str
-    online: bool
+    actor: "Actor | None"
+
+    @property
+    def online(self) -> bool:
+        """Whether the book was there to say so."""
+        return self.actor is not None
 
 
 def occasion(desk: Desk, number: int, patient: str, device: str, accept_estimated: bool) -> Occasion:
@@ -36,9 +48,9 @@ def occasion(desk: Desk, number: int, patient: str, device: str, accept_estimate
     Raises UsageError, BookConflict, SafetyRefusal and what opening the book raises.
     """
     try:
-        found, online = _from_the_book(desk, number), True
+        found, actor = _from_the_book(desk, number)
     except BookUnreachable as problem:
-        found, online = _from_the_kept_day(desk, number, problem), False
+        found, actor = _from_the_kept_day(desk, number, problem), None
     _same_person(found, patient)
     chosen = device or found.device
     if not chosen:
@@ -51,10 +63,12 @@ def occasion(desk: Desk, number: int, patient: str, device: str, accept_estimate
     now = desk.now()
     require_rest(found.worked, found.zone, now)
     facts = replace(found.facts(), device_denervation=profile(parse_address(chosen).model).capabilities.denervation)
-    if not online:
-        facts = _asked_here(facts, now)
+    asked: tuple[GivenAnswer, ...] = ()
+    if actor is None:
+        asked = _asked_here(facts, now)
+        facts = replace(facts, answers=(*facts.answers, *asked))
     judge_screening(facts, now).raise_if_standing()
-    return Occasion(found.with_facts(facts), chosen, online)
+    return Occasion(_with_asked(found.with_facts(facts), asked), chosen, actor)
 
 
 def announce(chosen: Occasion, zone_words: str) -> None:
@@ -71,25 +85,29 @@ def announce(chosen: Occasion, zone_words: str) -> None:
     click.echo(f"  on {chosen.device}, appointment of {zone_words}", err=True)
 
 
-def _from_the_book(desk: Desk, number: int) -> Prescription:
+def _from_the_book(desk: Desk, number: int) -> tuple[Prescription, "Actor"]:
+    """What waits here is handed in first: the book has to know what was given before it says what is to be given."""
     from emscontrol.clinic.prescription.prescribe import prescription_for
 
+    desk.require("run")
+    hand_in(desk)
+    require_new(desk, desk.book.about.uuid, number)
     with desk.reading("run") as (session, actor, now):
-        return prescription_for(session, number, now, desk.book.about, actor.code)
+        return prescription_for(session, number, now, desk.book.about, actor.code), actor
 
 
 def _from_the_kept_day(desk: Desk, number: int, problem: BookUnreachable) -> Prescription:
-    from emscontrol.clinic.stations.day import FILE, read_day
+    from emscontrol.cli.clinic.kept import kept_day
 
     click.echo(f"{problem.what} Working from the day that was kept.", err=True)
-    day = read_day(desk.settings.state / FILE, desk.now(), place=desk.place().words)
-    if not kept_token(desk.home, day.book):
-        raise NotAllowed("Nobody is logged in here, and the book cannot be asked.", "Wait for the book.")
+    day = kept_day(desk, "run")
+    require_new(desk, day.book, number)
     entry = next((entry for entry in day.entries if entry.appointment == number), None)
     if entry is None:
         raise UsageError(f"The day that was kept has no appointment {number}.", "Look at it: emscontrol agenda --offline.")
     if not entry.prescription:
-        raise UsageError(f"Appointment {number} could not be run when the day was kept: {entry.told.get('why', '')}.")
+        why = entry.told.get("why") or f"it is {entry.told.get('status')}"
+        raise UsageError(f"Appointment {number} cannot be run from the day that was kept: {why}.", "Wait for the book.")
     return Prescription.from_json(entry.prescription)
 
 
@@ -105,8 +123,10 @@ def _same_person(found: Prescription, patient: str) -> None:
         )
 
 
-def _asked_here(facts: ScreeningFacts, now: datetime) -> ScreeningFacts:
-    """Without the book, what is due is asked on the terminal; the answers go into the record of the session."""
+def _asked_here(facts: ScreeningFacts, now: datetime) -> tuple[GivenAnswer, ...]:
+    """Without the book, what is due is asked on the terminal. What is asked last counts, so its ids are above every other."""
+    asked: list[GivenAnswer] = []
+    last = max((answer.id for answer in facts.answers), default=0)
     for finding in judge_screening(facts, now).standing:
         if not finding.unasked:
             continue
@@ -114,6 +134,14 @@ def _asked_here(facts: ScreeningFacts, now: datetime) -> ScreeningFacts:
         if not on_a_terminal():
             raise UsageError(f"To be asked before this session: {rule.question}", "Run it on a terminal, where it is asked.")
         said = click.prompt(rule.question, type=click.Choice(list(_ANSWERS)), err=True)
-        given = GivenAnswer(0, rule.id, _ANSWERS[said], (), now, now + timedelta(hours=rule.asked_h))
-        facts = replace(facts, answers=(*facts.answers, given))
-    return facts
+        due_at = now + timedelta(hours=rule.asked_h)
+        asked.append(GivenAnswer(last + 1 + len(asked), rule.id, _ANSWERS[said], (), now, due_at))
+    return tuple(asked)
+
+
+def _with_asked(found: Prescription, asked: Sequence[GivenAnswer]) -> Prescription:
+    """The same, whose journal tells what was asked here."""
+    if not asked:
+        return found
+    words = ", ".join(f"{answer.rule} {answer.answer.value}" for answer in asked)
+    return replace(found, booking=replace(found.booking, asked=f"asked without the book: {words}"))
