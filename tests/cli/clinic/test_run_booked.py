@@ -1,18 +1,31 @@
 """`run --appointment`: the planned session, with everything that the book knows and nothing that it forbids."""
 
 import json
+import threading
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from emscontrol.cli.clinic.desk import Desk
+from emscontrol.cli.clinic.run.holding import held
+from emscontrol.cli.clinic.token import kept_token, last_use
+from emscontrol.cli.outcome import Outcome
+from emscontrol.cli.run_fast import run_fast
+from emscontrol.clinic.stations.day import DayEntry, keep_day, read_day
 from emscontrol.clinic.stations.holds import take
+from emscontrol.core.errors import BookBusy, NotAllowed
 from emscontrol.record.verify import verify
+from emscontrol.session.spec import SessionSpec
 from tests.cli.clinic.clinic import MUSCLE, PULSE, Clinic
 from tests.cli.command import USAGE
+from tests.clinic.stations.test_day import DAY
 
 REFUSED = 1
+RUN: Final = ("run", "--appointment", 1, "--patient", "P-001", "--speed", "max", "--body", "healthy", "--json")
 
 
 @pytest.fixture
@@ -116,3 +129,88 @@ def test_a_practice_book_refuses_a_real_stimulator(today: Clinic) -> None:
     said = today("run", "--appointment", 1, "--patient", "P-001", "--device", "p24@/dev/null-such")
     assert said.code != 0
     assert "practice book" in said.err
+
+
+def test_a_session_longer_than_the_idle_lock_is_handed_in(today: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    def long(spec: SessionSpec, plain: bool) -> Outcome:
+        outcome = run_fast(spec, plain)
+        today.wait(minutes=45)
+        return outcome
+
+    monkeypatch.setattr("emscontrol.cli.run_fast.run_fast", long)
+    said = today.ok(*RUN)
+    assert "Handed in: " in said.err
+    today.now = datetime.now(UTC)
+    assert today.ok("appointment", "show", 1, "--json").facts["status"] == "done"
+    assert not list((today.home / "outbox").glob("*"))
+
+
+@pytest.mark.parametrize("stimulator", [1, None])
+def test_the_login_is_used_while_a_session_runs(today: Clinic, monkeypatch: pytest.MonkeyPatch, stimulator: int | None) -> None:
+    monkeypatch.setattr("emscontrol.clinic.stations.holds.RENEW_S", 0.01)
+    desk = Desk(str(today.home))
+    with held(desk, stimulator):
+        for _ in range(4):
+            today.wait(minutes=10)
+            _until(lambda: last_use(str(today.home), desk.book.about.uuid) == today.now)
+    desk.actor(today.now)
+    today.wait(minutes=16)
+    with pytest.raises(NotAllowed, match="this login is locked"):
+        desk.actor(today.now)
+    desk.close()
+
+
+def test_a_login_that_was_locked_meanwhile_is_not_taken_up_again(today: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emscontrol.clinic.stations.holds.RENEW_S", 0.01)
+    tried = threading.Event()
+    desk = Desk(str(today.home))
+    actor_now = desk.actor
+
+    def tell(now: datetime) -> object:
+        try:
+            return actor_now(now)
+        finally:
+            tried.set()
+
+    with held(desk, None):
+        today.wait(minutes=16)  # the computer was asleep
+        monkeypatch.setattr(desk, "actor", tell)
+        assert tried.wait(10)
+    with pytest.raises(NotAllowed, match="this login is locked"):
+        actor_now(today.now)
+    desk.close()
+
+
+def test_what_was_run_and_is_not_in_the_book_is_not_run_again(today: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object) -> None:
+        raise BookBusy("The book is in use.", "Try again.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("emscontrol.clinic.stations.outbox._hand_in", gone)
+        first = today.ok(*RUN)
+        assert "Not handed in yet: " in first.err
+        again = today(*RUN)
+        assert (again.code, "appointment 1 was run on this station" in again.facts["reason"]) == (REFUSED, True)
+    done = today(*RUN)
+    assert (done.code, "Handed in: " in done.err, "is done" in done.facts["reason"]) == (REFUSED, True, True)
+    assert len(list((today.home / "sessions").glob("*.jsonl"))) == 1
+
+
+def test_the_kept_day_has_an_appointment_until_its_session_has_begun(today: Clinic) -> None:
+    desk = Desk(str(today.home))
+    desk.actor(today.now)
+    uuid, token = desk.book.about.uuid, kept_token(str(today.home), desk.book.about.uuid)
+    day = replace(DAY, book=uuid, taken_at=today.now, entries=(DayEntry(1, {}, "{}"), DayEntry(2, {}, "{}")))
+    file = today.home / "day.json"
+    keep_day(file, day, token)
+    assert today("run", "--appointment", 1, "--patient", "P-001", "--device", "p24@/dev/null-such").code != 0
+    assert read_day(file, today.now, lambda _: token) == day
+    today.ok(*RUN)
+    assert [one.prescription for one in read_day(file, today.now, lambda _: token).entries] == ["", "{}"]
+    desk.close()
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    """Within ten seconds."""
+    pause = threading.Event()
+    assert any(holds() or pause.wait(0.01) for _ in range(1_000))
