@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from emscontrol.clinic.book.actor import Actor
 from emscontrol.clinic.book.audit import audited
+from emscontrol.clinic.book.check import trust
 from emscontrol.clinic.book.engine import WRITES
 from emscontrol.clinic.book.trouble import told_in_words
 from emscontrol.clinic.tables.facts import BookFacts
@@ -53,14 +54,15 @@ class Book:
 
     @property
     def about(self) -> About:
-        """What this book is. Raises BookError when it does not say."""
+        """What this book is. Raises BookError when it does not say, or when that was changed behind the program's back."""
         if self._about is None:
             with self.reading() as session:
-                facts = session.scalars(select(BookFacts).limit(1)).one_or_none()
+                facts = session.scalars(select(BookFacts).order_by(BookFacts.id).limit(1)).one_or_none()
                 if facts is None:
                     raise BookError(
                         f"The book in {self.where} does not say what it is.", "Restore a backup: emscontrol book restore."
                     )
+                trust(session, [facts])
                 self._about = About(
                     facts.uuid, facts.kind, facts.name, facts.time_zone, facts.idle_lock_min, facts.threshold_days
                 )

@@ -2,17 +2,17 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from emscontrol.clinic.book.audit import FIRST, digest, plain
 from emscontrol.clinic.tables.base import Kept
 from emscontrol.clinic.tables.facts import Audit
 from emscontrol.clinic.tables.schema import KEPT
-from emscontrol.core.errors import BookError
+from emscontrol.core.errors import BookConflict, BookError, EmsError
 
 _BATCH: Final = 500
 
@@ -20,14 +20,30 @@ _BATCH: Final = 500
 def trust(session: Session, rows: Iterable[Kept]) -> None:
     """Nothing, when each of these rows is as its newest trace says. Raises BookError that names the row.
 
-    For what a session with current hangs on: looked at each time it is used.
+    Raises BookConflict when another station has written it since it was read. For what a session with current hangs on:
+    looked at each time it is used.
     """
     for row in rows:
-        for finding in _findings(row, _trails(session, type(row), row.id, row.id)[row.id]):
-            raise BookError(
-                f"The book was changed behind the program's back: {finding}. Nothing is done on its word.",
-                "Look at the whole of it: emscontrol book check. Then restore a backup, or enter the right values again.",
-            )
+        for finding in findings_of(row, _trails(session, type(row), row.id, row.id)[row.id]):
+            raise distrusted(session, row, finding)
+
+
+def distrusted(session: Session, row: Kept, finding: str) -> EmsError:
+    """What is raised for a row with a finding: tampering, unless another station has written it since, as it may."""
+    return changed_meanwhile() if _changed_since(session, row) else behind_the_back(finding)
+
+
+def behind_the_back(finding: str) -> BookError:
+    """What is said of a row that this program did not leave as it is."""
+    return BookError(
+        f"The book was changed behind the program's back: {finding}. Nothing is done on its word.",
+        "Look at the whole of it: emscontrol book check. Then restore a backup, or enter the right values again.",
+    )
+
+
+def changed_meanwhile() -> BookConflict:
+    """What is said when another station has changed something between two looks of ours, as it may."""
+    return BookConflict("Somebody else has changed this meanwhile. Nothing of your change was kept.", "Look at it again.")
 
 
 def check(session: Session) -> Iterator[str]:
@@ -45,7 +61,7 @@ def _in_table(session: Session, table: type[Kept]) -> Iterator[str]:
     while rows := session.scalars(select(table).where(table.id > last).order_by(table.id).limit(_BATCH)).all():
         trails = _trails(session, table, rows[0].id, rows[-1].id)
         for row in rows:
-            yield from _findings(row, trails[row.id])
+            yield from findings_of(row, trails[row.id])
         last = rows[-1].id
         session.expunge_all()
 
@@ -59,7 +75,16 @@ def _trails(session: Session, table: type[Kept], first: int, last: int) -> defau
     return found
 
 
-def _findings(row: Kept, trail: list[Audit]) -> Iterator[str]:
+def _changed_since(session: Session, row: Kept) -> bool:
+    """Whether this program has written the row again since it was read: asked in one statement, so of one moment."""
+    table = type(row)
+    newest = select(func.max(Audit.version)).where(Audit.entity == table.__tablename__, Audit.entity_id == row.id)
+    now = session.execute(select(table.version, newest.scalar_subquery()).where(table.id == row.id)).one_or_none()
+    return now is not None and now[0] == now[1] != row.version
+
+
+def findings_of(row: Kept, trail: Sequence[Audit]) -> Iterator[str]:
+    """What is wrong with a row, a sentence without its stop each, by the entries of its trace in order."""
     name = f"{row.__tablename__} {row.id}"
     if not trail or trail[-1].version != row.version:
         yield f"{name} has no trace of its version {row.version}"

@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from emscontrol.clinic.book.check import trust
+from emscontrol.clinic.book.owned import owned
 from emscontrol.clinic.patients.carry import CHRONAXIE_US, carried_ua, why_not
 from emscontrol.clinic.patients.muscles import state_of
 from emscontrol.clinic.patients.thresholds import is_due, newest_thresholds
@@ -60,9 +61,9 @@ def level_for(
         Threshold.kind == kind,
         Threshold.measured_at <= now + CLOCK_SKEW,
     )
+    owned(session, Threshold, Threshold.patient_id, patient_id)  # of two the older one counts when the newer is taken away
     known = newest_thresholds(session, patient_id, *where)
     own = [row for row in known if row.area_mm2 == area_mm2 and row.width_us == width_us]
-    trust(session, own)
     if own and not is_due(own[0].measured_at, now, threshold_days):
         return _level(own[0], own[0].amplitude_ua, width_us, now, threshold_days)
     state = state_of(session, patient_id, muscle, side)
@@ -72,7 +73,6 @@ def level_for(
     others = [row for row, refused in refusals.items() if not refused and row not in own]
     others.sort(key=lambda row: (row.measured_at, -abs(row.width_us - width_us), -row.amplitude_ua), reverse=True)
     if others and (not own or not is_due(others[0].measured_at, now, threshold_days)):
-        trust(session, others[:1])
         amplitude_ua = carried_ua(others[0].amplitude_ua, others[0].width_us, width_us, chronaxie_us)
         if kind == COMFORT:
             amplitude_ua = amplitude_ua * ESTIMATED_COMFORT_PERCENT // 100

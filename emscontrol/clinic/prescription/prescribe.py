@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from emscontrol.clinic.book.book import About
 from emscontrol.clinic.book.check import trust
+from emscontrol.clinic.book.owned import owned
 from emscontrol.clinic.book.rows import by_id
 from emscontrol.clinic.patients.electrode_sets import set_in_use
 from emscontrol.clinic.plans.slots import ACTIVE
@@ -39,9 +40,9 @@ def prescription_for(session: Session, appointment_id: int, now: datetime, about
     appointment = by_id(session, Appointment, appointment_id, "appointment")
     plan = _plan_of(session, appointment)
     channels = _channels(session, plan)
-    steps = session.scalars(select(PlanStep).where(PlanStep.plan_id == plan.id)).all()
+    owned(session, PlanStep, PlanStep.plan_id, plan.id)  # a step back that is taken away would leave the raise before it
     patient = session.get_one(Patient, plan.patient_id)
-    trust(session, [appointment, plan, *channels, *steps, patient])
+    trust(session, [appointment, plan, patient])
     require_whole_skin(session, patient.id)
     number = appointment.number or 1
     loaded = protocol_now(session, plan, number)
@@ -110,8 +111,8 @@ def _plan_of(session: Session, appointment: Appointment) -> Plan:
 
 
 def _channels(session: Session, plan: Plan) -> Sequence[PlanChannel]:
-    where = (PlanChannel.plan_id == plan.id, PlanChannel.withdrawn_at.is_(None))
-    return session.scalars(select(PlanChannel).where(*where).order_by(PlanChannel.channel)).all()
+    rows = owned(session, PlanChannel, PlanChannel.plan_id, plan.id)
+    return sorted((row for row in rows if row.withdrawn_at is None), key=lambda row: row.channel)
 
 
 def _booked(session: Session, patient_id: int, channel: PlanChannel) -> BookedChannel:

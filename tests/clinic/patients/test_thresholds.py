@@ -10,6 +10,7 @@ from sqlalchemy import text
 from emscontrol.clinic.book.book import Book
 from emscontrol.clinic.patients.lookup import Level, Missing, level_for
 from emscontrol.clinic.patients.muscles import examine
+from emscontrol.clinic.patients.patients import add_patient
 from emscontrol.clinic.patients.thresholds import Measured, is_due, newest_thresholds, record_threshold
 from emscontrol.clinic.patients.withdrawing import take_back
 from emscontrol.core.errors import BookError, EmsError, SafetyRefusal, UsageError
@@ -185,3 +186,25 @@ def test_what_was_tampered_with_gives_no_level(book: Book, patient: int, tamperi
         return
     with pytest.raises(BookError, match="behind the program's back"):
         _level(book, patient, width_us=width_us)
+
+
+UNCOVERED = (
+    "DELETE FROM thresholds WHERE amplitude_ua = 18000",
+    "UPDATE thresholds SET withdrawn_at = measured_at, withdrawn_by = 'anna', withdrawn_why = 'x' WHERE amplitude_ua = 18000",
+    "UPDATE thresholds SET patient_id = (SELECT max(id) FROM patients) WHERE amplitude_ua = 18000",
+    "UPDATE thresholds SET kind = 'sensory' WHERE amplitude_ua = 18000",
+)
+
+
+@pytest.mark.parametrize("tampering", UNCOVERED)
+def test_no_older_and_higher_level_counts_when_the_newest_was_taken_away_by_others(
+    book: Book, patient: int, tampering: str
+) -> None:
+    with book.writing(THERAPIST, NOW) as session:
+        add_patient(session, THERAPIST, NOW, code="P-2", birth_year=1960)
+    _keep(book, patient, replace(MOTOR, amplitude_ua=60_000, measured_at=NOW - DAY), MOTOR)
+    assert isinstance(_level(book, patient), Level)
+    with book.engine.begin() as connection:
+        assert connection.execute(text(tampering)).rowcount == 1
+    with pytest.raises(BookError, match="behind the program's back: thresholds 2"):
+        _level(book, patient)
