@@ -6,17 +6,20 @@ import pytest
 from sqlalchemy import text
 
 from emscontrol.clinic.appointments.changing import cancel
+from emscontrol.clinic.book.actor import Actor
 from emscontrol.clinic.book.book import Book
+from emscontrol.clinic.book.rows import withdraw
 from emscontrol.clinic.patients.outcomes import Entered, record_outcome
 from emscontrol.clinic.plans.upkeep import turn
 from emscontrol.clinic.prescription.prescribe import prescription_for
 from emscontrol.clinic.prescription.prescription import Prescription
 from emscontrol.clinic.prescription.resting import require_rest
+from emscontrol.clinic.staff.keep import change_role, find_staff
 from emscontrol.clinic.tables.findings import Outcome
-from emscontrol.clinic.tables.plans import Plan
+from emscontrol.clinic.tables.plans import Plan, PlanStep
 from emscontrol.core.errors import BookConflict, BookError, SafetyRefusal, UsageError
 from emscontrol.safety.screening import judge_screening
-from tests.clinic.conftest import NOW, SPECIALIST, THERAPIST
+from tests.clinic.conftest import NOW, SPECIALIST, SUPERVISOR, THERAPIST
 from tests.clinic.plans.material import given
 from tests.clinic.prescription.conftest import Ready, measured
 
@@ -90,6 +93,71 @@ def test_nothing_is_prescribed_on_a_row_that_was_changed_behind_the_programs_bac
         prescribed(book, ready)
 
 
+def stepped(book: Book, ready: Ready) -> None:
+    """Two steps, the second of which takes the first one back."""
+    with book.writing(THERAPIST, NOW) as session:
+        for number, do in enumerate(("raise", "back"), start=1):
+            session.add(
+                PlanStep(
+                    plan_id=ready.plan,
+                    number=number,
+                    rule=do,
+                    changes={"do": do},
+                    reason="",
+                    facts={},
+                    proposed_at=NOW,
+                    decision="accepted",
+                    decided_at=NOW,
+                    decided_by="anna",
+                )
+            )
+            session.flush()
+
+
+FORGED = """
+INSERT INTO plan_steps (id, version, plan_id, number, rule, changes, reason, facts, proposed_at, decision)
+SELECT 9, 1, plan_id, 9, rule, changes, reason, facts, proposed_at, decision FROM plan_steps WHERE number = 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("tampering", "found"),
+    [
+        ("UPDATE plan_steps SET decision = 'refused' WHERE number = 2", "plan_steps 2 is not as it was"),
+        ("DELETE FROM plan_steps WHERE number = 2", "plan_steps 2 is gone"),
+        ("DELETE FROM plan_steps", "plan_steps 1, 2 is gone"),
+        (FORGED, "plan_steps 9 has no trace"),
+        ("DELETE FROM audit WHERE entity = 'plan_steps' AND entity_id = 2", "plan_steps 2 has no trace"),
+        ("DELETE FROM plan_channels", "plan_channels 1 is gone"),
+        ("DELETE FROM outcomes WHERE value_milli = 3000", "outcomes 2 is gone"),
+        ("UPDATE outcomes SET value_milli = 0", "outcomes 2 is not as it was"),
+        ("UPDATE outcomes SET measure = 'doms' WHERE value_milli = 3000", "outcomes 2 is not as it was"),
+    ],
+)
+def test_nothing_is_prescribed_when_a_row_is_missing_that_its_trace_tells_of(
+    book: Book, ready: Ready, tampering: str, found: str
+) -> None:
+    measured(book, ready.patient)
+    stepped(book, ready)
+    skin(book, ready, "0", THERAPIST, 0)
+    if "outcomes" in tampering:
+        skin(book, ready, "3", THERAPIST, 0)
+    else:
+        prescribed(book, ready)
+    with book.engine.begin() as connection:
+        assert connection.execute(text(tampering)).rowcount > 0
+    with pytest.raises(BookError, match=f"behind the program's back: {found}"):
+        prescribed(book, ready)
+
+
+@pytest.mark.parametrize("tampering", ["threshold_days = 3650", "kind = 'practice'", "idle_lock_min = 9999"])
+def test_a_book_whose_own_facts_were_changed_says_so_and_gives_nothing(book: Book, tampering: str) -> None:
+    with book.engine.begin() as connection:
+        connection.execute(text(f"UPDATE book SET {tampering}"))
+    with pytest.raises(BookError, match="behind the program's back: book 1"):
+        assert book.about
+
+
 def test_nothing_is_prescribed_for_an_appointment_that_is_cancelled_or_a_plan_that_is_paused(book: Book, ready: Ready) -> None:
     measured(book, ready.patient)
     with book.writing(THERAPIST, NOW) as session:
@@ -135,6 +203,62 @@ def test_a_lasting_mark_on_the_skin_blocks_the_next_session_until_a_specialist_h
     with pytest.raises(SafetyRefusal):
         prescribed(book, ready)
     skin(book, ready, "0", SPECIALIST, 4)
+    prescribed(book, ready)
+
+
+def entered(book: Book, ready: Ready, actor: Actor, value: str, hours: float, taken_hours: float) -> None:
+    """A result of the skin that was entered so many hours after NOW, and is said to be of another time."""
+    at = NOW + timedelta(hours=hours)
+    with book.writing(actor, at) as session:
+        record_outcome(session, actor, at, ready.patient, Entered("skin", value, NOW + timedelta(hours=taken_hours)))
+
+
+LIFTS_NOTHING: dict[str, list[tuple[Actor, str, float, float]]] = {
+    "entered before the harm, and typed as of after it": [(SPECIALIST, "0", 0, 0.05), (THERAPIST, "3", 0, 0)],
+    "entered after the harm, and of before it": [(THERAPIST, "3", 1, 1), (SPECIALIST, "0", 2, 0)],
+    "of after the harm, which was entered late": [(SPECIALIST, "0", 3, 3), (THERAPIST, "3", 4, 0)],
+    "harm again since": [(THERAPIST, "3", 1, 1), (SPECIALIST, "0", 2, 2), (SPECIALIST, "2", 3, 3)],
+}
+
+
+@pytest.mark.parametrize("results", LIFTS_NOTHING.values(), ids=LIFTS_NOTHING.keys())
+def test_only_what_was_seen_and_entered_after_all_harm_lifts_it(
+    book: Book, ready: Ready, results: list[tuple[Actor, str, float, float]]
+) -> None:
+    measured(book, ready.patient)
+    for result in results:
+        entered(book, ready, *result)
+    with pytest.raises(SafetyRefusal, match="skin was marked"):
+        prescribed(book, ready)
+    entered(book, ready, SPECIALIST, "0", 5, 5)
+    prescribed(book, ready)
+
+
+def test_a_clearance_that_was_withdrawn_lifts_nothing(book: Book, ready: Ready) -> None:
+    measured(book, ready.patient)
+    skin(book, ready, "3", THERAPIST, 1)
+    cleared = skin(book, ready, "0", SPECIALIST, 2)
+    prescribed(book, ready)
+    with book.writing(SPECIALIST, NOW + timedelta(hours=3)) as session:
+        withdraw(session.get_one(Outcome, cleared), SPECIALIST, NOW, "somebody else's skin")
+    with pytest.raises(SafetyRefusal):
+        prescribed(book, ready)
+
+
+def becomes(book: Book, code: str, role: str, hours: int) -> None:
+    with book.writing(SUPERVISOR, NOW + timedelta(hours=hours)) as session:
+        change_role(session, SUPERVISOR, code, find_staff(session, code).version, role)
+
+
+def test_the_role_counts_that_somebody_had_when_he_looked_at_the_skin(book: Book, ready: Ready) -> None:
+    measured(book, ready.patient)
+    skin(book, ready, "3", THERAPIST, 1)
+    skin(book, ready, "0", THERAPIST, 2)
+    becomes(book, "anna", "specialist", 3)
+    with pytest.raises(SafetyRefusal):
+        prescribed(book, ready)
+    skin(book, ready, "0", SPECIALIST, 4)
+    becomes(book, "sven", "supervisor", 5)
     prescribed(book, ready)
 
 
