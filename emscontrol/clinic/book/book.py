@@ -70,8 +70,8 @@ class Book:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session that changes nothing. What the database raises comes as an EmsError."""
-        with told_in_words(), Session(self.engine, expire_on_commit=False) as session:
+        """A session that changes nothing, and sees the book as it is at one moment. What the database raises is an EmsError."""
+        with told_in_words(), Session(self._at_one_moment(), expire_on_commit=False) as session:
             yield session
 
     @contextmanager
@@ -80,6 +80,14 @@ class Book:
         engine = self.engine.execution_options(**{WRITES: True})
         with told_in_words(), Session(engine, expire_on_commit=False) as session, session.begin():
             yield audited(session, actor, now)
+
+    def _at_one_moment(self) -> Engine:
+        """A row and its trace are read one after the other: what is committed between must not look like tampering.
+
+        SQLite reads so anyway.
+        """
+        server = self.engine.dialect.name == "postgresql"
+        return self.engine.execution_options(isolation_level="REPEATABLE READ") if server else self.engine
 
     def close(self) -> None:
         """Let go of every connection."""
