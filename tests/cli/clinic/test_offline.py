@@ -12,7 +12,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from emscontrol.cli.clinic.desk import Desk
+from emscontrol.cli.clinic.run.occasion import occasion
 from emscontrol.clinic.screening.load import shipped_rules
+from emscontrol.safety.screening import ScreeningFacts
 from tests.cli.clinic.clinic import MUSCLE, PIN, PLAN, PULSE, Clinic
 from tests.cli.command import USAGE
 from tests.clinic.postgresql import Server, server_or_skip
@@ -165,6 +168,25 @@ def test_what_is_due_is_asked_on_the_terminal_and_stands_in_the_journal(clinic: 
     clinic.now = datetime.now(UTC)
     clinic.ok("book", "hand-in")
     assert clinic.ok("appointment", "show", 1, "--json").facts["status"] == "done"
+
+
+def test_what_is_asked_on_the_terminal_is_later_than_every_answer_that_was_kept(
+    clinic: Clinic, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due = _due(clinic)
+    clinic.ok("agenda")
+    monkeypatch.setattr("emscontrol.cli.clinic.run.occasion.on_a_terminal", lambda: True)
+    monkeypatch.setattr("click.prompt", lambda *_, **__: "n")
+    desk = Desk(str(clinic.home))
+    with without(server):
+        booking = occasion(desk, 1, "P-001", "", False).prescription.booking
+    desk.close()
+    answers = ScreeningFacts.from_json(booking.screening).answers
+    asked, kept = answers[-len(due) :], answers[: -len(due)]
+    assert [answer.rule for answer in asked] == due
+    assert min(answer.id for answer in asked) > max(answer.id for answer in kept)
+    assert len({answer.id for answer in answers}) == len(answers)
+    assert booking.asked == "asked without the book: " + ", ".join(f"{rule} no" for rule in due)
 
 
 def test_a_yes_on_the_terminal_counts_more_than_every_answer_that_was_kept(clinic: Clinic, server: Server) -> None:

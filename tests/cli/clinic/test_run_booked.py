@@ -11,6 +11,7 @@ from typing import Final
 import pytest
 
 from emscontrol.cli.clinic.desk import Desk
+from emscontrol.cli.clinic.kept import kept_day
 from emscontrol.cli.clinic.run.holding import held
 from emscontrol.cli.clinic.token import kept_token, last_use
 from emscontrol.cli.outcome import Outcome
@@ -207,6 +208,18 @@ def test_the_kept_day_has_an_appointment_until_its_session_has_begun(today: Clin
     assert read_day(file, today.now, lambda _: token) == day
     today.ok(*RUN)
     assert [one.prescription for one in read_day(file, today.now, lambda _: token).entries] == ["", "{}"]
+    desk.close()
+
+
+def test_a_kept_day_gives_nobody_more_than_his_role(today: Clinic) -> None:
+    desk = Desk(str(today.home))
+    desk.actor(today.now)
+    uuid = desk.book.about.uuid
+    day = replace(DAY, book=uuid, place=desk.place().words, taken_at=today.now, role="reader")
+    keep_day(today.home / "day.json", day, kept_token(str(today.home), uuid))
+    assert kept_day(desk, "look") == day
+    with pytest.raises(NotAllowed, match="anna is a reader and may not run a session"):
+        kept_day(desk, "run")
     desk.close()
 
 
