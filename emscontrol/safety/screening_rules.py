@@ -105,13 +105,16 @@ def rules_digest(rules: Iterable[ScreeningRule]) -> str:
 def types_of_protocol(lmn_status: str, widths_us: Iterable[int], muscles: Iterable[str]) -> frozenset[str]:
     """Which types of the rules a planned protocol is of: rather one too many than one too few.
 
-    A protocol for damaged lower motor neurons, or with any pulse over 1000 µs, is `denerv`: nothing else is made
-    for muscles without a nerve. Nothing in a protocol file tells exercise from function, so every other one counts as
-    `nmes` and as `fes`. Pulses on the muscles that pump the calf may be meant for the circulation, so those are `circ` as well.
+    With any pulse over 1000 µs, or made for damaged lower motor neurons, it is `denerv`. With any pulse up to 1000 µs, whatever
+    nerve it says it is for, it is `nmes` and `fes`: nothing in a protocol file tells exercise from function. Such pulses on the
+    muscles that pump the calf may be meant for the circulation, so those are `circ` as well.
     """
-    if lmn_status == "damaged" or any(width > _SHORT_WIDTH_MAX_US for width in widths_us):
-        return frozenset({"denerv"})
-    return frozenset({"nmes", "fes"} | ({"circ"} if _PUMPS & set(muscles) else set()))
+    widths, types = tuple(widths_us), set[str]()
+    if lmn_status == "damaged" or any(width > _SHORT_WIDTH_MAX_US for width in widths):
+        types |= {"denerv"}
+    if not widths or any(width <= _SHORT_WIDTH_MAX_US for width in widths):
+        types |= {"nmes", "fes"} | ({"circ"} if _PUMPS & set(muscles) else set())
+    return frozenset(types)
 
 
 def _severity(value: Any) -> Severity | None:

@@ -404,14 +404,24 @@ def test_a_muscle_that_is_found_numb_later_asks_for_a_new_reading() -> None:
         ("intact", (250,), ("quad_all", "gastroc"), {"nmes", "fes", "circ"}),
         ("intact", (250,), ("soleus",), {"nmes", "fes", "circ"}),
         ("damaged", (75_000,), ("quad_all",), {"denerv"}),
-        ("damaged", (400,), ("soleus",), {"denerv"}),
-        ("intact", (400, 1001), ("quad_all",), {"denerv"}),
+        ("damaged", (400,), ("soleus",), {"nmes", "fes", "circ", "denerv"}),
+        ("damaged", (1000, 75_000), ("quad_all",), {"nmes", "fes", "denerv"}),
+        ("intact", (400, 1001), ("quad_all",), {"nmes", "fes", "denerv"}),
+        ("intact", (1001,), ("soleus",), {"denerv"}),
+        ("intact", (), ("quad_all",), {"nmes", "fes"}),
     ],
 )
 def test_the_type_of_a_protocol_follows_from_nerve_pulse_and_muscle(
     lmn_status: str, widths_us: tuple[int, ...], muscles: tuple[str, ...], types: set[str]
 ) -> None:
     assert types_of_protocol(lmn_status, widths_us, muscles) == types
+
+
+@pytest.mark.parametrize("rule", ["ALS", "MALNUT", "DISLOCATION", "MYOPATHY", "RHABDO"])
+def test_a_protocol_that_calls_itself_one_for_damaged_nerves_escapes_no_rule_about_short_pulses(rule: str) -> None:
+    types = types_of_protocol("damaged", (400,), ("quad_all",))
+    given = with_answer(facts(types=types), answered(rule, Answer.YES))
+    assert standing(given, rule) in ("block", "override_needed")
 
 
 def test_the_journals_sentence_names_rules_and_nothing_of_a_person() -> None:
