@@ -8,7 +8,8 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from emscontrol.clinic.book.audit import FIRST, digest, plain
+from emscontrol.clinic.book.audit import FIRST, plain
+from emscontrol.clinic.book.logins import broken_traces, is_whole
 from emscontrol.clinic.tables.base import Kept
 from emscontrol.clinic.tables.facts import Audit
 from emscontrol.clinic.tables.schema import KEPT
@@ -54,6 +55,7 @@ def check(session: Session) -> Iterator[str]:
         except BookError as problem:
             yield f"the rest of {table.__tablename__} was not looked at: {problem.what.rstrip('.')}"
         yield from _without_row(session, table)
+    yield from broken_traces(session)
 
 
 def _in_table(session: Session, table: type[Kept]) -> Iterator[str]:
@@ -95,8 +97,7 @@ def findings_of(row: Kept, trail: Sequence[Audit]) -> Iterator[str]:
         yield f"{name} is not as it was last written ({', '.join(wrong)})"
     prev = FIRST
     for number, entry in enumerate(trail, start=1):
-        values = {column.key: getattr(entry, column.key) for column in Audit.__table__.columns}
-        if entry.version != number or entry.prev != prev or digest(values) != entry.hash:
+        if entry.version != number or not is_whole(entry, prev):
             yield f"the trace of {name} was changed at its version {entry.version}"
             return
         prev = entry.hash

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from emscontrol.clinic.book.actor import Actor
 from emscontrol.clinic.book.book import Book
 from emscontrol.clinic.book.check import trust
+from emscontrol.clinic.book.logins import is_traced, trace_login
 from emscontrol.clinic.staff.attempts import count_try, forgive
 from emscontrol.clinic.staff.secrets import HASHER, hash_secret, is_outdated, nobodys, verify_secret
 from emscontrol.clinic.tables.people import Login, Staff
@@ -98,8 +99,10 @@ def _opened(session: Session, known: _Known, secret: str, station: str, now: dat
         staff.secret = hash_secret(secret, hasher)
     forgive(session, staff.code)
     token = secrets.token_urlsafe()
-    session.add(Login(token_sha256=_digest(token), staff_id=staff.id, station=station, opened_at=now, last_used_at=now))
+    login = Login(token_sha256=_digest(token), staff_id=staff.id, station=station, opened_at=now, last_used_at=now)
+    session.add(login)
     session.flush()
+    trace_login(session, login)
     return token
 
 
@@ -111,6 +114,10 @@ def _login_of(session: Session, token: str, station: str, now: datetime, idle_lo
         raise NotAllowed(
             f"Nothing was done here for {counted(idle_lock_min, 'minute')}, so this login is locked.",
             "Log in again: emscontrol staff login CODE.",
+        )
+    if not is_traced(session, login):
+        raise NotAllowed(
+            "This login has left no trace in the book, so it does not count.", "Log in: emscontrol staff login CODE."
         )
     staff = session.get_one(Staff, login.staff_id)
     if staff.withdrawn_at is not None:

@@ -36,7 +36,10 @@ class Attempts(Base):
 
 
 class Login(Base):
-    """One who is logged in at one station. The token itself is nowhere in the book, its SHA-256 is. Not audited."""
+    """One who is logged in at one station. The token itself is nowhere in the book, its SHA-256 is.
+
+    Its opening leaves a trace (`emscontrol.clinic.book.logins`), its use and its end do not.
+    """
 
     __tablename__ = "logins"
 

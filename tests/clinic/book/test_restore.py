@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from emscontrol.clinic.book.backup import BOOK, MANIFEST, backup
 from emscontrol.clinic.book.manifest import Manifest
@@ -16,9 +16,10 @@ from emscontrol.clinic.book.migration import migrate, to_migrate
 from emscontrol.clinic.book.opening import Place, engine_of, open_book
 from emscontrol.clinic.book.pages import settle
 from emscontrol.clinic.book.restore import restore
-from emscontrol.clinic.tables.people import Patient
+from emscontrol.clinic.tables.facts import BookFacts, Hold
+from emscontrol.clinic.tables.people import Login, Patient
 from emscontrol.core.errors import BookError, EmsError, UsageError
-from tests.clinic.book.conftest import contents
+from tests.clinic.book.conftest import contents, fill
 from tests.clinic.conftest import NOW, THERAPIST
 
 Places = Callable[[str], Place]
@@ -226,7 +227,30 @@ def test_a_backup_of_an_older_schema_is_brought_up_to_date_on_its_way(new_place:
     assert backup(old, tmp_path / "backup", NOW).schema == "0001"
     restore(tmp_path / "backup", new, NOW, as_it_is=True)
     book = open_book(new)
-    assert book.about.uuid == "u"
+    with book.reading() as session:
+        assert session.scalars(select(BookFacts.uuid)).all() == ["u"]
+    with pytest.raises(BookError, match="book 1 has no trace"):
+        assert book.about
+    book.close()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nobody_is_logged_in_and_nothing_is_held_in_a_restored_book(
+    new_place: Places, sqlite_place: Place, tmp_path: Path, kind: str
+) -> None:
+    book = open_book(sqlite_place)
+    fill(book)
+    with book.reading() as session:
+        assert session.scalar(select(func.count()).where(Login.closed_at.is_(None)))
+        assert session.scalar(select(func.count(Hold.holder)))
+    book.close()
+    backup(sqlite_place, tmp_path / "backup", NOW)
+    place = new_place(kind)
+    restore(tmp_path / "backup", place, NOW)
+    book = open_book(place)
+    with book.reading() as session:
+        assert not session.scalar(select(func.count()).where(Login.closed_at.is_(None)))
+        assert not session.scalar(select(func.count(Hold.holder)))
     book.close()
 
 

@@ -1,5 +1,6 @@
 """Wrong PINs, the growing wait, the idle lock, and stations that guess at once."""
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from threading import Barrier
@@ -12,10 +13,12 @@ from emscontrol.clinic.book.actor import Actor
 from emscontrol.clinic.book.book import Book
 from emscontrol.clinic.book.check import check
 from emscontrol.clinic.book.opening import Place, open_book
+from emscontrol.clinic.book.rows import withdraw
 from emscontrol.clinic.staff import entry
 from emscontrol.clinic.staff.attempts import wait_after
 from emscontrol.clinic.staff.entry import actor_in, actor_of, log_in, log_out
 from emscontrol.clinic.staff.keep import find_staff, set_secret
+from emscontrol.clinic.tables.facts import Audit
 from emscontrol.clinic.tables.people import Attempts, Login
 from emscontrol.core.errors import BookError, NotAllowed
 from tests.clinic.conftest import NOW, SUPERVISOR
@@ -189,4 +192,58 @@ def test_a_row_of_staff_that_was_tampered_with_opens_nothing(staffed: Book, tamp
     with pytest.raises(BookError, match="behind the program's back: staff"):
         log_in(staffed, "anna", PIN, "room 1", NOW, CHEAP)
     with pytest.raises(BookError, match="behind the program's back: staff"):
+        actor_of(staffed, token, "room 1", NOW)
+
+
+FORGED = """
+INSERT INTO logins (token_sha256, staff_id, station, opened_at, last_used_at)
+SELECT '{token}', {staff}, station, opened_at, last_used_at FROM logins
+"""
+FORGERIES = {
+    "another's number": "UPDATE logins SET staff_id = (SELECT id FROM staff WHERE code = 'sofia')",
+    "a row of one's own": FORGED.format(token="{token}", staff="(SELECT id FROM staff WHERE code = 'sofia')"),
+    "a second token": FORGED.format(token="{token}", staff="staff_id"),
+    "another station": "UPDATE logins SET station = 'office'",
+    "a trace that was removed": "DELETE FROM audit WHERE entity = 'logins'",
+    "a trace of before that was removed": "DELETE FROM audit WHERE entity = 'logins' AND version = 1",
+    "a trace that was rewritten": "UPDATE audit SET who = 'sofia' WHERE entity = 'logins'",
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES.values(), ids=FORGERIES.keys())
+def test_a_row_among_the_logins_makes_nobody_anybody(staffed: Book, forgery: str) -> None:
+    log_out(staffed, log_in(staffed, "anna", PIN, "room 1", NOW - timedelta(hours=1), CHEAP), "room 1", NOW)
+    token = log_in(staffed, "anna", PIN, "room 1", NOW, CHEAP)
+    forged = "my own token" if "INSERT" in forgery else token
+    with staffed.engine.begin() as connection:
+        if "INSERT" in forgery:
+            connection.execute(text("DELETE FROM logins WHERE closed_at IS NOT NULL"))
+        connection.execute(text(forgery.format(token=hashlib.sha256(forged.encode()).hexdigest())))
+    for station in ("room 1", "office"):
+        with pytest.raises(NotAllowed):
+            actor_of(staffed, forged, station, NOW)
+    with staffed.reading() as session:
+        assert bool(list(check(session))) == ("audit SET" in forgery or "version = 1" in forgery)
+
+
+def test_every_login_leaves_its_trace_after_the_one_before(staffed: Book) -> None:
+    for hours, code in enumerate(("anna", "sofia", "anna")):
+        log_in(staffed, code, PIN, "room 1", NOW + timedelta(hours=hours), CHEAP)
+    with staffed.reading() as session:
+        trail = session.scalars(select(Audit).where(Audit.entity == "logins").order_by(Audit.at)).all()
+        assert [(entry.who, entry.version, entry.station) for entry in trail] == [
+            ("anna", 1, "room 1"),
+            ("sofia", 1, "room 1"),
+            ("anna", 2, "room 1"),
+        ]
+        assert trail[2].prev == trail[0].hash
+        assert list(check(session)) == []
+
+
+def test_a_login_that_was_left_open_is_nobodys_when_its_owner_is_gone(staffed: Book) -> None:
+    """Also where the row of the login says that it is open, as after a change that did not end it."""
+    token = log_in(staffed, "anna", PIN, "room 1", NOW, CHEAP)
+    with staffed.writing(SUPERVISOR, NOW) as session:
+        withdraw(find_staff(session, "anna"), SUPERVISOR, NOW, "moved away")
+    with pytest.raises(NotAllowed, match="anna does not work here any more"):
         actor_of(staffed, token, "room 1", NOW)
