@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from emscontrol.safety.screening_answers import CLOCK_SKEW, answer_in_force, due_at
+from emscontrol.safety.screening_body import examined_until
 from emscontrol.safety.screening_facts import (
     Answer,
     GivenAcknowledgement,
@@ -18,7 +19,7 @@ from emscontrol.safety.screening_facts import (
     MuscleFinding,
     ScreeningFacts,
 )
-from emscontrol.safety.screening_grounds import Grounds, concerns, grounds_of
+from emscontrol.safety.screening_grounds import FROM_EXAMINATION, Grounds, concerns, grounds_of
 from emscontrol.safety.screening_places import Pad, Place, in_regions, is_true, pad_on
 from emscontrol.safety.screening_rules import (
     AREA,
@@ -70,6 +71,8 @@ def judge_screening(facts: ScreeningFacts, now: datetime) -> ScreeningVerdict:
         answer = answer_in_force(rule, facts, now)
         if answer is not None and concerns(rule, facts):
             ends.append(due_at(rule, answer))
+        if rule.id in FROM_EXAMINATION:
+            ends.extend(examined_until(rule, facts, now))
         grounds = grounds_of(rule, facts, now)
         severity = _severity(rule, grounds)
         if grounds is None or severity is None:

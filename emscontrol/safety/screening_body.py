@@ -3,15 +3,19 @@
 from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
+from emscontrol.safety.screening_answers import CLOCK_SKEW
 from emscontrol.safety.screening_facts import ImplantFinding, MuscleFinding, ScreeningFacts
 from emscontrol.safety.screening_places import Pad, Place, region_of, same_muscle, same_side
-from emscontrol.safety.screening_rules import BODY
+from emscontrol.safety.screening_rules import BODY, ScreeningRule
 
 METAL_SETTLED_DAYS: Final = 90
 """From when on metal is no bar by itself: three months [S: RS1, RS2]."""
+
+EXAMINED_LEAST: Final = timedelta(days=90)
+"""How long an examination of nerve and feeling holds at least, however often the question is asked meanwhile [D]."""
 
 LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -32,24 +36,36 @@ class OnRecord:
     since: datetime = LONG_AGO
 
 
-def without_feeling(facts: ScreeningFacts) -> Iterator[OnRecord]:
-    """Planned pads over skin that is numb or was not examined: that is not known to be normal."""
+def holds_until(rule: ScreeningRule, finding: MuscleFinding) -> datetime:
+    """When a muscle has to be examined again for this rule."""
+    return finding.examined_at + max(timedelta(hours=rule.asked_h), EXAMINED_LEAST)
+
+
+def without_feeling(rule: ScreeningRule, facts: ScreeningFacts, now: datetime) -> Iterator[OnRecord]:
+    """Planned pads over skin that is numb, or that was not examined lately: that is not known to be normal."""
     for pad in facts.pads:
         found = _findings(facts.muscles, pad)
-        odd = sorted({finding.sensation for finding in found} - {"normal"})
-        if odd or not _examined(found, pad):
-            since = max((finding.examined_at for finding in found), default=LONG_AGO)
-            yield OnRecord(pad, f"feeling at {pad.muscle} {pad.side}: {', '.join(odd) or 'not examined'}", since)
+        said = [*sorted({finding.sensation for finding in found} - {"normal"}), *_unexamined(rule, found, pad, now)]
+        if said:
+            ended = (end for finding in found if (end := holds_until(rule, finding)) <= now)
+            since = max((*(finding.examined_at for finding in found), *ended), default=LONG_AGO)
+            yield OnRecord(pad, f"feeling at {pad.muscle} {pad.side}: {', '.join(said)}", since)
 
 
-def without_fitting_nerve(facts: ScreeningFacts) -> Iterator[OnRecord]:
-    """Planned pads on muscles that pulses of this type are not made for, or of whose nerve nothing is known."""
+def without_fitting_nerve(rule: ScreeningRule, facts: ScreeningFacts, now: datetime) -> Iterator[OnRecord]:
+    """Planned pads on muscles that pulses of this type are not made for, or of whose nerve nothing is known as of now."""
     fitting = _fitting(facts.types)
     for pad in facts.pads:
         found = _findings(facts.muscles, pad)
-        odd = sorted({finding.lmn for finding in found} - fitting)
-        if odd or not _examined(found, pad):
-            yield OnRecord(pad, f"nerve of {pad.muscle} {pad.side}: {', '.join(odd) or 'not examined'}")
+        said = [*sorted({finding.lmn for finding in found} - fitting), *_unexamined(rule, found, pad, now)]
+        if said:
+            yield OnRecord(pad, f"nerve of {pad.muscle} {pad.side}: {', '.join(said)}")
+
+
+def examined_until(rule: ScreeningRule, facts: ScreeningFacts, now: datetime) -> Iterator[datetime]:
+    """When the examinations of the planned muscles end that hold now."""
+    for pad in facts.pads:
+        yield from (holds_until(rule, one) for one in _findings(facts.muscles, pad) if _in_time(rule, one, now))
 
 
 def implanted(rule: str, facts: ScreeningFacts, now: datetime) -> Iterator[OnRecord]:
@@ -80,8 +96,16 @@ def _findings(muscles: Iterable[MuscleFinding], pad: Pad) -> list[MuscleFinding]
     return [one for one in muscles if same_muscle(one.muscle, pad.muscle) and same_side(one.side, pad.side)]
 
 
-def _examined(found: Iterable[MuscleFinding], pad: Pad) -> bool:
-    return any(finding.muscle == pad.muscle and finding.side == pad.side for finding in found)
+def _unexamined(rule: ScreeningRule, found: Iterable[MuscleFinding], pad: Pad, now: datetime) -> Iterator[str]:
+    """Why this very muscle does not count as examined; nothing where it does. What was found wrong counts however old it is."""
+    own = [finding for finding in found if finding.muscle == pad.muscle and finding.side == pad.side]
+    if not any(_in_time(rule, finding, now) for finding in own):
+        last = max((finding.examined_at for finding in own), default=None)
+        yield "not examined" if last is None else f"not examined lately, but on {last.astimezone(UTC):%Y-%m-%d}"
+
+
+def _in_time(rule: ScreeningRule, finding: MuscleFinding, now: datetime) -> bool:
+    return finding.examined_at - CLOCK_SKEW <= now < holds_until(rule, finding)
 
 
 def _fitting(types: frozenset[str]) -> frozenset[str]:

@@ -22,6 +22,9 @@ NOT_ASKED: Final = FROM_PADS | {FROM_MUSCLES, FROM_DEVICE}
 """Rules that need no answer, because the program sees it by itself. A yes to them counts all the same."""
 
 _FEELING: Final = "SENSATION"
+FROM_EXAMINATION: Final = frozenset({FROM_MUSCLES, _FEELING})
+"""Rules for which the planned muscles are examined."""
+
 _REMEDIES: Final[Mapping[str, str]] = {
     FROM_MUSCLES: "Test the muscle with pulses of 1 ms and enter what it did; "
     "a muscle without its nerve needs a protocol for damaged lower motor neurons, one with its nerve any other.",
@@ -106,7 +109,7 @@ def _told_all_the_same(rule: ScreeningRule, facts: ScreeningFacts) -> Iterator[_
 def _on_record(rule: ScreeningRule, facts: ScreeningFacts, now: datetime) -> Iterator[_Sign]:
     """What the program sees by itself. Whether nerve and pulse belong together is looked at for every type of protocol."""
     if rule.id == FROM_MUSCLES:
-        yield from (_sign(rule, facts, one) for one in without_fitting_nerve(facts))
+        yield from (_sign(rule, facts, one) for one in without_fitting_nerve(rule, facts, now))
     elif not concerns(rule, facts):
         return
     elif rule.id == FROM_DEVICE and facts.device_denervation is not True:
@@ -115,7 +118,7 @@ def _on_record(rule: ScreeningRule, facts: ScreeningFacts, now: datetime) -> Ite
     elif rule.id in FROM_PADS and (there := in_regions(rule.regions & BODY, facts.pads)):
         yield _Sign(there, True, "pads are planned there")
     elif rule.id == _FEELING:
-        yield from (_sign(rule, facts, one) for one in without_feeling(facts))
+        yield from (_sign(rule, facts, one) for one in without_feeling(rule, facts, now))
     else:
         yield from (_sign(rule, facts, one) for one in implanted(rule.id, facts, now))
 

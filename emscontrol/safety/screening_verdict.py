@@ -43,7 +43,7 @@ class ScreeningVerdict:
     """All that matters, in the order of the list of rules.
 
     `cap_percent` is by channel how much of the calculated limit is left, `expires_at` the earliest moment at which an answer
-    is due or an override ends.
+    or an examination is due or an override ends.
     """
 
     findings: tuple[Finding, ...]

@@ -395,6 +395,54 @@ def test_a_muscle_that_is_found_numb_later_asks_for_a_new_reading() -> None:
     assert standing(read, "SENSATION", later) == "acknowledged"
 
 
+DAYS_90 = timedelta(days=90)
+
+
+@pytest.mark.parametrize(
+    ("examined", "holds"),
+    [
+        (timedelta(), True),
+        (timedelta(minutes=4), True),
+        (timedelta(minutes=6), False),
+        (timedelta(days=300), False),
+        (timedelta(microseconds=1) - DAYS_90, True),
+        (-DAYS_90, False),
+    ],
+)
+def test_an_examination_holds_for_ninety_days_and_not_before_it_was_made(examined: timedelta, holds: bool) -> None:
+    when = NOW + examined
+    given = replace(facts(), muscles=(MuscleFinding("quad_all", "left", "intact", "normal", when),))
+    assert (standing(given, "LMN"), standing(given, "SENSATION")) == (("", "") if holds else ("block", "caution"))
+    assert judge_screening(given, NOW).cap_percent == ({} if holds else {1: 60})
+    if not holds:
+        found = finding(given, "LMN")
+        assert found is not None
+        assert f"not examined lately, but on {when:%Y-%m-%d}" in found.reason
+
+
+def test_what_an_examination_found_wrong_counts_however_old_it_is() -> None:
+    head = MuscleFinding("quad_vm", "left", "absent", "absent", NOW - timedelta(days=900))
+    given = replace(facts(), muscles=(*facts().muscles, head))
+    assert (standing(given, "LMN"), standing(given, "SENSATION")) == ("block", "caution")
+
+
+def test_a_caution_that_was_read_is_read_again_when_the_examination_has_grown_old() -> None:
+    given = replace(facts(), muscles=(MuscleFinding("quad_all", "left", "intact", "reduced", NOW - DAYS_90),))
+    given = with_answer(given, answered("SENSATION", Answer.NO, at=NOW - timedelta(hours=1), number=5))
+    before, after = (acknowledgement("SENSATION", 5, NOW - timedelta(minutes=ago)) for ago in (1, 0))
+    assert standing(replace(given, acknowledgements=(before,)), "SENSATION", NOW - timedelta(seconds=1)) == "acknowledged"
+    assert standing(replace(given, acknowledgements=(before,)), "SENSATION") == "caution"
+    assert standing(replace(given, acknowledgements=(after,)), "SENSATION") == "acknowledged"
+
+
+def test_the_verdict_ends_with_the_examination_that_does() -> None:
+    ends = NOW + timedelta(minutes=20)
+    given = replace(facts(), muscles=(MuscleFinding("quad_all", "left", "intact", "normal", ends - DAYS_90),))
+    verdict = judge_screening(given, NOW)
+    verdict.raise_if_standing()
+    assert verdict.expires_at == ends
+
+
 @pytest.mark.parametrize(
     ("lmn_status", "widths_us", "muscles", "types"),
     [
