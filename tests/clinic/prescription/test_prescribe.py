@@ -1,5 +1,6 @@
 """What a session needs, from the book: levels, places, the protocol as it has become; or why there is none."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,13 +12,16 @@ from emscontrol.clinic.book.book import Book
 from emscontrol.clinic.book.rows import withdraw
 from emscontrol.clinic.patients.outcomes import Entered, record_outcome
 from emscontrol.clinic.plans.upkeep import turn
+from emscontrol.clinic.prescription.levels import levels_of
 from emscontrol.clinic.prescription.prescribe import prescription_for
-from emscontrol.clinic.prescription.prescription import Prescription
+from emscontrol.clinic.prescription.prescription import Prescription, amplitudes_ua
 from emscontrol.clinic.prescription.resting import require_rest
 from emscontrol.clinic.staff.keep import change_role, find_staff
 from emscontrol.clinic.tables.findings import Outcome
 from emscontrol.clinic.tables.plans import Plan, PlanStep
 from emscontrol.core.errors import BookConflict, BookError, SafetyRefusal, UsageError
+from emscontrol.protocol.library import load_named
+from emscontrol.protocol.parts import Side
 from emscontrol.safety.screening import judge_screening
 from tests.clinic.conftest import NOW, SPECIALIST, SUPERVISOR, THERAPIST
 from tests.clinic.plans.material import given
@@ -65,6 +69,26 @@ def test_a_level_of_another_width_is_carried_over_and_marked_as_estimated(book: 
     # Weiss, chronaxie 250 µs: 30 mA * (1 + 250/400) / (1 + 250/300) = 26.590 mA, of which 90 % are taken
     assert told.amplitudes_ua("comfort")["1"] == 26_590 * 90 // 100
     assert "estimated from 30.0 mA at 300 µs" in told.levels[0].words
+
+
+def test_a_channel_with_several_widths_gets_the_lowest_of_their_levels(book: Book, ready: Ready) -> None:
+    """Whichever of the widths it is of: what is comfortable at one must not be exceeded at another."""
+    protocol = load_named("acl-high-rate").protocol
+    first = protocol.phases[0]
+    narrow = first.groups[0].model_copy(update={"pulse_width_us": 300})
+    both = first.model_copy(update={"groups": (*first.groups, narrow)})
+    left = protocol.channels[1].model_copy(update={"side": Side.LEFT})
+    protocol = protocol.model_copy(update={"phases": (both, *protocol.phases[1:]), "channels": {1: left}})
+    measured(book, ready.patient, 30_000, 400, NOW)
+    measured(book, ready.patient, 36_000, 300, NOW)
+    with book.reading() as session:
+        told = levels_of(session, ready.patient, protocol, NOW, 7)
+    assert amplitudes_ua(told, "comfort") == {"1": 30_000}
+    later = NOW + timedelta(hours=1)
+    measured(book, ready.patient, 25_000, 300, later)
+    with book.reading() as session:
+        told = levels_of(session, ready.patient, protocol, later, 7)
+    assert amplitudes_ua(told, "comfort") == {"1": 25_000}
 
 
 @pytest.mark.parametrize(
@@ -172,8 +196,6 @@ def test_nothing_is_prescribed_for_an_appointment_that_is_cancelled_or_a_plan_th
 
 def test_the_screening_goes_with_it_and_clears_the_patient_it_was_asked_of(book: Book, ready: Ready) -> None:
     measured(book, ready.patient)
-    from dataclasses import replace
-
     facts = replace(prescribed(book, ready).facts(), device_denervation=False)
     assert judge_screening(facts, NOW).standing == ()
     later = judge_screening(facts, NOW + timedelta(hours=5))
