@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from emscontrol.safety.screening_answers import CLOCK_SKEW, answer_in_force, due_at
+from emscontrol.safety.screening_answers import CLOCK_SKEW, answer_in_force, due_at, said_since
 from emscontrol.safety.screening_body import examined_until
 from emscontrol.safety.screening_facts import (
     Answer,
@@ -79,7 +79,7 @@ def judge_screening(facts: ScreeningFacts, now: datetime) -> ScreeningVerdict:
             continue
         if rule.cap_percent is not None:
             caps |= {pad.channel: min(rule.cap_percent, caps.get(pad.channel, 100)) for pad in grounds.pads}
-        override = _standing_override(rule, facts, now)
+        override = _standing_override(rule, grounds, facts, now)
         if override is not None:
             ends.append(_end(rule, override))
         findings.append(_finding(rule, grounds, severity, override, facts, now))
@@ -160,12 +160,19 @@ def _end(rule: ScreeningRule, override: GivenOverride) -> datetime:
     return min(override.expires_at, override.given_at + timedelta(days=rule.days))
 
 
-def _standing_override(rule: ScreeningRule, facts: ScreeningFacts, now: datetime) -> GivenOverride | None:
-    """The override of this rule that lasts longest, of those that count at all."""
+def _standing_override(rule: ScreeningRule, grounds: Grounds, facts: ScreeningFacts, now: datetime) -> GivenOverride | None:
+    """The override of this rule that lasts longest, of those that count at all.
+
+    A specialist takes upon himself what he was told: none counts while the question waits, or from before the patient said so.
+    """
+    if grounds.missing:
+        return None
+    since = said_since(rule.id, facts)
     counting = [
         override
         for override in facts.overrides
         if override.rule == rule.id
+        and (since is None or override.given_at >= since)
         and override.role == OVERRIDING_ROLE
         and override.staff.strip()
         and override.reason.strip()

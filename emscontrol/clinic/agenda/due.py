@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, cast
+from typing import Any, Final
+from typing import cast as typed
 
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import ColumnElement, Dialect, ScalarSelect, and_, bindparam, distinct, func, or_, select
+from sqlalchemy import ColumnElement, Dialect, ScalarSelect, String, and_, bindparam, cast, distinct, func, or_, select
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import UserDefinedType
 
@@ -63,6 +64,7 @@ def standing(session: Session, patients: Sequence[int], moment: Moment) -> Dues:
         ScreeningOverride.patient_id == ScreeningAnswer.patient_id,
         ScreeningOverride.rule == ScreeningAnswer.rule,
         ScreeningOverride.expires_at > moment.at,
+        ScreeningOverride.given_at >= _began(),
         ScreeningOverride.withdrawn_at.is_(None),
     )
     acknowledged = select(ScreeningAcknowledgement.id).where(
@@ -71,13 +73,8 @@ def standing(session: Session, patients: Sequence[int], moment: Moment) -> Dues:
         ScreeningAcknowledgement.withdrawn_at.is_(None),
     )
     replaced = select(newer.id).where(
-        newer.patient_id == ScreeningAnswer.patient_id,
-        newer.rule == ScreeningAnswer.rule,
-        newer.withdrawn_at.is_(None),
-        or_(
-            newer.asked_at > ScreeningAnswer.asked_at,
-            and_(newer.asked_at == ScreeningAnswer.asked_at, newer.id > ScreeningAnswer.id),
-        ),
+        *_same_question(newer),
+        newer.id > ScreeningAnswer.id,
     )
     query = (
         select(ScreeningAnswer.patient_id, ScreeningAnswer.rule)
@@ -172,7 +169,7 @@ def together(*dues: Dues) -> Dues:
 
 def among(column: Any, numbers: Sequence[int]) -> ColumnElement[bool]:
     """A column that is one of these numbers, which stand in the statement itself: hundreds of parameters cost more than it."""
-    return cast("ColumnElement[bool]", column.bool_op("IN")(bindparam(None, numbers, _Numbers(), literal_execute=True)))
+    return typed("ColumnElement[bool]", column.bool_op("IN")(bindparam(None, numbers, _Numbers(), literal_execute=True)))
 
 
 def _in_force(patients: Sequence[int], at: datetime, answers: Sequence[Answer]) -> tuple[ColumnElement[bool], ...]:
@@ -183,6 +180,29 @@ def _in_force(patients: Sequence[int], at: datetime, answers: Sequence[Answer]) 
         ScreeningAnswer.due_at > at,
         ScreeningAnswer.withdrawn_at.is_(None),
         ScreeningAnswer.rules_sha256 == RELEASED_DIGEST,
+    )
+
+
+def _began() -> ScalarSelect[datetime]:
+    """When that was said first which an answer says, of those in a row that say the very same."""
+    first, other = aliased(ScreeningAnswer), aliased(ScreeningAnswer)
+    says_else = or_(
+        other.answer != ScreeningAnswer.answer,
+        other.rules_sha256 != ScreeningAnswer.rules_sha256,
+        cast(other.places, String) != cast(ScreeningAnswer.places, String),
+    )
+    before = select(func.max(other.id)).where(*_same_question(other), other.id < ScreeningAnswer.id, says_else)
+    after = func.coalesce(before.correlate(ScreeningAnswer).scalar_subquery(), 0)
+    began = select(first.asked_at).where(*_same_question(first), first.id > after, first.id <= ScreeningAnswer.id)
+    return began.order_by(first.id).limit(1).correlate(ScreeningAnswer).scalar_subquery()
+
+
+def _same_question(other: type[ScreeningAnswer]) -> tuple[ColumnElement[bool], ...]:
+    """Another answer to the same question of the same patient."""
+    return (
+        other.patient_id == ScreeningAnswer.patient_id,
+        other.rule == ScreeningAnswer.rule,
+        other.withdrawn_at.is_(None),
     )
 
 

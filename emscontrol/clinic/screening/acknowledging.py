@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from emscontrol.clinic.book.actor import Actor
-from emscontrol.clinic.screening.answering import newest_answers, patient_of, rule_named
+from emscontrol.clinic.screening.answering import holds, newest_answers, patient_of, rule_named
 from emscontrol.clinic.tables.findings import ScreeningAcknowledgement
 from emscontrol.core.errors import BookConflict, UsageError
 from emscontrol.safety.screening_rules import Severity
@@ -24,7 +24,7 @@ def acknowledge(
         raise UsageError(f"{rule} is no caution.", "It is lifted by another answer or by an override, not by reading it.")
     patient = patient_of(session, patient_id)
     last = newest_answers(session, patient.id).get(found.id)
-    if last is None or now >= last.due_at:
+    if last is None or not holds(last, now):
         raise UsageError(f"{rule} has to be asked first: there is no answer that holds.", found.question)
     if last.id != answer_id:
         raise BookConflict(f"{rule} was answered again meanwhile, by {last.asked_by}.", "Read the new answer.")

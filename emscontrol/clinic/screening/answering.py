@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from emscontrol.clinic.tables.findings import ScreeningAnswer
 from emscontrol.clinic.tables.people import Patient
 from emscontrol.core.errors import UsageError
 from emscontrol.core.nearest import nearest_word
+from emscontrol.safety.screening_answers import CLOCK_SKEW
 from emscontrol.safety.screening_facts import Answer
 from emscontrol.safety.screening_grounds import NOT_ASKED
 from emscontrol.safety.screening_places import Place
@@ -62,13 +63,16 @@ def give_answer(
 ) -> ScreeningAnswer:
     """Keep an answer; it is due again after what the rule says. `places` is where a yes applies, none for everywhere.
 
-    Raises UsageError for an unknown rule or place, and where places are told with another answer than yes.
+    Raises UsageError for an unknown rule or place, where places are told with another answer than yes, and when this patient
+    has an answer from later than `now`, for what is written last counts.
     """
     found, where = rule_named(rule), [_checked(place) for place in places]
     if where and answer is not Answer.YES:
         raise UsageError(f"The answer {answer} to {rule} has a place.", "Only a yes applies somewhere; leave the place out.")
+    patient = patient_of(session, patient_id).id
+    _require_clock(session, patient, now)
     row = ScreeningAnswer(
-        patient_id=patient_of(session, patient_id).id,
+        patient_id=patient,
         rule=found.id,
         answer=answer.value,
         places=[place.as_plain() for place in where],
@@ -85,14 +89,28 @@ def give_answer(
 
 def newest_answers(session: Session, patient_id: int) -> dict[str, ScreeningAnswer]:
     """The last answer to each question, due or not; the questions of another list are other questions."""
-    query = (
-        select(ScreeningAnswer)
-        .where(ScreeningAnswer.patient_id == patient_id, ScreeningAnswer.withdrawn_at.is_(None))
-        .order_by(ScreeningAnswer.asked_at, ScreeningAnswer.id)
-    )
-    newest = {row.rule: row for row in session.scalars(query)}
+    where = (ScreeningAnswer.patient_id == patient_id, ScreeningAnswer.withdrawn_at.is_(None))
+    return {rule: run[-1] for rule, run in said_in_a_row(session.scalars(select(ScreeningAnswer).where(*where))).items()}
+
+
+def said_in_a_row(rows: Iterable[ScreeningAnswer]) -> dict[str, list[ScreeningAnswer]]:
+    """By question the last answer, behind those directly before it that say the very same; what was written last is last.
+
+    A question whose last answer was given to another list is open, and not among them.
+    """
+    runs: dict[str, list[ScreeningAnswer]] = {}
+    for row in sorted(rows, key=lambda row: row.id):  # not by time: the clock of a station may be wrong
+        run = runs.setdefault(row.rule, [])
+        if run and _said(run[-1]) != _said(row):
+            run.clear()
+        run.append(row)
     current = shipped_rules().sha256
-    return {rule: row for rule, row in newest.items() if row.rules_sha256 == current}
+    return {rule: run for rule, run in runs.items() if run[-1].rules_sha256 == current}
+
+
+def holds(answer: ScreeningAnswer, now: datetime) -> bool:
+    """Whether an answer need not be asked again, and is not from the future."""
+    return answer.asked_at - CLOCK_SKEW <= now < answer.due_at
 
 
 def history(session: Session, patient_id: int, rule: str = "") -> list[ScreeningAnswer]:
@@ -114,8 +132,25 @@ def due_questions(session: Session, patient_id: int, now: datetime, types: froze
         for rule in shipped_rules().rules
         if rule.id not in NOT_ASKED
         and (types is None or ALL_TYPES in rule.types or rule.types & types)
-        and (rule.id not in newest or now >= newest[rule.id].due_at)
+        and (rule.id not in newest or not holds(newest[rule.id], now))
     ]
+
+
+def _said(row: ScreeningAnswer) -> tuple[str, str, list[object]]:
+    return row.rules_sha256, row.answer, row.places
+
+
+def _require_clock(session: Session, patient_id: int, now: datetime) -> None:
+    """Nothing, unless this station's clock is behind that of one which has asked before. Raises UsageError."""
+    where = (ScreeningAnswer.patient_id == patient_id, ScreeningAnswer.withdrawn_at.is_(None))
+    ahead = select(ScreeningAnswer).where(*where, ScreeningAnswer.asked_at > now + CLOCK_SKEW)
+    last = session.scalars(ahead.order_by(ScreeningAnswer.asked_at.desc()).limit(1)).one_or_none()
+    if last is not None:
+        raise UsageError(
+            f"By the clock of this station it is {now.astimezone(UTC):%Y-%m-%d %H:%M} UTC, and {last.asked_by} has asked "
+            f"{last.rule} at {last.asked_at:%Y-%m-%d %H:%M} UTC already.",
+            "Set the clock of this station right; if it is right, have that answer withdrawn. Nothing was kept.",
+        )
 
 
 def _checked(place: Place) -> Place:

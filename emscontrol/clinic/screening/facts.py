@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from emscontrol.clinic.screening.answering import patient_of
+from emscontrol.clinic.screening.answering import patient_of, said_in_a_row
 from emscontrol.clinic.screening.load import shipped_rules
 from emscontrol.clinic.screening.trusted import trusted_rows
 from emscontrol.clinic.tables.findings import ScreeningAcknowledgement, ScreeningAnswer, ScreeningOverride
@@ -44,7 +44,7 @@ def screening_facts(
         rules_sha256=rules.sha256,
         types=types,
         pads=tuple(pads),
-        answers=_answers(trusted_rows(session, ScreeningAnswer, patient), rules.sha256),
+        answers=_answers(trusted_rows(session, ScreeningAnswer, patient)),
         overrides=tuple(
             GivenOverride(row.rule, row.staff, row.role, row.reason, row.given_at, row.expires_at)
             for row in trusted_rows(session, ScreeningOverride, patient)
@@ -77,12 +77,14 @@ def standing(
     return judge_screening(screening_facts(session, patient_id, pads, types, device_denervation), now)
 
 
-def _answers(rows: Iterable[ScreeningAnswer], list_sha256: str) -> tuple[GivenAnswer, ...]:
-    """The last answer to each question; one to a question of another list leaves the question open."""
-    newest: dict[str, ScreeningAnswer] = {}
-    for row in sorted(rows, key=lambda row: (row.asked_at, row.id)):
-        newest[row.rule] = row
-    return tuple(_answer(row) for row in newest.values() if row.rules_sha256 == list_sha256)
+def _answers(rows: Iterable[ScreeningAnswer]) -> tuple[GivenAnswer, ...]:
+    """The last answer to each question, and of anything but no the one with which it began: overrides count from then on."""
+    found: list[GivenAnswer] = []
+    for run in said_in_a_row(rows).values():
+        if len(run) > 1 and run[0].answer != Answer.NO:
+            found.append(_answer(run[0]))
+        found.append(_answer(run[-1]))
+    return tuple(found)
 
 
 def _answer(row: ScreeningAnswer) -> GivenAnswer:

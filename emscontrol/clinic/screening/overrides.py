@@ -7,11 +7,12 @@ from sqlalchemy.orm import Session
 
 from emscontrol.clinic.book.actor import Actor
 from emscontrol.clinic.book.rows import by_id, withdraw
-from emscontrol.clinic.screening.answering import patient_of, rule_named
+from emscontrol.clinic.screening.answering import holds, patient_of, rule_named, said_in_a_row
 from emscontrol.clinic.tables.base import LINE
-from emscontrol.clinic.tables.findings import ScreeningOverride
+from emscontrol.clinic.tables.findings import ScreeningAnswer, ScreeningOverride
 from emscontrol.core.errors import NotAllowed, UsageError
-from emscontrol.safety.screening import OVERRIDING_ROLE
+from emscontrol.safety.screening import OVERRIDING_ROLE, Answer
+from emscontrol.safety.screening_grounds import NOT_ASKED
 from emscontrol.safety.screening_rules import ScreeningRule, Severity
 
 
@@ -32,7 +33,7 @@ def give_override(
     """Override a rule for this patient until `expires_at`, or as long as the rule allows.
 
     Raises NotAllowed for anybody but a specialist, UsageError without a reason, with an end that is past or too late, and for
-    a rule that nobody can override.
+    a rule that nobody can override, and while its question has to be asked first.
     """
     found = rule_named(rule)
     if actor.role != OVERRIDING_ROLE:
@@ -50,8 +51,10 @@ def give_override(
         raise UsageError(
             f"An override of {rule} cannot end on {end:%Y-%m-%d}.", f"It holds {found.days} days at most, to {latest:%Y-%m-%d}."
         )
+    patient = patient_of(session, patient_id).id
+    _require_told(session, patient, found, now)
     row = ScreeningOverride(
-        patient_id=patient_of(session, patient_id).id,
+        patient_id=patient,
         rule=found.id,
         staff=actor.code,
         role=actor.role,
@@ -62,6 +65,19 @@ def give_override(
     session.add(row)
     session.flush()
     return row
+
+
+def _require_told(session: Session, patient_id: int, rule: ScreeningRule, now: datetime) -> None:
+    """Nothing, when the patient has answered, and not later than `now`. Raises UsageError."""
+    where = (ScreeningAnswer.patient_id == patient_id, ScreeningAnswer.withdrawn_at.is_(None), ScreeningAnswer.rule == rule.id)
+    said = said_in_a_row(session.scalars(select(ScreeningAnswer).where(*where))).get(rule.id)
+    if rule.id not in NOT_ASKED and (said is None or not holds(said[-1], now)):
+        raise UsageError(f"{rule.id} has to be asked first: there is no answer that holds.", rule.question)
+    if said is not None and said[0].answer != Answer.NO and said[0].asked_at > now:
+        raise UsageError(
+            f"{rule.id} was answered at {said[0].asked_at:%H:%M:%S} UTC, which by the clock of this station is still to come.",
+            "Set the clocks of both stations right, or override it then.",
+        )
 
 
 def withdraw_override(session: Session, actor: Actor, now: datetime, override_id: int, why: str) -> ScreeningOverride:

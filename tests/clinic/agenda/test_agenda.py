@@ -194,6 +194,27 @@ def test_a_yes_stands_until_it_is_overridden_acknowledged_or_answered_anew(clini
     assert ("standing", words.format("HEART")) in _due(clinic, NOW + timedelta(days=1), DAY)  # the override has ended
 
 
+def test_an_override_counts_for_what_was_said_before_it_and_is_said_again(clinic: Book) -> None:
+    stands = [("standing", "The screening stands in the way until it is overridden or acknowledged: HEART.")]
+    with clinic.writing(SPECIALIST, NOW) as session:
+        give_override(session, SPECIALIST, NOW, 1, "HEART", "for whatever may come")
+    for minutes, answer, expected in (
+        (1, Answer.YES, stands),
+        (2, Answer.NO, []),
+        (3, Answer.UNKNOWN, stands),
+        (4, None, []),
+        (5, Answer.UNKNOWN, []),
+        (6, Answer.YES, stands),
+    ):
+        at = NOW + timedelta(minutes=minutes)
+        with clinic.writing(SPECIALIST, at) as session:
+            if answer is None:
+                give_override(session, SPECIALIST, at, 1, "HEART", "seen by a cardiologist")
+            else:
+                give_answer(session, SPECIALIST, at, 1, "HEART", answer)
+        assert _due(clinic) == expected, minutes
+
+
 def test_thresholds_are_due_when_they_are_missing_or_older_than_the_book_allows(clinic: Book) -> None:
     week = NOW + timedelta(days=1)
     assert _thresholds(clinic, week - timedelta(seconds=1)) == []

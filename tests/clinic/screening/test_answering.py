@@ -72,6 +72,35 @@ def test_the_newest_answer_counts_and_the_others_are_remembered(book: Book) -> N
         assert len(history(session, patient)) == 44
 
 
+def test_a_yes_counts_that_was_written_after_a_no_from_a_station_whose_clock_is_ahead(book: Book) -> None:
+    patient, ahead = screened_patient(book), NOW + timedelta(minutes=4)
+    with book.writing(SUPERVISOR, ahead) as session:
+        give_answer(session, SUPERVISOR, ahead, patient, "HEART", Answer.NO)
+    with book.writing(THERAPIST, NOW) as session:
+        give_answer(session, THERAPIST, NOW, patient, "HEART", Answer.YES)
+        assert newest_answers(session, patient)["HEART"].answer == "yes"
+    assert refused(book, patient) == ("HEART",)
+    assert refused(book, patient, ahead) == ("HEART",)
+
+
+def test_a_station_whose_clock_is_behind_keeps_no_answer_and_says_so(book: Book) -> None:
+    patient, other, ahead = screened_patient(book), add_patient(book, "P-2"), NOW + timedelta(minutes=6)
+    with book.writing(SUPERVISOR, ahead) as session:
+        number = give_answer(session, SUPERVISOR, ahead, patient, "INTOX", Answer.YES).id
+    with book.reading() as session:
+        assert [question.rule.id for question in due_questions(session, patient, NOW)] == ["INTOX"]
+        assert due_questions(session, patient, ahead) == []
+    with pytest.raises(UsageError) as refusal, book.writing(THERAPIST, NOW) as session:
+        give_answer(session, THERAPIST, NOW, patient, "HEART", Answer.NO)
+    assert "By the clock of this station it is 2026-03-02 09:00 UTC" in refusal.value.what
+    assert "sofia has asked INTOX at 2026-03-02 09:06 UTC already" in refusal.value.what
+    with book.writing(THERAPIST, NOW) as session:
+        give_answer(session, THERAPIST, NOW, other, "HEART", Answer.NO)
+        withdraw(session.get_one(ScreeningAnswer, number), THERAPIST, NOW, "a clock was wrong")
+        give_answer(session, THERAPIST, NOW, patient, "HEART", Answer.NO)
+    assert refused(book, patient) == ()
+
+
 def test_an_answer_that_was_withdrawn_does_not_count_and_stays_in_the_history(book: Book) -> None:
     patient = screened_patient(book)
     with book.writing(THERAPIST, NOW) as session:

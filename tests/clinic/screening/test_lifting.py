@@ -13,7 +13,7 @@ from emscontrol.clinic.screening.overrides import give_override, overrides_in_fo
 from emscontrol.core.errors import BookConflict, NotAllowed, UsageError
 from emscontrol.safety.screening import Answer
 from tests.clinic.conftest import NOW, READER, SPECIALIST, SUPERVISOR, THERAPIST
-from tests.clinic.screening.patients import ask_all, refused, screened_patient, verdict
+from tests.clinic.screening.patients import add_patient, ask_all, refused, screened_patient, verdict
 
 OVERRIDABLE = [rule.id for rule in shipped_rules().rules if "override" in (rule.severity, rule.elsewhere) or rule.override]
 FOR_GOOD = [rule.id for rule in shipped_rules().rules if rule.id not in OVERRIDABLE]
@@ -62,6 +62,48 @@ def test_no_role_overrides_a_block_without_a_condition_or_a_caution(sqlite_book:
     patient = screened_patient(sqlite_book)
     with pytest.raises(UsageError, match=f"Nobody can override {rule}"), sqlite_book.writing(SPECIALIST, NOW) as session:
         give_override(session, SPECIALIST, NOW, patient, rule, "seen")
+
+
+def test_nobody_takes_upon_himself_what_was_not_asked_or_is_due_again(book: Book) -> None:
+    new, patient = add_patient(book), screened_patient(book, "P-2")
+    later = NOW + timedelta(days=30)
+    for number, now in ((new, NOW), (patient, later)):
+        with pytest.raises(UsageError, match="HEART has to be asked first"), book.writing(SPECIALIST, now) as session:
+            give_override(session, SPECIALIST, now, number, "HEART", "stable")
+    with book.writing(SPECIALIST, NOW) as session:
+        give_override(session, SPECIALIST, NOW, new, "CAROTID", "is seen from the pads, and needs no answer")
+
+
+def test_an_override_lifts_no_yes_that_is_newer_and_holds_while_the_same_is_said_again(book: Book) -> None:
+    patient = screened_patient(book)
+    with book.writing(SPECIALIST, NOW) as session:
+        give_override(session, SPECIALIST, NOW, patient, "HEART", "for whatever may come")
+    later = NOW + timedelta(minutes=1)
+    _say(book, patient, "HEART", Answer.YES, later)
+    assert refused(book, patient, later) == ("HEART",)
+    with book.writing(SPECIALIST, later) as session:
+        give_override(session, SPECIALIST, later, patient, "HEART", "stable since the bypass")
+    assert refused(book, patient, later) == ()
+    for minutes, answer, expected in (
+        (2, Answer.YES, ()),
+        (3, Answer.YES, ()),
+        (4, Answer.NO, ()),
+        (5, Answer.YES, ("HEART",)),
+        (6, Answer.YES, ("HEART",)),
+    ):
+        now = NOW + timedelta(minutes=minutes)
+        _say(book, patient, "HEART", answer, now)
+        assert refused(book, patient, now) == expected, minutes
+
+
+def test_nobody_takes_upon_himself_what_by_his_clock_was_not_said_yet(book: Book) -> None:
+    patient, ahead = screened_patient(book), NOW + timedelta(minutes=3)
+    _say(book, patient, "HEART", Answer.YES, ahead)
+    with pytest.raises(UsageError, match="answered at 09:03:00 UTC"), book.writing(SPECIALIST, NOW) as session:
+        give_override(session, SPECIALIST, NOW, patient, "HEART", "stable")
+    with book.writing(SPECIALIST, ahead) as session:
+        give_override(session, SPECIALIST, ahead, patient, "HEART", "stable")
+    assert refused(book, patient, ahead) == ()
 
 
 def test_an_override_needs_a_reason_and_an_end_to_come(book: Book) -> None:

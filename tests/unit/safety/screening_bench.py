@@ -77,6 +77,12 @@ def with_answer(given: ScreeningFacts, *answers: GivenAnswer) -> ScreeningFacts:
     return replace(given, answers=(*(one for one in given.answers if one.rule not in rules), *answers))
 
 
+def asked_again(given: ScreeningFacts, at: datetime) -> ScreeningFacts:
+    """The same, with every question asked again at a later moment and answered as before."""
+    later = (replace(one, id=one.id + 1000, asked_at=at, due_at=at + timedelta(hours=1)) for one in given.answers)
+    return replace(given, answers=(*given.answers, *later))
+
+
 def without_answer(given: ScreeningFacts, rule: str) -> ScreeningFacts:
     """The same with one question never asked."""
     return replace(given, answers=tuple(answer for answer in given.answers if answer.rule != rule))

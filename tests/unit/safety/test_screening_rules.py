@@ -15,6 +15,7 @@ from tests.unit.safety.screening_bench import (
     SHIPPED,
     acknowledgement,
     answered,
+    asked_again,
     facts,
     finding,
     override,
@@ -182,7 +183,7 @@ def test_a_specialists_override_lifts_it_until_it_ends(rule: str) -> None:
     given = replace(given, overrides=(override(rule, days=3),))
     assert standing(given, rule) == "overridden"
     later = NOW + timedelta(days=3)
-    given = with_answer(given, *(replace(one, asked_at=later, due_at=later + timedelta(hours=1)) for one in given.answers))
+    given = asked_again(given, later)
     assert standing(given, rule, later - timedelta(microseconds=1)) == "overridden"
     assert standing(given, rule, later) == "override_needed"
 
@@ -209,16 +210,42 @@ def test_an_override_lasts_no_longer_than_the_reference_allows(rule: str) -> Non
     days = REFERENCE[rule].get("days", 90)
     given = replace(given, overrides=(override(rule, days=3650),))
     end = NOW + timedelta(days=days)
-    given = with_answer(given, *(replace(one, asked_at=end, due_at=end + timedelta(hours=1)) for one in given.answers))
+    given = asked_again(given, end)
     assert standing(given, rule, end - timedelta(microseconds=1)) == "overridden"
     assert standing(given, rule, end) == "override_needed"
 
 
-@pytest.mark.parametrize("rule", [rule for rule in OVERRIDABLE if "any" in REFERENCE[rule]["regions"]])
-def test_an_override_holds_as_well_while_the_question_is_open_for_that_counts_as_yes(rule: str) -> None:
-    given, _ = _standing(rule)
-    given = replace(without_answer(given, rule), overrides=(override(rule),))
-    assert standing(given, rule) == "overridden"
+@pytest.mark.parametrize("rule", sorted(set(OVERRIDABLE) - SEEN))
+def test_an_override_lifts_no_question_that_nobody_asked_or_that_is_due_again(rule: str) -> None:
+    given, stood = _standing(rule)
+    given = replace(given, overrides=(override(rule),))
+    assert standing(without_answer(given, rule), rule) in (stood, "block")
+    due = next(answer.due_at for answer in given.answers if answer.rule == rule)
+    forever = replace(override(rule), given_at=due - timedelta(minutes=1), expires_at=due + timedelta(days=1))
+    given = replace(given, overrides=(forever,))
+    assert standing(given, rule, due - timedelta(microseconds=1)) == "overridden"
+    assert standing(given, rule, due) in (stood, "block")
+    assert standing(asked_again(given, due), rule, due) == "overridden"
+
+
+@pytest.mark.parametrize("rule", OVERRIDABLE)
+def test_an_override_lifts_nothing_that_was_said_after_it(rule: str) -> None:
+    given, stood = _standing(rule)
+    before = override(rule, at=NOW - timedelta(minutes=1))
+    assert standing(replace(given, overrides=(before,)), rule) == stood
+    earlier = replace(
+        given, answers=tuple(replace(one, asked_at=before.given_at) for one in given.answers), overrides=(before,)
+    )
+    assert standing(earlier, rule) == "overridden"
+    again = asked_again(earlier, LATER)
+    assert standing(again, rule, LATER) == "overridden"
+    told = [one for one in again.answers if one.rule == rule]
+    no = replace(told[0], id=told[0].id + 1, answer=Answer.NO, places=())
+    assert standing(replace(again, answers=(*again.answers, no)), rule, LATER) == stood, "it was gone, and has come again"
+    unknown = replace(no, answer=Answer.UNKNOWN)
+    assert standing(replace(again, answers=(*again.answers, unknown)), rule, LATER) == stood, "that was no yes"
+    other = replace(told[0], id=told[0].id + 1, places=(*told[0].places, Place(region="hand")))
+    assert standing(replace(again, answers=(*again.answers, other)), rule, LATER) == stood, "it was in more places"
 
 
 @pytest.mark.parametrize("rule", FOR_GOOD)
