@@ -1,6 +1,6 @@
 """The book that the settings name, opened, and who is at it. The one place that reads the clock for the book."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, time
 from functools import cached_property
@@ -154,10 +154,19 @@ class Desk:
         """Who is logged in at this station. Raises NotAllowed for nobody, and when the login is locked or over."""
         from emscontrol.clinic.staff.entry import actor_of
 
+        return self._by_token(actor_of, now)
+
+    def holder(self, now: datetime) -> "Actor":
+        """The same also where somebody else has set his PIN, for choosing another and for nothing else."""
+        from emscontrol.clinic.staff.entry import holder_of
+
+        return self._by_token(holder_of, now)
+
+    def _by_token(self, known: Callable[["Book", str, str, datetime], "Actor"], now: datetime) -> "Actor":
         token = kept_token(self.home, self.book.about.uuid)
         if not token:
             raise NotAllowed("Nobody is logged in here.", "Log in: emscontrol staff login CODE.")
-        actor = actor_of(self.book, token, self.station, now)
+        actor = known(self.book, token, self.station, now)
         with suppress(StorageError):  # then the login is locked earlier while the book is out of reach, and nothing else
             note_use(self.home, self.book.about.uuid, token, now)
         return actor

@@ -15,6 +15,7 @@ from emscontrol.clinic.book.book import Book
 from emscontrol.clinic.book.check import trust
 from emscontrol.clinic.book.logins import is_traced, trace_login
 from emscontrol.clinic.staff.attempts import count_try, forgive
+from emscontrol.clinic.staff.own_secret import is_own, require_own
 from emscontrol.clinic.staff.secrets import HASHER, hash_secret, is_outdated, nobodys, verify_secret
 from emscontrol.clinic.tables.people import Login, Staff
 from emscontrol.core.errors import NotAllowed
@@ -54,21 +55,16 @@ def log_in(book: Book, code: str, secret: str, station: str, now: datetime, hash
 
 
 def actor_of(book: Book, token: str, station: str, now: datetime) -> Actor:
-    """Who is logged in with this token here; his login is renewed. Raises NotAllowed that says to log in again."""
-    idle_lock_min = book.about.idle_lock_min
-    with book.reading() as session:
-        login, staff = _login_of(session, token, station, now, idle_lock_min)
-        actor, last_used_at = Actor(staff.code, staff.role, station), login.last_used_at
-    if now - last_used_at >= RENEWED_AFTER:
-        with book.writing(actor, now) as session:
-            renew(session, token, now)
-    return actor
+    """Who is logged in with this token here; his login is renewed.
+
+    Raises NotAllowed that says to log in again, or to choose a secret where somebody else has set his.
+    """
+    return _at_work(book, token, station, now, chosen=True)
 
 
-def actor_in(session: Session, token: str, station: str, now: datetime, idle_lock_min: int) -> Actor:
-    """The same inside of a transaction, which renews nothing."""
-    staff = _login_of(session, token, station, now, idle_lock_min)[1]
-    return Actor(staff.code, staff.role, station)
+def holder_of(book: Book, token: str, station: str, now: datetime) -> Actor:
+    """The same also where somebody else has set his secret: for nothing but choosing another."""
+    return _at_work(book, token, station, now, chosen=False)
 
 
 def renew(session: Session, token: str, now: datetime) -> None:
@@ -95,7 +91,7 @@ def _opened(session: Session, known: _Known, secret: str, station: str, now: dat
     trust(session, [staff])
     if staff.secret != known.secret or staff.withdrawn_at is not None:
         raise NotAllowed("Your PIN was changed in this very moment.", "Log in with the new one.")
-    if is_outdated(staff.secret, hasher):
+    if is_outdated(staff.secret, hasher) and is_own(session, staff):  # hashed again it would look like one that he has chosen
         staff.secret = hash_secret(secret, hasher)
     forgive(session, staff.code)
     token = secrets.token_urlsafe()
@@ -104,6 +100,18 @@ def _opened(session: Session, known: _Known, secret: str, station: str, now: dat
     session.flush()
     trace_login(session, login)
     return token
+
+
+def _at_work(book: Book, token: str, station: str, now: datetime, chosen: bool) -> Actor:
+    with book.reading() as session:
+        login, staff = _login_of(session, token, station, now, book.about.idle_lock_min)
+        if chosen:
+            require_own(session, staff, book.about.practice)
+        actor, last_used_at = Actor(staff.code, staff.role, station), login.last_used_at
+    if now - last_used_at >= RENEWED_AFTER:
+        with book.writing(actor, now) as session:
+            renew(session, token, now)
+    return actor
 
 
 def _login_of(session: Session, token: str, station: str, now: datetime, idle_lock_min: int) -> tuple[Login, Staff]:

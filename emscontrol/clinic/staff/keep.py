@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from argon2 import PasswordHasher
 from sqlalchemy import func, select, update
@@ -13,10 +14,13 @@ from emscontrol.clinic.book.rows import as_seen, by_code
 from emscontrol.clinic.book.rows import withdraw as withdraw_row
 from emscontrol.clinic.staff.attempts import forgive
 from emscontrol.clinic.staff.roles import ROLES, SUPERVISOR, require
-from emscontrol.clinic.staff.secrets import HASHER, hash_secret, require_hard
+from emscontrol.clinic.staff.secrets import HASHER, hash_secret, require_hard, verify_secret
 from emscontrol.clinic.tables.facts import BookFacts
 from emscontrol.clinic.tables.people import Login, Staff
 from emscontrol.core.errors import BookError, NotAllowed, UsageError
+
+_PROGRAMS_OWN: Final = ("first-start", "login")
+"""What the trace calls the program where nobody is logged in yet; a person of that code would be taken for it."""
 
 
 def first_supervisor(
@@ -61,11 +65,16 @@ def change_role(session: Session, actor: Actor, code: str, version: int, role: s
 
 
 def set_secret(session: Session, actor: Actor, code: str, secret: str, now: datetime, hasher: PasswordHasher = HASHER) -> Staff:
-    """A new PIN or passphrase, one's own or as a supervisor. Every login of its owner ends, and he may try at once."""
+    """A new PIN or passphrase, one's own or as a supervisor. Every login of its owner ends, and he may try at once.
+
+    Raises UsageError for one that is easy, or one's own that is the same as before: somebody else may know that one.
+    """
     if actor.code != code:
         require(actor, "staff")
     staff = find_staff(session, code)
     require_hard(secret, staff.code)
+    if actor.code == code and verify_secret(staff.secret, secret, hasher):
+        raise UsageError("That is the PIN or passphrase that you have.", "Choose one that nobody else has known.")
     staff.secret = hash_secret(secret, hasher)
     end_logins(session, staff, now)
     forgive(session, staff.code)
@@ -106,6 +115,8 @@ def end_logins(session: Session, staff: Staff, now: datetime) -> None:
 
 def _made(session: Session, code: str, name: str, role: str, qualification: str, secret: str, hasher: PasswordHasher) -> Staff:
     code = code_of(code, "member of staff")
+    if code.lower() in _PROGRAMS_OWN:
+        raise UsageError(f"The code {code} is the program's own.", "Choose another.")
     one_of(role, tuple(ROLES), "role")
     require_hard(secret, code)
     taken = session.scalar(select(Staff.code).where(func.lower(Staff.code) == code.lower()))

@@ -1,6 +1,7 @@
 """Who is at the desk: logging in and out, roles, PINs, and what everybody else is told."""
 
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -180,3 +181,29 @@ def test_there_is_one_first_supervisor_and_always_a_last(clinic: Clinic) -> None
     assert clinic("staff", "first", "eve", "--name", "Eve", "--pin-stdin", stdin="835162").code == REFUSED
     said = clinic("staff", "withdraw", "sofia", "--why", "tired", who="sofia")
     assert (said.code, "last supervisor" in said.err) == (USAGE, True)
+
+
+def test_in_a_clinics_book_a_pin_of_somebody_else_opens_nothing_but_the_choice_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "new").mkdir(mode=0o700)
+    desk = Clinic(tmp_path / "new", monkeypatch, capsys)
+    desk.ok("book", "create", "--name", "Clinic", "--time-zone", "Europe/Berlin")
+    desk.ok("staff", "first", "sofia", "--name", "Sofia", "--pin-stdin", stdin=PIN)
+    assert desk.ok("staff", "login", "sofia", "--pin-stdin", stdin=PIN).err == ""
+    desk.ok("staff", "add", "sven", "--name", "Sven", "--role", "specialist", "--pin-stdin", stdin="835162")
+    told = desk.ok("staff", "login", "sven", "--pin-stdin", stdin="835162")
+    assert "Choose your own: emscontrol staff secret" in told.err
+    for words in (
+        ("staff", "whoami"),
+        ("staff", "list"),
+        ("patient", "add", "P-1"),
+        ("staff", "secret", "sofia", "--pin-stdin"),
+    ):
+        said = desk(*words, stdin="731952")
+        assert (said.code, said.out) == (REFUSED, "")
+        assert "Somebody else has set the PIN of sven" in said.err
+    assert desk("staff", "secret", "--pin-stdin", stdin="835162").code == USAGE
+    desk.ok("staff", "secret", "--pin-stdin", stdin="731952")
+    assert desk.ok("staff", "login", "sven", "--pin-stdin", stdin="731952").err == ""
+    desk.ok("staff", "whoami")

@@ -16,11 +16,11 @@ from emscontrol.clinic.book.opening import Place, open_book
 from emscontrol.clinic.book.rows import withdraw
 from emscontrol.clinic.staff import entry
 from emscontrol.clinic.staff.attempts import wait_after
-from emscontrol.clinic.staff.entry import actor_in, actor_of, log_in, log_out
-from emscontrol.clinic.staff.keep import find_staff, set_secret
+from emscontrol.clinic.staff.entry import actor_of, holder_of, log_in, log_out
+from emscontrol.clinic.staff.keep import add_staff, change_role, find_staff, set_secret
 from emscontrol.clinic.tables.facts import Audit
 from emscontrol.clinic.tables.people import Attempts, Login
-from emscontrol.core.errors import BookError, NotAllowed
+from emscontrol.core.errors import BookError, NotAllowed, UsageError
 from tests.clinic.conftest import NOW, SUPERVISOR
 from tests.clinic.staff.conftest import CHEAP, PIN
 
@@ -40,7 +40,6 @@ def test_a_login_tells_who_is_at_work_and_the_book_does_not_hold_its_token(staff
     token = log_in(staffed, "anna", PIN, "room 1", NOW, CHEAP)
     assert actor_of(staffed, token, "room 1", NOW) == Actor("anna", "therapist", "room 1")
     with staffed.reading() as session:
-        assert actor_in(session, token, "room 1", NOW, 15) == Actor("anna", "therapist", "room 1")
         assert token not in str([row.token_sha256 for row in session.scalars(select(Login))])
 
 
@@ -247,3 +246,44 @@ def test_a_login_that_was_left_open_is_nobodys_when_its_owner_is_gone(staffed: B
         withdraw(find_staff(session, "anna"), SUPERVISOR, NOW, "moved away")
     with pytest.raises(NotAllowed, match="anna does not work here any more"):
         actor_of(staffed, token, "room 1", NOW)
+
+
+FIRST_PIN = "905184"
+
+
+def _specialist(book: Book) -> None:
+    """Entered by the supervisor, who knows his PIN."""
+    with book.writing(SUPERVISOR, NOW) as session:
+        add_staff(session, SUPERVISOR, code="sven", name="Sven", role="specialist", secret=FIRST_PIN, hasher=CHEAP)
+
+
+def test_with_a_pin_that_somebody_else_has_set_nothing_is_done_but_choosing_another(staffed: Book) -> None:
+    _specialist(staffed)
+    token = log_in(staffed, "sven", FIRST_PIN, "room 1", NOW, CHEAP)
+    with pytest.raises(NotAllowed, match="Somebody else has set the PIN of sven") as refused:
+        actor_of(staffed, token, "room 1", NOW)
+    assert "emscontrol staff secret" in refused.value.remedy
+    sven = holder_of(staffed, token, "room 1", NOW)
+    with pytest.raises(UsageError, match="that you have"), staffed.writing(sven, NOW) as session:
+        set_secret(session, sven, "sven", FIRST_PIN, NOW, CHEAP)
+    with staffed.writing(sven, NOW) as session:
+        set_secret(session, sven, "sven", "731952", NOW, CHEAP)
+    token = log_in(staffed, "sven", "731952", "room 1", NOW, CHEAP)
+    assert actor_of(staffed, token, "room 1", NOW).role == "specialist"
+    with staffed.writing(SUPERVISOR, NOW) as session:
+        change_role(session, SUPERVISOR, "sven", 2, "supervisor")
+    assert actor_of(staffed, token, "room 1", NOW).role == "supervisor", "another role is no other secret"
+    with staffed.writing(SUPERVISOR, NOW) as session:
+        set_secret(session, SUPERVISOR, "sven", FIRST_PIN, NOW, CHEAP)
+    token = log_in(staffed, "sven", FIRST_PIN, "room 1", NOW, CHEAP)
+    with pytest.raises(NotAllowed, match="Somebody else has set"):
+        actor_of(staffed, token, "room 1", NOW)
+
+
+def test_a_pin_that_is_hashed_again_is_not_chosen_by_that(staffed: Book) -> None:
+    _specialist(staffed)
+    stronger = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1)
+    for _ in range(2):
+        token = log_in(staffed, "sven", FIRST_PIN, "room 1", NOW, stronger)
+        with pytest.raises(NotAllowed, match="Somebody else has set"):
+            actor_of(staffed, token, "room 1", NOW)

@@ -115,6 +115,8 @@ WRONG = [
     ({"code": "-anna"}, "no code"),
     ({"code": "a" * 41}, "no code"),
     ({"code": "a b"}, "no code"),
+    ({"code": "First-Start"}, "program's own"),
+    ({"code": "login"}, "program's own"),
     ({"role": "owner"}, "no role 'owner'"),
     ({"secret": "123456"}, "first that anybody would try"),
     ({"name": " "}, "name is missing"),

@@ -8,6 +8,7 @@ from emscontrol.cli.clinic.secret import PIN_OPTION, read_pin
 from emscontrol.clinic.book.opening import FIRST_START
 from emscontrol.clinic.staff.entry import log_in, log_out
 from emscontrol.clinic.staff.keep import first_supervisor
+from emscontrol.clinic.staff.own_secret import CHOOSE, is_to_choose
 from emscontrol.clinic.staff.roles import PERMISSIONS, may
 
 
@@ -35,9 +36,11 @@ def login(desk: Desk, code: str, pin_stdin: bool) -> None:
     token = log_in(book, code, read_pin(pin_stdin, code), desk.station, desk.now())
     _log_out(desk)
     desk.keep_login(token)
-    actor = desk.actor(desk.now())
+    actor = desk.holder(desk.now())
     facts = {"code": actor.code, "role": actor.role, "station": actor.station, "idle_lock_min": book.about.idle_lock_min}
     desk.paper.done(f"{actor.code} ({actor.role}) is logged in at {actor.station}.", facts)
+    if is_to_choose(book, actor.code):
+        click.echo(f"Somebody else has set this PIN, and it opens nothing yet. {CHOOSE}", err=True)
 
 
 @book_command

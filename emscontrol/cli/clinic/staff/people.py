@@ -1,5 +1,6 @@
 """`emscontrol staff list`, `add`, `role`, `secret` and `withdraw`."""
 
+from datetime import datetime
 from typing import Any
 
 import click
@@ -8,6 +9,7 @@ from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.options import SEEN, WHY
 from emscontrol.cli.clinic.secret import PIN_OPTION, read_pin
+from emscontrol.clinic.book.actor import Actor
 from emscontrol.clinic.staff.keep import add_staff, change_role, find_staff, list_staff, set_secret, withdraw_staff
 from emscontrol.clinic.tables.people import Staff
 
@@ -58,10 +60,12 @@ def role(desk: Desk, code: str, role: str, qualification: str | None, seen: int 
 @PIN_OPTION
 def secret(desk: Desk, code: str | None, pin_stdin: bool) -> None:
     """A new PIN or passphrase, your own, or as a supervisor that of CODE. Every login of its owner ends."""
-    whose = code or desk.actor(desk.now()).code
-    desk.require("look")
+    whose = code or desk.holder(desk.now()).code
+    _setter(desk, whose, desk.now())
     pin = read_pin(pin_stdin, whose, twice=True)
-    with desk.writing("look") as (session, actor, now):
+    now = desk.now()
+    actor = _setter(desk, whose, now)
+    with desk.book.writing(actor, now) as session:
         row = set_secret(session, actor, whose, pin, now)
     desk.paper.done(f"{row.code} has a new PIN or passphrase, and is to log in with it.", staff_facts(row))
 
@@ -76,6 +80,12 @@ def withdraw(desk: Desk, code: str, why: str, seen: int | None) -> None:
         version = seen or find_staff(session, code).version
         row = withdraw_staff(session, actor, now, code, version, why)
     desk.paper.done(f"{row.code} does not work here any more.", staff_facts(row))
+
+
+def _setter(desk: Desk, whose: str, now: datetime) -> Actor:
+    """Who is logged in; he may choose a secret of his own where he may do nothing else yet."""
+    holder = desk.holder(now)
+    return holder if holder.code == whose else desk.actor(now)
 
 
 def staff_facts(row: Staff) -> dict[str, Any]:
