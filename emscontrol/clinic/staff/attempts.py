@@ -1,14 +1,15 @@
 """Tries to log in are counted before they are looked at, and cost a growing wait.
 
 A try counts as failed until it has succeeded, and its count is on disk before the PIN is compared: so stations that guess at
-once get no more tries than one, and pulling a plug takes none back. A code that nobody has is counted like any other.
+once get no more tries than one, and pulling a plug takes none back. A code that nobody has is counted like any other. Waits go
+by the clock of the server, where the book is on one.
 """
 
 import hashlib
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -31,8 +32,9 @@ def wait_after(failures: int) -> timedelta:
 
 def count_try(session: Session, code: str, now: datetime) -> timedelta:
     """Count one try, unless this code has to wait: then how long. Zero: it may be looked at, after this is committed."""
-    _forget_old(session, now)
-    row = _locked(session, code, now)
+    _forget_old(session, moment(session, now))
+    row = _locked(session, code, moment(session, now))
+    now = moment(session, now)  # after the wait for the row: who came later is later
     if now < row.locked_until:
         row.locked_until = min(row.locked_until, now + LONGEST_WAIT)  # a station whose clock is ahead locks nobody out for days
         session.flush()
@@ -41,6 +43,17 @@ def count_try(session: Session, code: str, now: datetime) -> timedelta:
     row.locked_until = now + wait_after(row.failures)
     session.flush()
     return timedelta()
+
+
+def moment(session: Session, now: datetime) -> datetime:
+    """When it is: by the server's clock where there is one, so that no station shortens a wait by setting its own.
+
+    A book in a file has no other clock than that of its one computer; who may set that one can shorten the waits.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return now
+    servers: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+    return servers
 
 
 def forgive(session: Session, code: str) -> None:

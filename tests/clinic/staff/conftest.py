@@ -5,11 +5,20 @@ from argon2 import PasswordHasher
 
 from emscontrol.clinic.book.book import Book
 from emscontrol.clinic.book.opening import FIRST_START
+from emscontrol.clinic.staff import attempts
 from emscontrol.clinic.staff.keep import add_staff, first_supervisor
 from tests.clinic.conftest import NOW, SUPERVISOR, THERAPIST
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PIN = "480293"
+CLOCK = attempts.moment
+"""By which waits go: the server's clock, where there is one."""
+
+
+@pytest.fixture(autouse=True)
+def by_the_callers_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits pass without waiting on a server too."""
+    monkeypatch.setattr(attempts, "moment", lambda _, now: now)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
 import pytest
@@ -12,17 +12,17 @@ from sqlalchemy import func, select, text
 from emscontrol.clinic.book.actor import Actor
 from emscontrol.clinic.book.book import Book
 from emscontrol.clinic.book.check import check
-from emscontrol.clinic.book.opening import Place, open_book
+from emscontrol.clinic.book.opening import FIRST_START, Place, open_book
 from emscontrol.clinic.book.rows import withdraw
-from emscontrol.clinic.staff import entry
+from emscontrol.clinic.staff import attempts, entry
 from emscontrol.clinic.staff.attempts import wait_after
 from emscontrol.clinic.staff.entry import actor_of, holder_of, log_in, log_out
-from emscontrol.clinic.staff.keep import add_staff, change_role, find_staff, set_secret
+from emscontrol.clinic.staff.keep import add_staff, change_role, find_staff, first_supervisor, set_secret
 from emscontrol.clinic.tables.facts import Audit
 from emscontrol.clinic.tables.people import Attempts, Login
 from emscontrol.core.errors import BookError, NotAllowed, UsageError
 from tests.clinic.conftest import NOW, SUPERVISOR
-from tests.clinic.staff.conftest import CHEAP, PIN
+from tests.clinic.staff.conftest import CHEAP, CLOCK, PIN
 
 WAITS_S = (0, 0, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600)
 """After each failure in a row, as the rule says it: two that cost nothing, the third 30 s, then twice as long each time."""
@@ -59,6 +59,24 @@ def test_after_three_wrong_tries_nothing_is_looked_at_until_the_wait_is_over(sta
             assert "Too many wrong tries" in _try(staffed, code, PIN, now)
         now += timedelta(seconds=wait_s)
     assert _try(staffed, "anna", PIN, now) == "in"
+
+
+def test_on_a_server_no_station_shortens_a_wait_by_setting_its_clock(
+    server_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts, "moment", CLOCK)
+    book = open_book(server_place)
+    with book.writing(FIRST_START, NOW) as session:
+        first_supervisor(session, code="sofia", name="Sofia", secret=PIN, hasher=CHEAP)
+    now = datetime.now(UTC)
+    for _ in range(3):
+        assert "code or the PIN is wrong" in _try(book, "sofia", "999998", now)
+    for span in (timedelta(), timedelta(minutes=5), timedelta(days=2), timedelta(days=3650), timedelta(days=-3650)):
+        assert "Too many wrong tries" in _try(book, "sofia", PIN, now + span)
+    with book.writing(SUPERVISOR, now) as session:
+        session.query(Attempts).one().locked_until = datetime.now(UTC)
+    assert _try(book, "sofia", PIN, now) == "in"
+    book.close()
 
 
 def test_a_success_begins_the_count_anew(staffed: Book) -> None:
