@@ -1,7 +1,8 @@
 """All rows that belong to one patient or one plan, none of them believed when one was changed, moved or removed by others.
 
 A row that is gone uncovers an older one, so it is not enough to look at the rows that are there: the trace tells which there
-must be. It cannot tell of a row that was removed together with the whole of its trace.
+must be. It cannot tell of a row that was removed together with the whole of its trace, nor of one whose whole trace was written
+anew: those a copy of the newest hashes finds that is kept elsewhere (`book check --json`).
 """
 
 from collections import defaultdict
@@ -38,8 +39,12 @@ def owned(session: Session, table: type[Row], owner: InstrumentedAttribute[int],
 
 
 def _says(key: str, number: int) -> ColumnElement[bool]:
-    """An entry of the audit that says whose its row is; of a patient it says so in a column of its own, which is quicker."""
-    return Audit.patient_id == number if key == "patient_id" else Audit.after[key].as_integer() == number
+    """An entry of the audit that says whose its row is: in what was written, and of a patient in a column of its own too.
+
+    Both are asked, for whoever gives a row to another may give him its trace as well, but for what the hash is over.
+    """
+    written = Audit.after[key].as_integer() == number
+    return or_(written, Audit.patient_id == number) if key == "patient_id" else written
 
 
 def _trails(session: Session, table: type[Kept], there: list[int], says: ColumnElement[bool]) -> dict[int, list[Audit]]:

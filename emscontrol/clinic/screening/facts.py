@@ -44,22 +44,22 @@ def screening_facts(
         rules_sha256=rules.sha256,
         types=types,
         pads=tuple(pads),
-        answers=_answers(trusted_rows(session, ScreeningAnswer, patient)),
+        answers=_answers(trusted_rows(session, ScreeningAnswer, ScreeningAnswer.patient_id, patient)),
         overrides=tuple(
             GivenOverride(row.rule, row.staff, row.role, row.reason, row.given_at, row.expires_at)
-            for row in trusted_rows(session, ScreeningOverride, patient)
+            for row in trusted_rows(session, ScreeningOverride, ScreeningOverride.patient_id, patient)
         ),
         acknowledgements=tuple(
             GivenAcknowledgement(row.rule, row.answer_id, row.staff, row.given_at)
-            for row in trusted_rows(session, ScreeningAcknowledgement, patient)
+            for row in trusted_rows(session, ScreeningAcknowledgement, ScreeningAcknowledgement.patient_id, patient)
         ),
         muscles=tuple(
             MuscleFinding(row.muscle, row.side, row.lmn, row.sensation, row.examined_at)
-            for row in trusted_rows(session, MuscleState, patient)
+            for row in trusted_rows(session, MuscleState, MuscleState.patient_id, patient)
         ),
         implants=tuple(
             ImplantFinding(row.kind, row.region, row.side, row.placed_on or "")
-            for row in trusted_rows(session, Implant, patient)
+            for row in trusted_rows(session, Implant, Implant.patient_id, patient)
         ),
         device_denervation=device_denervation,
     )

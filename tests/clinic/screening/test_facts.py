@@ -8,9 +8,11 @@ from sqlalchemy import text
 
 from emscontrol.clinic.book.book import Book
 from emscontrol.clinic.book.rows import withdraw
+from emscontrol.clinic.screening.acknowledging import acknowledge
 from emscontrol.clinic.screening.answering import give_answer
 from emscontrol.clinic.screening.facts import screening_facts
 from emscontrol.clinic.screening.overrides import give_override
+from emscontrol.clinic.tables.findings import ScreeningAnswer
 from emscontrol.clinic.tables.people import Implant, MuscleState
 from emscontrol.core.errors import BookError, UsageError
 from emscontrol.safety.screening import Answer, Place, ScreeningFacts, judge_screening, pad_on
@@ -76,6 +78,9 @@ TAMPERED = (
     "UPDATE screening_answers SET withdrawn_at = asked_at WHERE answer = 'yes'",
     "UPDATE screening_answers SET patient_id = (SELECT max(id) FROM patients) WHERE answer = 'yes'",
     "DELETE FROM screening_answers WHERE answer = 'yes'",
+    "UPDATE screening_acknowledgements SET answer_id = answer_id - 1",
+    "UPDATE screening_acknowledgements SET given_at = '2036-01-01 00:00:00'",
+    "DELETE FROM screening_acknowledgements",
     "UPDATE screening_overrides SET expires_at = '2036-01-01 00:00:00'",
     "UPDATE screening_overrides SET rule = 'INTOX'",
     "UPDATE muscle_states SET sensation = 'reduced'",
@@ -94,6 +99,8 @@ def _tampered(book: Book, tampering: str) -> None:
     with book.writing(SPECIALIST, NOW) as session:
         give_answer(session, SPECIALIST, NOW, patient, "HEART", Answer.YES)
         give_override(session, SPECIALIST, NOW, patient, "ALS", "neurologist agrees")
+        read = give_answer(session, SPECIALIST, NOW, patient, "GEL_ALLERGY", Answer.UNKNOWN).id
+        acknowledge(session, SPECIALIST, NOW, patient, "GEL_ALLERGY", read)
         session.add(Implant(patient_id=patient, kind="metal", region="arm", side="", placed_on="2001", note=""))
     with book.writing(SPECIALIST, NOW) as session:
         withdraw(session.query(Implant).one(), SPECIALIST, NOW, "taken out")
@@ -112,6 +119,27 @@ def test_nothing_is_judged_on_rows_that_somebody_else_has_changed(sqlite_book: B
 
 def test_nothing_is_judged_after_a_yes_was_removed(book: Book) -> None:
     _tampered(book, "DELETE FROM screening_answers WHERE answer = 'yes'")
+
+
+@pytest.mark.parametrize("key", ["answer", "withdrawn_at"])
+def test_nothing_is_judged_of_one_whose_yes_was_given_to_another_with_its_trace(book: Book, key: str) -> None:
+    patient, other = screened_patient(book), screened_patient(book, "P-2")
+    with book.writing(SPECIALIST, NOW) as session:
+        row = give_answer(session, SPECIALIST, NOW, patient, "HEART", Answer.YES)
+        number = row.id
+    if key == "withdrawn_at":
+        with book.writing(SPECIALIST, NOW) as session:
+            withdraw(session.get_one(ScreeningAnswer, number), SPECIALIST, NOW, "not he")
+    with book.engine.connect() as connection:
+        for statement in (
+            "UPDATE screening_answers SET patient_id = :other WHERE id = :number",
+            "UPDATE audit SET patient_id = :other WHERE entity = 'screening_answers' AND entity_id = :number",
+        ):
+            connection.execute(text(statement), {"other": other, "number": number})
+        connection.commit()
+    for one in (patient, other):
+        with pytest.raises(BookError, match=f"screening_answers {number}"):
+            _facts(book, one)
 
 
 def test_an_answer_that_nobody_can_understand_is_no_answer(book: Book) -> None:
