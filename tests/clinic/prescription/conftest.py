@@ -1,6 +1,10 @@
 """A patient of whom all is known, with a plan and its first appointment."""
 
+import itertools
+import shutil
+from collections.abc import Iterator
 from datetime import datetime, time
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -9,6 +13,7 @@ from argon2 import PasswordHasher
 from emscontrol.clinic.appointments.booking import book_plan
 from emscontrol.clinic.appointments.hours import set_hours
 from emscontrol.clinic.book.book import Book
+from emscontrol.clinic.book.opening import Place, open_book
 from emscontrol.clinic.patients.muscles import examine
 from emscontrol.clinic.patients.patients import add_patient
 from emscontrol.clinic.patients.thresholds import Measured, record_threshold
@@ -18,9 +23,12 @@ from emscontrol.clinic.tables.facts import Stimulator
 from emscontrol.safety.screening import Answer
 from tests.clinic.conftest import NOW, SPECIALIST, SUPERVISOR, THERAPIST
 from tests.clinic.plans.material import plan_of
+from tests.clinic.postgresql import Server
 
 PIN = "482915"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+_numbers = itertools.count()
 
 
 class Ready(NamedTuple):
@@ -32,8 +40,7 @@ class Ready(NamedTuple):
     starts_at: datetime
 
 
-@pytest.fixture
-def ready(book: Book) -> Ready:
+def _make_ready(book: Book) -> Ready:
     """Everything that a first session of acl-high-rate needs."""
     with book.writing(SUPERVISOR, NOW) as session:
         first_supervisor(session, code="sofia", name="Sofia", secret=PIN, hasher=QUICK)
@@ -64,6 +71,56 @@ def ready(book: Book) -> Ready:
         appointment = first.appointment
         number, starts_at = appointment.id, appointment.starts_at
     return Ready(patient, plan, number, starts_at)
+
+
+@pytest.fixture(scope="session")
+def ready_file(sqlite_master: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Place, Ready]:
+    """A book in a file that is made ready once and copied for each test."""
+    folder = tmp_path_factory.mktemp("ready")
+    shutil.copy(sqlite_master, folder / "book.sqlite")
+    return _made_ready(Place(file=folder / "book.sqlite"))
+
+
+@pytest.fixture(scope="session")
+def ready_database(server: Server, server_master: str) -> tuple[Place, Ready]:
+    """The same on the server."""
+    server.copy("ready", server_master)
+    return _made_ready(Place(url=server.url("ready")))
+
+
+def _made_ready(place: Place) -> tuple[Place, Ready]:
+    book = open_book(place)
+    found = _make_ready(book)
+    book.close()
+    return place, found
+
+
+@pytest.fixture
+def sqlite_place(request: pytest.FixtureRequest, tmp_path: Path, sqlite_master: Path) -> Place:
+    """A copy of the book that was made ready, where a test asks for that; else of the empty one."""
+    made = request.getfixturevalue("ready_file")[0].file if "ready" in request.fixturenames else sqlite_master
+    folder = tmp_path / "book"
+    folder.mkdir(mode=0o700)
+    shutil.copy(made, folder / "book.sqlite")
+    return Place(file=folder / "book.sqlite")
+
+
+@pytest.fixture
+def server_place(request: pytest.FixtureRequest, server: Server, server_master: str) -> Iterator[Place]:
+    """The same on the server."""
+    if "ready" in request.fixturenames:
+        request.getfixturevalue("ready_database")
+    name = f"ready{next(_numbers)}"
+    server.copy(name, "ready" if "ready" in request.fixturenames else server_master)
+    yield Place(url=server.url(name))
+    server.statement(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def ready(place: Place, request: pytest.FixtureRequest) -> Ready:
+    """The numbers of what is ready in the book."""
+    made: tuple[Place, Ready] = request.getfixturevalue("ready_file" if place.file else "ready_database")
+    return made[1]
 
 
 def measured(book: Book, patient: int, comfort_ua: int = 30_000, width_us: int = 400, at: datetime = NOW) -> None:
