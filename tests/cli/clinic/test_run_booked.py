@@ -35,6 +35,8 @@ def today(busy: Clinic) -> Clinic:
     busy.now = datetime.now(UTC)
     busy.ok("staff", "login", "anna", "--pin-stdin", stdin="294715")
     busy.ok("screen", "ask", "P-001", "--all-no")
+    busy.ok("patient", "muscle", "P-001", *MUSCLE, "--lmn", "intact", "--sensation", "normal", "--how", "pinprick")
+    busy.ok("patient", "muscle", "P-001", *MUSCLE, "--lmn", "intact", "--sensation", "normal", "--how", "pinprick")
     busy.ok("patient", "threshold", "P-001", "comfort", 23, *MUSCLE, *PULSE)
     return busy
 
@@ -97,6 +99,8 @@ def test_an_estimated_level_is_used_only_when_somebody_says_so(busy: Clinic) -> 
     busy.now = datetime.now(UTC)
     busy.ok("staff", "login", "anna", "--pin-stdin", stdin="294715")
     busy.ok("screen", "ask", "P-001", "--all-no")
+    busy.ok("patient", "muscle", "P-001", *MUSCLE, "--lmn", "intact", "--sensation", "normal", "--how", "pinprick")
+    busy.ok("patient", "muscle", "P-001", *MUSCLE, "--lmn", "intact", "--sensation", "normal", "--how", "pinprick")
     run = ("run", "--appointment", 1, "--patient", "P-001", "--speed", "max")
     old = busy(*run)
     assert (old.code, "measure it again" in old.err) == (USAGE, True)
