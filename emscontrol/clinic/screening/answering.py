@@ -149,7 +149,7 @@ def _require_clock(session: Session, patient_id: int, now: datetime) -> None:
         raise UsageError(
             f"By the clock of this station it is {now.astimezone(UTC):%Y-%m-%d %H:%M} UTC, and {last.asked_by} has asked "
             f"{last.rule} at {last.asked_at:%Y-%m-%d %H:%M} UTC already.",
-            "Set the clock of this station right; if it is right, have that answer withdrawn. Nothing was kept.",
+            "Nothing was kept. Set the clock of this station right; if it is, that of the other was wrong: wait until then.",
         )
 
 
