@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import sys
+import time
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,8 @@ else:
     import fcntl
 
 HOLDER_MAX: Final = 200  # bytes of the holder's name that are kept
+LOOKS: Final = 25
+LOOK_S: Final = 0.02
 _FLAGS: Final = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -76,5 +79,10 @@ def _try_lock(fd: int) -> bool:
 
 
 def _holder(fd: int) -> str:
-    os.lseek(fd, 0, os.SEEK_SET)
-    return printable(os.read(fd, HOLDER_MAX * 4 + 40).decode("utf-8", "replace")) or "another program"
+    """Who holds it. One that has the lock since this very moment is given the time to write its name."""
+    for _ in range(LOOKS):
+        os.lseek(fd, 0, os.SEEK_SET)
+        if told := os.read(fd, HOLDER_MAX * 4 + 40):
+            return printable(told.decode("utf-8", "replace"))
+        time.sleep(LOOK_S)
+    return "another program"

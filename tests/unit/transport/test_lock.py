@@ -70,3 +70,29 @@ def test_the_folder_is_private_and_a_planted_link_is_not_followed(tmp_path: Path
     with pytest.raises(LinkError):
         PortLock("COM4", folder, "p")
     assert victim.read_text() == "keep"
+
+
+def test_one_that_has_the_lock_since_this_very_moment_is_named_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between taking the lock and writing its name a program can be interrupted for a while."""
+    held = PortLock("/dev/ttyX", tmp_path, "emscontrol run")
+    name = lock_path("/dev/ttyX", tmp_path).read_bytes()
+    lock_path("/dev/ttyX", tmp_path).write_bytes(b"")
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            lock_path("/dev/ttyX", tmp_path).write_bytes(name)
+
+    monkeypatch.setattr("emscontrol.transport.lock.time.sleep", wait)
+    with pytest.raises(LinkBusy) as refused:
+        PortLock("/dev/ttyX", tmp_path, "emscontrol run")
+    assert refused.value.holder == name.decode()
+    lock_path("/dev/ttyX", tmp_path).write_bytes(b"")
+    waits.extend([0.0] * 3)
+    with pytest.raises(LinkBusy, match="another program"):
+        PortLock("/dev/ttyX", tmp_path, "emscontrol run")
+    assert sum(waits) < 1.0
+    held.release()
