@@ -1,6 +1,6 @@
 """From the book to a prescription: everything that the session of one appointment needs, or every reason why there is none."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -31,11 +31,25 @@ from emscontrol.safety.screening import Pad, ScreeningFacts, pad_on, types_of_pr
 BOOKED: Final = "booked"
 
 
-def prescription_for(session: Session, appointment_id: int, now: datetime, about: About, staff: str = "") -> Prescription:
+def patient_code(session: Session, appointment_id: int) -> str:
+    """Whose appointment it is. Raises UsageError when there is none of this number."""
+    appointment = by_id(session, Appointment, appointment_id, "appointment")
+    return session.get_one(Patient, appointment.patient_id).code
+
+
+def prescription_for(
+    session: Session,
+    appointment_id: int,
+    now: datetime,
+    about: About,
+    staff: str = "",
+    clear: Callable[[ScreeningFacts], None] | None = None,
+) -> Prescription:
     """What is to be given at an appointment, by `staff`. The screening is gathered and not judged here.
 
-    Raises UsageError for an appointment that has no plan or lacks a level, BookConflict for one that is over or cancelled,
-    SafetyRefusal after harm to the skin, BookError where a row was changed behind the program's back.
+    `clear` is asked about it before any level is looked for, so that nobody is sent to measure a patient who must not be
+    stimulated. Raises what it raises, UsageError for an appointment that has no plan or lacks a level, BookConflict for one
+    that is over or cancelled, SafetyRefusal after harm to the skin, BookError where a row was tampered with.
     """
     appointment = by_id(session, Appointment, appointment_id, "appointment")
     plan = _plan_of(session, appointment)
@@ -47,6 +61,8 @@ def prescription_for(session: Session, appointment_id: int, now: datetime, about
     number = appointment.number or 1
     loaded = protocol_now(session, plan, number)
     facts = facts_for(session, patient.id, loaded)
+    if clear is not None:
+        clear(facts)
     pads = {channel.channel: _booked(session, patient.id, channel) for channel in channels}
     stimulator = _stimulator(session, appointment.stimulator or plan.stimulator)
     levels = levels_of(session, patient.id, loaded.protocol, now, about.threshold_days)

@@ -21,7 +21,7 @@ FILE: Final = "day.json"  # below the folder of state
 FORMAT: Final = 2
 OLDEST: Final = timedelta(hours=24)
 AHEAD: Final = timedelta(minutes=5)  # clocks of two programs of one station do not differ by more
-_REMEDY: Final = "Wait for the book, or run the session without an appointment."
+_REMEDY: Final = "Wait for the book. While it can be reached, the day is kept by: emscontrol agenda --keep."
 
 
 @dataclass(frozen=True, slots=True)

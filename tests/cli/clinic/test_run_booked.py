@@ -78,6 +78,26 @@ def test_another_patients_code_starts_nothing(today: Clinic) -> None:
     assert not list((today.home / "sessions").glob("*"))
 
 
+def test_who_it_is_and_whether_he_may_be_stimulated_comes_before_any_level(busy: Clinic) -> None:
+    """Nobody is sent to measure a patient who must not be stimulated, nor told of another patient's levels."""
+    busy.now = datetime.now(UTC)
+    busy.ok("staff", "login", "anna", "--pin-stdin", stdin="294715")  # the level of March is too old by now
+    other = busy("run", "--appointment", 1, "--patient", "P-002")
+    assert ("is not that of P-002" in other.err, "measure" in other.err.lower()) == (True, False)
+    busy.ok("screen", "ask", "P-001", "--all-no", "--except", "PACEMAKER=yes")
+    said = busy("run", "--appointment", 1, "--patient", "p-001")
+    assert (said.code, "PACEMAKER" in said.err, "emscontrol threshold" in said.err) == (REFUSED, True, False)
+
+
+def test_what_was_acknowledged_is_said_again_before_current_flows(today: Clinic) -> None:
+    today.ok("screen", "answer", "P-001", "GEL_ALLERGY", "yes")
+    today.ok("screen", "acknowledge", "P-001", "GEL_ALLERGY")
+    said = today.ok("run", "--appointment", 1, "--patient", "P-001", "--speed", "max")
+    assert "MIND GEL_ALLERGY (acknowledged): " in said.err
+    assert "stop on rash" in said.err
+    assert "Now enter: emscontrol outcome add P-001 nrs" in said.err
+
+
 def test_a_block_starts_nothing_and_says_why(today: Clinic) -> None:
     today.ok("screen", "answer", "P-001", "PACEMAKER", "unknown")
     said = today("run", "--appointment", 1, "--patient", "P-001", "--speed", "max", "--json")

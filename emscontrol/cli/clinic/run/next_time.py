@@ -25,11 +25,12 @@ def _lines(desk: Desk, given: Prescription) -> list[str]:
     from emscontrol.clinic.sessions.read_journal import prescribed_contractions
     from emscontrol.clinic.tables.plans import Plan
 
+    patient = given.booking.patient
     with desk.reading("look") as (session, _, now):
         plan = session.get_one(Plan, given.booking.plan)
         found = outlook(session, plan, now)
-        coming = next_for(session, find_patient(session, given.booking.patient).id, now, desk.book.about)
-        lines = []
+        coming = next_for(session, find_patient(session, patient).id, now, desk.book.about)
+        lines = [f"Now enter: emscontrol outcome add {patient} nrs 0-10, … skin 0-3, … rpe --scale cr10; doms the day after."]
         if coming is not None and coming.plan == plan.id:
             loaded = protocol_now(session, plan, coming.number or 1)
             amount = counted(prescribed_contractions(loaded.protocol), "contraction")

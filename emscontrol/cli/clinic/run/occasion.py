@@ -1,6 +1,6 @@
 """What is to be given at an appointment: from the book, or from the day that was kept when the book cannot be reached."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -15,7 +15,14 @@ from emscontrol.clinic.prescription.resting import require_rest
 from emscontrol.core.arguments import printable
 from emscontrol.core.errors import BookUnreachable, UsageError
 from emscontrol.devices.registry import profile
-from emscontrol.safety.screening import Answer, GivenAnswer, ScreeningFacts, judge_screening
+from emscontrol.safety.screening import (
+    Answer,
+    GivenAnswer,
+    ScreeningFacts,
+    ScreeningVerdict,
+    Standing,
+    judge_screening,
+)
 from emscontrol.wiring.address import parse_address
 
 if TYPE_CHECKING:
@@ -28,12 +35,14 @@ _ANSWERS: Final = {"y": Answer.YES, "n": Answer.NO, "?": Answer.UNKNOWN}
 class Occasion:
     """One appointment about to be run on `device`. `actor` is who runs it by the book, None when that was not to be had.
 
-    He hands the journal in afterwards too, however long the session was.
+    He hands the journal in afterwards too, however long the session was. `lifted` is what speaks against the session and was
+    overridden or acknowledged, a sentence each with its condition.
     """
 
     prescription: Prescription
     device: str
     actor: "Actor | None"
+    lifted: tuple[str, ...] = ()
 
     @property
     def online(self) -> bool:
@@ -48,10 +57,10 @@ def occasion(desk: Desk, number: int, patient: str, device: str, accept_estimate
     Raises UsageError, BookConflict, SafetyRefusal and what opening the book raises.
     """
     try:
-        found, actor = _from_the_book(desk, number)
+        found, actor = _from_the_book(desk, number, patient, device)
     except BookUnreachable as problem:
         found, actor = _from_the_kept_day(desk, number, problem), None
-    _same_person(found, patient)
+        _same_person(number, found.booking.patient, patient)
     chosen = device or found.device
     if not chosen:
         raise UsageError(
@@ -67,8 +76,18 @@ def occasion(desk: Desk, number: int, patient: str, device: str, accept_estimate
     if actor is None:
         asked = _asked_here(facts, now)
         facts = replace(facts, answers=(*facts.answers, *asked))
-    judge_screening(facts, now).raise_if_standing()
-    return Occasion(_with_asked(found.with_facts(facts), asked), chosen, actor)
+    verdict = judge_screening(facts, now)
+    verdict.raise_if_standing()
+    return Occasion(_with_asked(found.with_facts(facts), asked), chosen, actor, tuple(_lifted(facts, verdict)))
+
+
+def _lifted(facts: ScreeningFacts, verdict: ScreeningVerdict) -> Iterator[str]:
+    """What was overridden or acknowledged: said again before current flows, because its condition still holds."""
+    conditions = {rule.id: rule.override for rule in facts.rules}
+    for finding in verdict.findings:
+        overridden = finding.standing is Standing.OVERRIDDEN
+        condition = f" Condition: {conditions[finding.rule]}." if overridden and conditions[finding.rule] else ""
+        yield f"{finding.rule} ({finding.standing}): {finding.reason}{f' {finding.remedy}' if overridden else ''}{condition}"
 
 
 def announce(chosen: Occasion, zone_words: str) -> None:
@@ -82,18 +101,31 @@ def announce(chosen: Occasion, zone_words: str) -> None:
         click.echo(f"  channel {channel}: {place.muscle}, {place.side.upper()}, {place.area_mm2 / 100:g} cm²", err=True)
     for level in given.levels:
         click.echo(f"  channel {level.channel}: {level.words}", err=True)
+    for words in chosen.lifted:
+        click.echo(printable(f"  MIND {words}"), err=True)
     click.echo(f"  on {chosen.device}, appointment of {zone_words}", err=True)
 
 
-def _from_the_book(desk: Desk, number: int) -> tuple[Prescription, "Actor"]:
-    """What waits here is handed in first: the book has to know what was given before it says what is to be given."""
-    from emscontrol.clinic.prescription.prescribe import prescription_for
+def _from_the_book(desk: Desk, number: int, patient: str, device: str) -> tuple[Prescription, "Actor"]:
+    """What waits here is handed in first: the book has to know what was given before it says what is to be given.
+
+    Who it is comes before everything, and whether this patient may be stimulated before any level is asked for.
+    """
+    from emscontrol.clinic.prescription.prescribe import patient_code, prescription_for
 
     desk.require("run")
     hand_in(desk)
     require_new(desk, desk.book.about.uuid, number)
     with desk.reading("run") as (session, actor, now):
-        return prescription_for(session, number, now, desk.book.about, actor.code), actor
+        _same_person(number, patient_code(session, number), patient)
+
+        def clear(facts: ScreeningFacts) -> None:
+            declared = (
+                profile(parse_address(device).model).capabilities.denervation if device else True
+            )  # the plan's own: later
+            judge_screening(replace(facts, device_denervation=declared), now).raise_if_standing()
+
+        return prescription_for(session, number, now, desk.book.about, actor.code, clear), actor
 
 
 def _from_the_kept_day(desk: Desk, number: int, problem: BookUnreachable) -> Prescription:
@@ -111,14 +143,15 @@ def _from_the_kept_day(desk: Desk, number: int, problem: BookUnreachable) -> Pre
     return Prescription.from_json(entry.prescription)
 
 
-def _same_person(found: Prescription, patient: str) -> None:
+def _same_person(number: int, code: str, patient: str) -> None:
+    """Codes that differ in capitals only are one code, as everywhere in the book."""
     if not patient:
         if not on_a_terminal():
             raise UsageError("Who is the patient?", "Give the code on the patient's own card with --patient.")
         patient = click.prompt("Code on the patient's card", err=True)
-    if patient.strip() != found.booking.patient:
+    if patient.strip().casefold() != code.casefold():
         raise UsageError(
-            f"Appointment {found.booking.appointment} is not that of {printable(patient)}.",
+            f"Appointment {number} is not that of {printable(patient)}.",
             "Look at the agenda, and at the patient's card.",
         )
 
