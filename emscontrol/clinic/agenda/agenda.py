@@ -5,12 +5,14 @@ The number of statements does not depend on how many appointments there are.
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from emscontrol.clinic.agenda.due import (
+    THESE,
     Dues,
     Moment,
     among,
@@ -118,12 +120,17 @@ def _entry(row: Any, plan: Any, dues: tuple[Due, ...]) -> AgendaEntry:
 
 def _interrupted(session: Session, patients: Sequence[int], about: About) -> Dues:
     """Patients whose last session has a record without an end. In a clinic's book simulated ones are left out."""
+    found = session.execute(_last_interrupted(about.practice), {THESE: patients})
+    return {patient: [due(INTERRUPTED, day=f"{on_clock(at, about.zone):%Y-%m-%d}")] for patient, at in found}
+
+
+@cache
+def _last_interrupted(practice: bool) -> Select[Any]:
     last = select(SessionEntry).where(SessionEntry.patient_id == Patient.id)
-    if not about.practice:
+    if not practice:
         last = last.where(SessionEntry.simulated.is_(False))
     last = last.order_by(SessionEntry.opened_at.desc()).limit(1)
     result, opened_at = (
         last.with_only_columns(column).scalar_subquery() for column in (SessionEntry.result, SessionEntry.opened_at)
     )
-    query = select(Patient.id, opened_at).where(among(Patient.id, patients), result == WITHOUT_END)
-    return {patient: [due(INTERRUPTED, day=f"{on_clock(at, about.zone):%Y-%m-%d}")] for patient, at in session.execute(query)}
+    return select(Patient.id, opened_at).where(among(Patient.id), result == WITHOUT_END)

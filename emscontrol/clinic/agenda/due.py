@@ -3,11 +3,26 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final
 from typing import cast as typed
 
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import ColumnElement, Dialect, ScalarSelect, String, and_, bindparam, cast, distinct, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Dialect,
+    ScalarSelect,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    distinct,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import UserDefinedType
 
@@ -15,6 +30,7 @@ from emscontrol.clinic.agenda.entry import ELECTRODES, PROGRESSION, SCREENING, S
 from emscontrol.clinic.patients.electrode_sets import MONTHS_MAX, sets_of
 from emscontrol.clinic.patients.thresholds import is_due
 from emscontrol.clinic.screening.load import shipped_rules
+from emscontrol.clinic.tables.base import UtcTime
 from emscontrol.clinic.tables.findings import ScreeningAcknowledgement, ScreeningAnswer, ScreeningOverride, Threshold
 from emscontrol.clinic.tables.people import ElectrodeSet
 from emscontrol.clinic.tables.plans import Plan, PlanChannel, PlanStep, ProtocolText
@@ -28,6 +44,11 @@ COMFORT: Final = "comfort"
 OPEN: Final = "open"
 _MONTHS_DIFFER_DAYS: Final = 3  # three months back from a day, and three months on from there, may differ by as much
 _NOT_NO: Final = (Answer.YES, Answer.UNKNOWN)
+
+THESE: Final = "these"
+"""The name under which a statement is given its numbers. Statements are made once: making one takes as long as asking it."""
+_AT: Final = "at"
+_NEARLY_OLD: Final = "nearly_old"
 
 Dues = dict[int, list[Due]]
 
@@ -44,12 +65,8 @@ class Moment:
 def screening(session: Session, patients: Sequence[int], moment: Moment) -> Dues:
     """Questions that nobody has asked, or that are to be asked again; of a patient who was never asked, all."""
     whole = sum(rule.id not in NOT_ASKED for rule in shipped_rules().rules)
-    query = (
-        select(ScreeningAnswer.patient_id, func.count(distinct(ScreeningAnswer.rule)))
-        .where(*_in_force(patients, moment.at, tuple(Answer)), ScreeningAnswer.rule.not_in(sorted(NOT_ASKED)))
-        .group_by(ScreeningAnswer.patient_id)
-    )
-    waiting = dict.fromkeys(patients, whole) | {row[0]: whole - row[1] for row in session.execute(query)}
+    asked = session.execute(_asked(), {THESE: patients, _AT: moment.at})
+    waiting = dict.fromkeys(patients, whole) | {row[0]: whole - row[1] for row in asked}
     words = {count: due(SCREENING, count=counted(count, "question")) for count in set(waiting.values()) if count > 0}
     return {patient: [words[count]] for patient, count in waiting.items() if count > 0}
 
@@ -59,11 +76,30 @@ def standing(session: Session, patients: Sequence[int], moment: Moment) -> Dues:
 
     Where it counts, and for which protocols, is judged when the session is prepared.
     """
+    rules: dict[int, list[str]] = {}
+    for patient, rule in session.execute(_against(), {THESE: patients, _AT: moment.at}):
+        rules.setdefault(patient, []).append(rule)
+    return {patient: [due(STANDING, rules=", ".join(sorted(names)))] for patient, names in rules.items()}
+
+
+@cache
+def _asked() -> Select[int, int]:
+    """How many questions of each patient have an answer that holds."""
+    return (
+        select(ScreeningAnswer.patient_id, func.count(distinct(ScreeningAnswer.rule)))
+        .where(*_in_force(tuple(Answer)), ScreeningAnswer.rule.not_in(sorted(NOT_ASKED)))
+        .group_by(ScreeningAnswer.patient_id)
+    )
+
+
+@cache
+def _against() -> Select[int, str]:
+    """The answers that speak against a session, in no order: for one SQLite would go through every answer ever given."""
     newer = aliased(ScreeningAnswer)
     overridden = select(ScreeningOverride.id).where(
         ScreeningOverride.patient_id == ScreeningAnswer.patient_id,
         ScreeningOverride.rule == ScreeningAnswer.rule,
-        ScreeningOverride.expires_at > moment.at,
+        ScreeningOverride.expires_at > _at(),
         ScreeningOverride.given_at >= _began(),
         ScreeningOverride.withdrawn_at.is_(None),
     )
@@ -76,19 +112,20 @@ def standing(session: Session, patients: Sequence[int], moment: Moment) -> Dues:
         *_same_question(newer),
         newer.id > ScreeningAnswer.id,
     )
-    query = (
+    return (
         select(ScreeningAnswer.patient_id, ScreeningAnswer.rule)
-        .where(*_in_force(patients, moment.at, _NOT_NO))
+        .where(*_in_force(_NOT_NO))
         .where(~overridden.exists(), ~acknowledged.exists(), ~replaced.exists())
     )
-    rules: dict[int, list[str]] = {}
-    for patient, rule in session.execute(query):  # in no order: for one SQLite would go through every answer ever given
-        rules.setdefault(patient, []).append(rule)
-    return {patient: [due(STANDING, rules=", ".join(sorted(names)))] for patient, names in rules.items()}
 
 
 def plan_rows(session: Session, plans: Sequence[int]) -> Sequence[Any]:
     """A row for each channel of these plans: `title` and `whole` of the plan, place, and `newest` comfort threshold."""
+    return session.execute(_plan_rows(), {THESE: plans}).all()
+
+
+@cache
+def _plan_rows() -> Select[int, str, int, str, str, datetime]:
     newest = select(func.max(Threshold.measured_at)).where(
         Threshold.patient_id == Plan.patient_id,
         Threshold.muscle == PlanChannel.muscle,
@@ -99,13 +136,13 @@ def plan_rows(session: Session, plans: Sequence[int]) -> Sequence[Any]:
     whole = (Plan.sessions_per_week * Plan.weeks).label("whole")
     place = (PlanChannel.muscle, PlanChannel.side, newest.scalar_subquery().label("newest"))
     channels = and_(PlanChannel.plan_id == Plan.id, PlanChannel.withdrawn_at.is_(None))
-    query = (
+    return (
         select(Plan.id, ProtocolText.title, whole, *place)
         .join(ProtocolText, ProtocolText.sha256 == Plan.protocol_sha256)
         .outerjoin(PlanChannel, channels)
-        .where(among(Plan.id, plans))
+        .where(among(Plan.id))
+        .order_by(Plan.id, PlanChannel.channel)
     )
-    return session.execute(query.order_by(Plan.id, PlanChannel.channel)).all()
 
 
 def thresholds(rows: Sequence[Any], moment: Moment) -> Dues:
@@ -124,28 +161,37 @@ def electrodes(session: Session, patients: Sequence[int], moment: Moment) -> Due
     All sessions that a set was in are counted from an index alone; only where that is enough are those looked at that count.
     """
     nearly_old = (moment.day - relativedelta(months=MONTHS_MAX, days=-_MONTHS_DIFFER_DAYS)).isoformat()
-    used = ElectrodeSet.uses_before + _uses()
-    query = (
-        select(ElectrodeSet.patient_id)
-        .where(among(ElectrodeSet.patient_id, patients), ElectrodeSet.withdrawn_at.is_(None))
-        .where(or_(ElectrodeSet.opened_on <= nearly_old, used >= ElectrodeSet.uses_max))
-    )
-    suspects = {row.patient_id for row in session.execute(query)}
+    suspects = {row.patient_id for row in session.execute(_worn(), {THESE: patients, _NEARLY_OLD: nearly_old})}
     found: Dues = {}
     for patient, sets in sets_of(session, suspects, moment.day).items() if suspects else ():
         found[patient] = [due(ELECTRODES, label=each.label, why=each.due) for each in sets if each.due]
     return found
 
 
+@cache
+def _worn() -> Select[int]:
+    """Patients with a set that may be old or worn."""
+    used = ElectrodeSet.uses_before + _uses()
+    return (
+        select(ElectrodeSet.patient_id)
+        .where(among(ElectrodeSet.patient_id), ElectrodeSet.withdrawn_at.is_(None))
+        .where(or_(ElectrodeSet.opened_on <= bindparam(_NEARLY_OLD, type_=String), used >= ElectrodeSet.uses_max))
+    )
+
+
 def progression(session: Session, plans: Sequence[int]) -> Dues:
     """By plan: proposals that wait for a person."""
-    query = select(PlanStep.plan_id, PlanStep.rule).where(
-        among(PlanStep.plan_id, plans), PlanStep.decision == OPEN, PlanStep.withdrawn_at.is_(None)
-    )
     found: Dues = {}
-    for plan, rule in session.execute(query.order_by(PlanStep.plan_id, PlanStep.number)):
+    for plan, rule in session.execute(_open_steps(), {THESE: plans}):
         found.setdefault(plan, []).append(due(PROGRESSION, rule=rule))
     return found
+
+
+@cache
+def _open_steps() -> Select[int, str]:
+    query = select(PlanStep.plan_id, PlanStep.rule)
+    of_these = query.where(among(PlanStep.plan_id), PlanStep.decision == OPEN, PlanStep.withdrawn_at.is_(None))
+    return of_these.order_by(PlanStep.plan_id, PlanStep.number)
 
 
 class _Numbers(UserDefinedType[Sequence[int]]):
@@ -167,17 +213,22 @@ def together(*dues: Dues) -> Dues:
     return whole
 
 
-def among(column: Any, numbers: Sequence[int]) -> ColumnElement[bool]:
-    """A column that is one of these numbers, which stand in the statement itself: hundreds of parameters cost more than it."""
-    return typed("ColumnElement[bool]", column.bool_op("IN")(bindparam(None, numbers, _Numbers(), literal_execute=True)))
+def among(column: Any) -> ColumnElement[bool]:
+    """A column that is one of `THESE` numbers, which stand in the statement itself: hundreds of parameters cost more."""
+    numbers = bindparam(THESE, type_=_Numbers(), literal_execute=True)
+    return typed("ColumnElement[bool]", column.bool_op("IN")(numbers))
 
 
-def _in_force(patients: Sequence[int], at: datetime, answers: Sequence[Answer]) -> tuple[ColumnElement[bool], ...]:
+def _at() -> BindParameter[datetime]:
+    return bindparam(_AT, type_=UtcTime())
+
+
+def _in_force(answers: Sequence[Answer]) -> tuple[ColumnElement[bool], ...]:
     """Such answers to the questions of this very list, that need not be asked again yet."""
     return (
-        among(ScreeningAnswer.patient_id, patients),
+        among(ScreeningAnswer.patient_id),
         ScreeningAnswer.answer.in_([answer.value for answer in answers]),
-        ScreeningAnswer.due_at > at,
+        ScreeningAnswer.due_at > _at(),
         ScreeningAnswer.withdrawn_at.is_(None),
         ScreeningAnswer.rules_sha256 == RELEASED_DIGEST,
     )
