@@ -9,9 +9,7 @@ import click
 
 from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import PRACTICE_NOTICE, AtWork, Desk
-from emscontrol.cli.clinic.kept import kept_day
 from emscontrol.cli.clinic.printing import Paper
-from emscontrol.cli.clinic.token import kept_token
 from emscontrol.cli.clinic.typed import DAY
 from emscontrol.cli.clinic.typed import day as a_day
 from emscontrol.clinic.agenda.agenda import agenda_of
@@ -30,6 +28,8 @@ from emscontrol.clinic.staff.roles import may
 from emscontrol.clinic.stations.day import FILE, Day, DayEntry, keep_day
 from emscontrol.clinic.stations.outbox import FOLDER, require_not_waiting
 from emscontrol.core.errors import EmsError, UsageError
+from emscontrol.desk.kept import kept_day
+from emscontrol.desk.token import kept_token
 
 STEPS: Final[Mapping[str, str]] = {
     INTERRUPTED: "emscontrol patient show {patient}",

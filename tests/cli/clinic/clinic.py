@@ -28,7 +28,7 @@ class Clinic:
         self.now = NOW
         self._patch = patch
         self._capture = capture
-        patch.setattr("emscontrol.cli.clinic.desk.clock", lambda: self.now)
+        patch.setattr("emscontrol.desk.desk.clock", lambda: self.now)
 
     def __call__(self, *words: object, who: str | None = "", stdin: str = "") -> Said:
         """Call it with the words of a command line, as somebody else if `who` says so."""

@@ -11,14 +11,14 @@ from typing import Final
 import pytest
 
 from emscontrol.cli.clinic.desk import Desk
-from emscontrol.cli.clinic.kept import kept_day
 from emscontrol.cli.clinic.run.holding import held
-from emscontrol.cli.clinic.token import kept_token, last_use
 from emscontrol.cli.outcome import Outcome
 from emscontrol.cli.run_fast import run_fast
 from emscontrol.clinic.stations.day import DayEntry, keep_day, read_day
 from emscontrol.clinic.stations.holds import take
 from emscontrol.core.errors import BookBusy, NotAllowed
+from emscontrol.desk.kept import kept_day
+from emscontrol.desk.token import kept_token, last_use
 from emscontrol.record.verify import verify
 from emscontrol.session.spec import SessionSpec
 from tests.cli.clinic.clinic import MUSCLE, PULSE, Clinic

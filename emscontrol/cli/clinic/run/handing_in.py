@@ -21,8 +21,8 @@ def announced(desk: Desk, journal: Path, booking: Booking) -> Iterator[None]:
 
     Its appointment is struck off the kept day before, so that it is not run from there again, even after a crash.
     """
-    from emscontrol.cli.clinic.kept import put_back, strike_off
     from emscontrol.clinic.stations.outbox import FOLDER, announce, take_back
+    from emscontrol.desk.kept import put_back, strike_off
 
     outbox = desk.settings.state / FOLDER
     announce(outbox, journal, desk.station, desk.now(), book=booking.book, appointment=booking.appointment)

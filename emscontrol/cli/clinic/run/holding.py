@@ -45,7 +45,7 @@ def held(desk: Desk, stimulator: int | None) -> Iterator[None]:
 @contextmanager
 def stays_here(desk: Desk, book: str) -> Iterator[None]:
     """Without the book: who runs the session has used his login meanwhile."""
-    from emscontrol.cli.clinic.kept import still_here
+    from emscontrol.desk.kept import still_here
 
     with beside(lambda: still_here(desk, book)):
         yield

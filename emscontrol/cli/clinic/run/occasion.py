@@ -129,7 +129,7 @@ def _from_the_book(desk: Desk, number: int, patient: str, device: str) -> tuple[
 
 
 def _from_the_kept_day(desk: Desk, number: int, problem: BookUnreachable) -> Prescription:
-    from emscontrol.cli.clinic.kept import kept_day
+    from emscontrol.desk.kept import kept_day
 
     click.echo(f"{problem.what} Working from the day that was kept.", err=True)
     day = kept_day(desk, "run")

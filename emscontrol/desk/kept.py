@@ -4,18 +4,18 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
-from emscontrol.cli.clinic.desk import Desk
-from emscontrol.cli.clinic.token import kept_token, last_use, note_use
 from emscontrol.clinic.book.actor import Actor
 from emscontrol.clinic.staff.roles import require
 from emscontrol.clinic.stations.day import FILE, Day, keep_day, read_day
 from emscontrol.core.errors import BookError, NotAllowed, StorageError
 from emscontrol.core.units import counted
+from emscontrol.desk.desk import StationDesk
+from emscontrol.desk.token import kept_token, last_use, note_use
 
 RUN_HERE: Final = "its session was run on this station since"
 
 
-def kept_day(desk: Desk, permission: str) -> Day:
+def kept_day(desk: StationDesk, permission: str) -> Day:
     """The day that was kept; whoever looks at it has used his login.
 
     Raises BookError when there is none that can be used, NotAllowed when it is another's, the login was locked meanwhile, or
@@ -36,13 +36,13 @@ def kept_day(desk: Desk, permission: str) -> Day:
     return day
 
 
-def still_here(desk: Desk, book: str) -> None:
+def still_here(desk: StationDesk, book: str) -> None:
     """Whoever is logged in at this book has used his login just now; what cannot be written locks it earlier."""
     with suppress(StorageError):
         note_use(desk.home, book, kept_token(desk.home, book), desk.now())
 
 
-def strike_off(desk: Desk, book: str, appointment: int) -> Day | None:
+def strike_off(desk: StationDesk, book: str, appointment: int) -> Day | None:
     """Nothing is to be run at this appointment from the kept day any more. Raises StorageError.
 
     Returns the day as it was; None where none was kept that could be used.
@@ -56,6 +56,6 @@ def strike_off(desk: Desk, book: str, appointment: int) -> Day | None:
     return day
 
 
-def put_back(desk: Desk, day: Day) -> None:
+def put_back(desk: StationDesk, day: Day) -> None:
     """The day as it was: there was no session. Raises StorageError."""
     keep_day(desk.settings.state / FILE, day, kept_token(desk.home, day.book))
