@@ -10,12 +10,11 @@ from emscontrol.clinic.book.check import trust
 from emscontrol.clinic.book.owned import owned
 from emscontrol.clinic.patients.carry import CHRONAXIE_US, carried_ua, why_not
 from emscontrol.clinic.patients.muscles import state_of
-from emscontrol.clinic.patients.thresholds import is_due, newest_thresholds
+from emscontrol.clinic.patients.thresholds import COMFORT, is_due, newest_thresholds
 from emscontrol.clinic.tables.findings import Threshold
 from emscontrol.core.units import format_ma
 from emscontrol.safety.screening_answers import CLOCK_SKEW
 
-COMFORT: Final = "comfort"
 ESTIMATED_COMFORT_PERCENT: Final = 90
 """How much of a carried comfort level is taken: pain has a longer chronaxie than the motor nerve [D]."""
 

@@ -27,6 +27,12 @@ AREA_MAX_MM2: Final = 100_000  # ten times the largest pad of the catalogue
 ONE_SITTING: Final = timedelta(hours=12)
 """Two thresholds so near in time are of the same day, whatever the time zone, and must be in order."""
 
+COMFORT: Final = "comfort"
+FAR_ABOVE_PERCENT: Final = 125
+"""A comfort level above so much of the last one at the same place is kept with a reason only: a slip of the keyboard, or a
+measurement that went wrong, would be the level of every session from now on [D]. By hand no session goes further either.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -44,12 +50,19 @@ class Measured:
     journal_id: str | None = None
 
 
-def record_threshold(session: Session, actor: Actor, now: datetime, patient_id: int, measured: Measured) -> Threshold:
-    """Keep what was measured. Raises UsageError for what cannot be, SafetyRefusal for an unknown muscle."""
+def record_threshold(
+    session: Session, actor: Actor, now: datetime, patient_id: int, measured: Measured, much_higher: str = ""
+) -> Threshold:
+    """Keep what was measured. `much_higher` is why a comfort level is right that is far above the last one.
+
+    It is kept with the way it was measured, in the row and so in its trace. Raises UsageError for what cannot be, and for such
+    a level without its reason or a reason without such a level; SafetyRefusal for an unknown muscle.
+    """
     require(actor, "thresholds")
     patient_of(session, patient_id)
     _check(measured, now)
     _in_order(session, patient_id, measured)
+    how = _how(measured, last_far_below(session, patient_id, measured), much_higher)
     row = Threshold(
         patient_id=patient_id,
         muscle=measured.muscle,
@@ -59,7 +72,7 @@ def record_threshold(session: Session, actor: Actor, now: datetime, patient_id: 
         width_us=measured.width_us,
         rate_mhz=measured.rate_mhz,
         amplitude_ua=measured.amplitude_ua,
-        how=line_of(measured.how, "way it was measured", needed=True),
+        how=how,
         journal_id=measured.journal_id,
         measured_at=measured.measured_at,
         measured_by=actor.code,
@@ -77,6 +90,25 @@ def newest_thresholds(session: Session, patient_id: int, *where: ColumnElement[b
     ranked = select(Threshold, newest.label("rank")).where(*mine).subquery()
     row = aliased(Threshold, ranked)
     return session.scalars(select(row).where(ranked.c.rank == 1).order_by(row.muscle, row.side, row.width_us, row.kind)).all()
+
+
+def last_far_below(session: Session, patient_id: int, measured: Measured) -> Threshold | None:
+    """The last comfort level of this muscle, side, electrode size and pulse width, where the new one is far above it."""
+    if measured.kind != COMFORT:
+        return None
+    same = {name: getattr(measured, name) for name in ("muscle", "side", "kind", "area_mm2", "width_us")}
+    where = (getattr(Threshold, name) == value for name, value in same.items())
+    last = next(iter(newest_thresholds(session, patient_id, *where)), None)
+    far_above = last is not None and measured.amplitude_ua * 100 > last.amplitude_ua * FAR_ABOVE_PERCENT
+    return last if far_above else None
+
+
+def far_above_words(measured: Measured, last: Threshold) -> str:
+    """How far a new level is above the last one, in a sentence."""
+    return (
+        f"{format_ma(measured.amplitude_ua)} is far above the last comfort level of {measured.muscle} {measured.side}, "
+        f"{format_ma(last.amplitude_ua)} with the same pads and pulses."
+    )
 
 
 def is_due(measured_at: datetime, now: datetime, threshold_days: int) -> bool:
@@ -97,6 +129,22 @@ def _check(measured: Measured, now: datetime) -> None:
         raise UsageError("A rate is above zero.", "Leave it out where it is not known.")
     if measured.measured_at > now + CLOCK_SKEW:
         raise UsageError("This measurement is still to come.", "Give the time at which it was taken.")
+
+
+def _how(measured: Measured, far_below: Threshold | None, much_higher: str) -> str:
+    """The way it was measured, with the reason for a level far above the last one. Raises UsageError."""
+    how = line_of(measured.how, "way it was measured", needed=True)
+    why = line_of(much_higher, "reason for a much higher level")
+    if far_below is not None and not why:
+        raise UsageError(
+            far_above_words(measured, far_below),
+            "Nothing was kept. Look at the figure; if it is right, say why: --much-higher REASON.",
+        )
+    if far_below is None:
+        if why:
+            raise UsageError("This level is not far above the last one.", "Leave --much-higher out.")
+        return how
+    return line_of(f"{how}; far above {format_ma(far_below.amplitude_ua)} before: {why}", "way it was measured with its reason")
 
 
 def _in_order(session: Session, patient_id: int, measured: Measured) -> None:

@@ -117,6 +117,18 @@ def test_a_threshold_is_exact_or_refused(busy: Clinic) -> None:
     assert busy("patient", "threshold", "P-001", "motor", "40", *MUSCLE, *PULSE).code == USAGE, "above comfort"
 
 
+def test_a_comfort_level_far_above_the_last_one_needs_a_reason(busy: Clinic) -> None:
+    higher = ("patient", "threshold", "P-001", "comfort", "32", *MUSCLE, *PULSE)
+    said = busy(*higher)
+    assert (said.code, said.out) == (USAGE, "")
+    assert "32.0 mA is far above the last comfort level of quad_all left, 23.0 mA" in said.err
+    assert "--much-higher REASON" in said.err
+    busy.ok(*higher, "--much-higher", "the pads were dry last week")
+    assert "the pads were dry last week" in busy.ok("patient", "thresholds", "P-001").out
+    said = busy("patient", "threshold", "P-001", "comfort", "33", *MUSCLE, *PULSE, "--much-higher", "x")
+    assert (said.code, "Leave --much-higher out" in said.err) == (USAGE, True)
+
+
 def test_when_it_was_measured_is_told_in_the_clinics_time(busy: Clinic) -> None:
     words = ("patient", "threshold", "P-001", "sensory", 8, *MUSCLE, *PULSE, "--on", "2026-02-28", "--at", "9:30", "--json")
     assert busy.ok(*words).facts["measured_at"] == "2026-02-28T09:30:00+01:00"

@@ -79,6 +79,14 @@ def test_a_figure_that_is_none_is_asked_again(person: Person) -> None:
     assert "comfort of quad_all left 22.5 mA at 300" in told
 
 
+def test_a_level_far_above_the_last_one_is_kept_with_what_is_said_for_it_only(person: Person) -> None:
+    words = ("patient", "threshold", "P-001", "comfort", "40", "--muscle", "quad_all", "--side", "left", "--pads", "5x9")
+    asked = ("is far above the last comfort level", b"\x03")
+    person.answers(*words, "--width-us", "300", says=(asked,), code=130)
+    told = person.answers(*words, "--width-us", "300", says=(("If it is right, why:", b"gel was dry\r"),))
+    assert "comfort of quad_all left 40.0 mA" in told
+
+
 def test_questions_are_asked_one_by_one_and_breaking_off_loses_nothing(person: Person) -> None:
     with person.types("screen", "ask", "P-001") as terminal:
         terminal.wait_for("1/43", 30)

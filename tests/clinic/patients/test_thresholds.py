@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from emscontrol.clinic.book.book import Book
 from emscontrol.clinic.patients.lookup import Level, Missing, level_for
@@ -13,6 +13,7 @@ from emscontrol.clinic.patients.muscles import examine
 from emscontrol.clinic.patients.patients import add_patient
 from emscontrol.clinic.patients.thresholds import Measured, is_due, newest_thresholds, record_threshold
 from emscontrol.clinic.patients.withdrawing import take_back
+from emscontrol.clinic.tables.facts import Audit
 from emscontrol.core.errors import BookError, EmsError, SafetyRefusal, UsageError
 from tests.clinic.conftest import NOW, THERAPIST
 
@@ -99,6 +100,54 @@ def test_pulses_at_another_rate_are_others(book: Book, patient: int) -> None:
     _keep(book, patient, replace(low, rate_mhz=80_000))
     with pytest.raises(UsageError, match="would be below"):
         _keep(book, patient, low)
+
+
+COMFORT = replace(MOTOR, kind="comfort", amplitude_ua=24_000)
+
+
+def test_a_comfort_level_far_above_the_last_one_needs_a_reason_that_its_trace_keeps(book: Book, patient: int) -> None:
+    _keep(book, patient, replace(COMFORT, measured_at=NOW - 8 * DAY))
+    _keep(book, patient, replace(COMFORT, amplitude_ua=30_000, measured_at=NOW - 7 * DAY))  # exactly a quarter more
+    higher = replace(COMFORT, amplitude_ua=37_501)
+    for why in ("", "  "):
+        with pytest.raises(UsageError, match=r"37\.501 mA is far above the last comfort level .*, 30\.0 mA"):
+            _keep_why(book, patient, higher, why)
+    assert len(_traces(book)) == 2
+    _keep_why(book, patient, higher, "new pads, the old ones were dry")
+    assert "far above 30.0 mA before: new pads, the old ones were dry" in _traces(book)[-1]["how"]
+    level = _level(book, patient, kind="comfort")
+    assert isinstance(level, Level)
+    assert level.amplitude_ua == 37_501
+    with pytest.raises(UsageError, match="not far above"):
+        _keep_why(book, patient, higher, "always given")
+    _keep(book, patient, replace(COMFORT, amplitude_ua=20_000))
+
+
+def test_far_above_is_of_the_same_place_and_pulse_and_of_comfort_alone(book: Book, patient: int) -> None:
+    _keep(book, patient, COMFORT, replace(MOTOR, amplitude_ua=10_000))
+    others = ({"muscle": "ham"}, {"side": "left"}, {"area_mm2": 2500}, {"width_us": 200})
+    _keep(book, patient, *(replace(COMFORT, amplitude_ua=90_000, **other) for other in others))
+    _keep(book, patient, replace(MOTOR, amplitude_ua=20_000))
+    with pytest.raises(UsageError, match="far above"):
+        _keep(book, patient, replace(COMFORT, amplitude_ua=90_000, measured_at=NOW - 30 * DAY))
+
+
+def test_what_was_taken_back_is_no_last_level(book: Book, patient: int) -> None:
+    _, wrong = _keep(book, patient, replace(COMFORT, measured_at=NOW - DAY), replace(COMFORT, amplitude_ua=29_000))
+    with book.writing(THERAPIST, NOW) as session:
+        take_back(session, THERAPIST, NOW, "threshold", patient, wrong, 1, "wrong leg")
+    with pytest.raises(UsageError, match=r"24\.0 mA"):
+        _keep(book, patient, replace(COMFORT, amplitude_ua=31_000))
+
+
+def _keep_why(book: Book, patient: int, measured: Measured, why: str) -> None:
+    with book.writing(THERAPIST, NOW) as session:
+        record_threshold(session, THERAPIST, NOW, patient, measured, why)
+
+
+def _traces(book: Book) -> list[dict[str, Any]]:
+    with book.reading() as session:
+        return list(session.scalars(select(Audit.after).where(Audit.entity == "thresholds").order_by(Audit.entity_id)))
 
 
 def test_the_newest_of_each_kind_counts_and_none_that_was_taken_back(book: Book, patient: int) -> None:

@@ -5,14 +5,22 @@ from typing import Any
 
 import click
 
-from emscontrol.cli.clinic.command import book_command
+from emscontrol.cli.clinic.command import book_command, on_a_terminal
 from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.found import taken_at
 from emscontrol.cli.clinic.options import AT, MUSCLE, ON, SIDE
 from emscontrol.cli.clinic.typed import MA, PADS, amplitude_ua, area_mm2
 from emscontrol.clinic.patients.lookup import Level, level_for
 from emscontrol.clinic.patients.patients import find_patient
-from emscontrol.clinic.patients.thresholds import KINDS, Measured, is_due, newest_thresholds, record_threshold
+from emscontrol.clinic.patients.thresholds import (
+    KINDS,
+    Measured,
+    far_above_words,
+    is_due,
+    last_far_below,
+    newest_thresholds,
+    record_threshold,
+)
 from emscontrol.clinic.tables.findings import Threshold
 from emscontrol.core.errors import UsageError
 from emscontrol.core.units import format_ma
@@ -45,6 +53,12 @@ _WIDTH = click.option("--width-us", type=click.IntRange(1), required=True, help=
 @_WIDTH
 @click.option("--rate-hz", type=click.IntRange(1, 150), default=None, help="Pulses a second, where that is known.")
 @click.option("--how", default="by hand", show_default=True, help="How it was measured.")
+@click.option(
+    "--much-higher",
+    default="",
+    metavar="REASON",
+    help="Why a comfort level is right that is more than a quarter above the last one; asked for on a terminal.",
+)
 @ON
 @AT
 def threshold(
@@ -58,23 +72,25 @@ def threshold(
     width_us: int,
     rate_hz: int | None,
     how: str,
+    much_higher: str,
     on: date | None,
     at: time | None,
 ) -> None:
     """A threshold of PATIENT as it was measured: sensory, motor or comfort, in milliamperes."""
+    measured = Measured(
+        muscle=muscle,
+        side=side,
+        kind=kind,
+        area_mm2=pads,
+        width_us=width_us,
+        amplitude_ua=amplitude,
+        how=how,
+        measured_at=taken_at(desk, desk.now(), on, at),
+        rate_mhz=None if rate_hz is None else rate_hz * 1000,
+    )
+    why = much_higher or _why_much_higher(desk, patient, measured)
     with desk.writing("thresholds") as (session, actor, now):
-        measured = Measured(
-            muscle=muscle,
-            side=side,
-            kind=kind,
-            area_mm2=pads,
-            width_us=width_us,
-            amplitude_ua=amplitude,
-            how=how,
-            measured_at=taken_at(desk, now, on, at),
-            rate_mhz=None if rate_hz is None else rate_hz * 1000,
-        )
-        row = record_threshold(session, actor, now, find_patient(session, patient).id, measured)
+        row = record_threshold(session, actor, now, find_patient(session, patient).id, measured, why)
     words = f"{patient}: {kind} of {muscle} {side} {format_ma(amplitude)} at {width_us} µs on {pads / 100:g} cm²."
     desk.paper.done(words, threshold_facts(row, due=False))
 
@@ -116,6 +132,19 @@ def threshold_facts(row: Threshold, due: bool) -> dict[str, Any]:
         "measured_by": row.measured_by,
         "due": due,
     }
+
+
+def _why_much_higher(desk: Desk, patient: str, measured: Measured) -> str:
+    """Asked on a terminal, where a level is far above the last one; "" elsewhere, and the book refuses it."""
+    if not on_a_terminal():
+        return ""
+    with desk.reading("thresholds") as (session, _, _now):
+        last = last_far_below(session, find_patient(session, patient).id, measured)
+    if last is None:
+        return ""
+    click.echo(f"{far_above_words(measured, last)} Ctrl+C keeps nothing.", err=True)
+    why: str = click.prompt("If it is right, why", err=True)
+    return why
 
 
 def _levels(desk: Desk, patient: str, muscle: str, side: str, pads: int, width_us: int) -> None:
