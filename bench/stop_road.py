@@ -26,7 +26,9 @@ import json, signal, sys, time
 from pathlib import Path
 from textual.drivers.linux_driver import LinuxDriver
 from emscontrol.tui import choices
-from emscontrol.tui.app import SessionApp
+from emscontrol.cli.bench import workbench
+from emscontrol.tui.app import Begin, EmsApp
+from emscontrol.tui.house import Errand
 
 home, protocol, road, redraw = json.loads(sys.argv[1])
 
@@ -37,7 +39,7 @@ def hang(*_):
 
 signal.signal(signal.SIGUSR1, hang)
 
-class Bench(SessionApp):
+class Bench(EmsApp):
     """Opens one session after the other, arms and starts them by itself; only one road of STOP is open."""
 
     number = 0
@@ -61,7 +63,7 @@ class Bench(SessionApp):
             rehearsal = choices.Rehearsal(scope=f"{home}/scope-{Bench.number}.jsonl")
             loaded = choices.load(protocol)
             spec = choices.session_spec(loaded, "p24@sim", {1: 20_000, 2: 20_000}, {}, home, rehearsal)
-            self.open_session(spec)
+            self.begin_session(Errand(spec, lambda _: None))
         elif self.session.engine_state == "closed":
             if self.screen is not self.session:
                 self.pop_screen()
@@ -71,7 +73,7 @@ class Bench(SessionApp):
             if self.session is not None and self.session.engine_state == state:
                 self.session.link.say(verb)
 
-Bench(home, {"p24": "P24."}).run()
+Bench(home, workbench(), Begin.SETUP).run()
 '''
 F12 = b"\x1b[24~"
 GIVE_UP_S = 8.0

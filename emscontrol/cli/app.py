@@ -48,16 +48,16 @@ VERBS: Final[Verbs] = {
 def cli(ctx: click.Context, home: str | None) -> None:
     """Open session controller for electrical muscle stimulators.
 
-    Without a verb it opens the session screen. Exit codes: 0 fine, 1 refused by a rule, 2 unreadable or wrong usage, 3 journal
-    not intact, 4 device absent, busy or at fault, 5 internal fault after a safe stop, 6 stopped by a person, 7 no
+    Without a verb it opens the terminal program. Exit codes: 0 fine, 1 refused by a rule, 2 unreadable or wrong usage,
+    3 journal not intact, 4 device absent, busy or at fault, 5 internal fault after a safe stop, 6 stopped by a person, 7 no
     clinic's book that can be used, 130/143 by signal.
     """
     ctx.obj = home or ""
     if ctx.invoked_subcommand is None:
-        from emscontrol.devices.registry import MODELS
+        from emscontrol.cli.bench import workbench
         from emscontrol.tui.app import open_screen
 
-        ctx.exit(open_screen(home=home or "", models={name: model.about for name, model in MODELS.items()}))
+        ctx.exit(open_screen(home or "", workbench()))
 
 
 def run(arguments: list[str]) -> int:

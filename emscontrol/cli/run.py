@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypedDict, Unpack, cast
 import click
 from click.core import ParameterSource
 
+from emscontrol.cli.clinic.run.wanted import Wanted
 from emscontrol.cli.outcome import Outcome, print_outcome, refused_run
 from emscontrol.cli.places import journal_place
 from emscontrol.cli.refusal import refusal_as_json
@@ -47,6 +48,12 @@ class Asked(TypedDict):
 @click.option("--patient", default="", help="With --appointment: the code on the patient's own card; asked for if left out.")
 @click.option("--accept-estimated", is_flag=True, help="With --appointment: take levels that were carried over.")
 @click.option(
+    "--not-today",
+    default="",
+    metavar="WHY",
+    help="With --appointment: why one of another day is run today; it is moved to now.",
+)
+@click.option(
     "--device",
     default=DEFAULT_DEVICE,
     show_default=True,
@@ -75,6 +82,7 @@ def run(
     appointment: int | None,
     patient: str,
     accept_estimated: bool,
+    not_today: str,
     plain: bool,
     as_json: bool,
     **asked: Unpack[Asked],
@@ -86,16 +94,17 @@ def run(
         if (file is None) == (appointment is None):
             raise UsageError("What is to be run?", "Give a protocol file, or an appointment of the book with --appointment.")
         if appointment is not None:
-            outcome = _booked(appointment, patient, device, accept_estimated, plain, ctx.obj, asked)
+            wanted = Wanted(appointment, patient, device, accept_estimated, not_today)
+            outcome = _booked(wanted, plain, ctx.obj, asked)
         else:
-            if patient or accept_estimated:
-                raise UsageError("--patient and --accept-estimated belong to --appointment.", "Leave them out.")
+            if patient or accept_estimated or not_today:
+                raise UsageError("--patient, --accept-estimated and --not-today belong to --appointment.", "Leave them out.")
             outcome = _play(_session(cast("Path", file), device, ctx.obj, asked), plain, asked["speed"])
     print_outcome(outcome, as_json)
     ctx.exit(outcome.exit_code)
 
 
-def _booked(number: int, patient: str, device: str, accept_estimated: bool, plain: bool, home: str, asked: Asked) -> Outcome:
+def _booked(wanted: Wanted, plain: bool, home: str, asked: Asked) -> Outcome:
     from emscontrol.cli.run_booked import run_booked
 
     if asked["comfort"] or asked["motor"]:
@@ -106,7 +115,7 @@ def _booked(number: int, patient: str, device: str, accept_estimated: bool, plai
     def make(loaded: "LoadedProtocol", chosen: str, comfort: Levels, motor: Levels, booking: str) -> SessionSpec:
         return replace(_spec(loaded, chosen, comfort, motor, home, asked), booking=booking)
 
-    return run_booked(home, number, patient, device, accept_estimated, make, lambda spec: _play(spec, plain, asked["speed"]))
+    return run_booked(home, wanted, make, lambda spec: _play(spec, plain, asked["speed"]))
 
 
 def _session(file: Path, device: str, home: str, asked: Asked) -> SessionSpec:

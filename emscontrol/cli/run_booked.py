@@ -8,6 +8,7 @@ from emscontrol.cli.clinic.run.handing_in import announced, hand_in
 from emscontrol.cli.clinic.run.holding import held, stays_here
 from emscontrol.cli.clinic.run.next_time import tell_next
 from emscontrol.cli.clinic.run.occasion import Occasion, announce, occasion
+from emscontrol.cli.clinic.run.wanted import Wanted
 from emscontrol.cli.outcome import Outcome
 from emscontrol.protocol.load import LoadedProtocol, load_text
 from emscontrol.session.spec import SessionSpec
@@ -17,13 +18,11 @@ MakeSpec = Callable[[LoadedProtocol, str, dict[str, int], dict[str, int], str], 
 """(protocol, device, comfort and motor levels in µA by channel, booking) to the session that the command line asks for."""
 
 
-def run_booked(
-    home: str, number: int, patient: str, device: str, accept_estimated: bool, make: MakeSpec, play: Play
-) -> Outcome:
+def run_booked(home: str, wanted: Wanted, make: MakeSpec, play: Play) -> Outcome:
     """Run an appointment's session. Raises what stands in its way; after it the journal is handed in, or waits."""
     desk = Desk(home)
     try:
-        chosen = occasion(desk, number, patient, device, accept_estimated)
+        chosen = occasion(desk, wanted)
         given = chosen.prescription
         zone = desk.zone if chosen.online else None
         announce(chosen, f"{given.starts_at.astimezone(zone):%Y-%m-%d %H:%M}")

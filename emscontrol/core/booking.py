@@ -30,8 +30,8 @@ class Booking:
     `book` is the book's own uuid; `practice` tells that it is for simulators only. `number` is which session of its plan it
     is, from 1; `contractions` what all channels together are to get. `sha256` is that of the protocol's text that is
     prescribed, `comfort_ua` and `motor_ua` the levels by channel. `screening` is what was asked of the patient, with the
-    rules, as `emscontrol.safety.screening.ScreeningFacts` writes it: the engine judges it again. `asked` tells what was asked
-    while the book was out of reach.
+    rules, as `emscontrol.safety.screening.ScreeningFacts` writes it: the engine judges it again. `asked` tells what was said
+    when it was begun: why it is on another day than its own, and what was asked while the book was out of reach.
     """
 
     book: str

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
+from enum import Enum
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,35 +12,54 @@ from textual.binding import BindingType
 from textual.driver import Driver
 from textual.widgets import Input
 
-from emscontrol.core.errors import EmsError, ExitCode, UsageError
-from emscontrol.session.spec import SessionSpec
+from emscontrol.core.errors import BookError, EmsError, ExitCode, NotAllowed, UsageError
+from emscontrol.tui.bench import Bench
 from emscontrol.tui.choices import Rehearsal
-from emscontrol.tui.commands import Where, bindings
+from emscontrol.tui.commands.all import bindings
+from emscontrol.tui.commands.table import Where
+from emscontrol.tui.house import Errand, FreeSessionWanted, Wanted
 from emscontrol.tui.keyboard import STOP_KEYS
+from emscontrol.tui.language import _
+from emscontrol.tui.page import Page
+from emscontrol.tui.routes import NEEDS_BOOK, PAGES, ROUTES
+from emscontrol.tui.screens.door.login import LoginScreen
+from emscontrol.tui.screens.door.welcome import WelcomePage
 from emscontrol.tui.screens.help import HelpScreen
 from emscontrol.tui.screens.session import SessionScreen
 from emscontrol.tui.screens.setup import SetupScreen
+from emscontrol.tui.station import Station
 from emscontrol.tui.stop_road import StopRoad
 from emscontrol.tui.widgets.stop_button import StopButton
 
-WORDS = {key.name: key.words for key in STOP_KEYS}
+WORDS: Mapping[str, str] = {key.name: key.words for key in STOP_KEYS}
 ALWAYS_ANSWERED = frozenset({"f12", "space"})  # without a session these keys only say that there is none
 
 
-class SessionApp(App[None], inherit_bindings=False):
-    """Setup, session, and what lies above them. `rehearsal` reaches simulated stimulators only."""
+class Begin(Enum):
+    """What the program begins with."""
+
+    HOUSE = "the day's agenda, or the way to it"
+    SETUP = "a session without the book"
+
+
+class EmsApp(App[None], inherit_bindings=False):
+    """All screens, and what lies above them. `rehearsal` reaches simulated stimulators only."""
 
     CSS_PATH = Path(__file__).with_name("theme.tcss")
     TITLE = "emscontrol"
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.EVERYWHERE)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.EVERYWHERE, Where.PAGES)
 
-    def __init__(self, home: str, models: Mapping[str, str], rehearsal: Rehearsal | None = None) -> None:
+    def __init__(self, home: str, bench: Bench, begin: Begin = Begin.HOUSE, rehearsal: Rehearsal | None = None) -> None:
         self.road = StopRoad()
         super().__init__()
-        self._home = home
-        self._setup = SetupScreen(models, home, rehearsal or Rehearsal())
+        self.home = home
+        self.bench = bench
+        self.station = Station(home)
+        self._begin = begin
+        self._rehearsal = rehearsal or Rehearsal()
         self.session: SessionScreen | None = None
+        self._page = "today"
         self.ended_unknown = False
 
     def get_driver_class(self) -> type[Driver]:
@@ -54,20 +74,94 @@ class SessionApp(App[None], inherit_bindings=False):
         return tapped(self.road) if usual is LinuxDriver else usual
 
     def on_mount(self) -> None:
-        """Begin with the choices."""
-        self.push_screen(self._setup)
+        """Begin."""
+        if self._begin is Begin.SETUP:
+            self.push_screen(self._setup())
+        else:
+            self.run_worker(self._walk_in("today"), exclusive=True, group="door")
 
-    def open_session(self, spec: SessionSpec) -> None:
-        """From setup: begin."""
+    def on_unmount(self) -> None:
+        """Let go of the book."""
+        self.station.close()
+
+    # -- from screen to screen -----------------------------------------------------------------------------------------
+
+    def _setup(self, protocol: str = "", device: str = "") -> SetupScreen:
+        return SetupScreen(self.bench.models, self.home, self._rehearsal, protocol, device)
+
+    async def _walk_in(self, page: str) -> None:
+        """To a page. One that needs the book is reached through the log-in, where nobody is logged in."""
+        if page in NEEDS_BOOK:
+            try:
+                await self.station.about()
+                known = await self.station.who() is not None
+            except EmsError as problem:
+                self._show(WelcomePage(f"{problem.what} {problem.remedy}"))
+                return
+            if not known and not await self.push_screen_wait(LoginScreen(self.station, _("Who are you?"))):
+                page = "devices" if self.screen is self.screen_stack[0] else ""
+        if page:
+            self._page = page
+            self._show(PAGES[page]())
+
+    def _show(self, page: Page[None]) -> None:
+        """This page, and nothing above or below it but the empty screen of the beginning."""
+        while len(self.screen_stack) > 2:
+            self.pop_screen()
+        if len(self.screen_stack) == 2:
+            self.switch_screen(page)
+        else:
+            self.push_screen(page)
+
+    def on_wanted(self, message: Wanted) -> None:
+        """A screen wants another one."""
+        message.stop()
+        if type(message) in ROUTES:
+            self.push_screen(ROUTES[type(message)](message))
+        elif isinstance(message, FreeSessionWanted):
+            self.push_screen(self._setup(message.protocol, message.device))
+
+    def book_problem(self, problem: EmsError) -> None:
+        """Something was refused: the log-in is shown when that is why, else the message stands on the screen in front."""
+        if isinstance(problem, NotAllowed):
+            self.run_worker(self._log_in_again(problem), exclusive=True, group="door")
+        else:
+            self._tell(problem)
+
+    async def _log_in_again(self, problem: NotAllowed) -> None:
+        try:
+            known = await self.station.who() is not None
+        except BookError as other:
+            self._tell(other)
+            return
+        if known:
+            self._tell(problem)
+        elif not isinstance(self.screen, LoginScreen):
+            await self.push_screen_wait(LoginScreen(self.station, problem.what))
+
+    def _tell(self, problem: EmsError) -> None:
+        front = self._front()
+        if front is not None:
+            front.say(f"{problem.what} {problem.remedy}".strip())
+
+    def _front(self) -> "Page[None] | SessionScreen | None":
+        """The foremost screen that has a line for messages."""
+        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Page | SessionScreen)), None)
+
+    # -- a session -----------------------------------------------------------------------------------------------------
+
+    def begin_session(self, errand: Errand) -> None:
+        """Start an engine for this and show its screen. Nothing happens while a session is open."""
         if self.session is not None:
             return
-        self.session = SessionScreen(spec, self.road, f"emscontrol screen, process {os.getpid()}")
-        self.push_screen(self.session, self._session_over)
 
-    def _session_over(self, problem: EmsError | None) -> None:
-        session, self.session = self.session, None
-        self.ended_unknown = problem is None and session is not None and not session.output_known
-        self._setup.session_over(problem)
+        def over(problem: EmsError | None) -> None:
+            session, self.session = self.session, None
+            self.ended_unknown = problem is None and session is not None and not session.output_known
+            errand.then(problem)
+
+        self.session = SessionScreen(errand.spec, self.road, f"emscontrol screen, process {os.getpid()}")
+        self.push_screen(self.session, over)
 
     # -- STOP ----------------------------------------------------------------------------------------------------------
 
@@ -82,6 +176,8 @@ class SessionApp(App[None], inherit_bindings=False):
             typing = isinstance(self.focused, Input)
             return parameters[0] in ALWAYS_ANSWERED and not (parameters[0] == "space" and typing)
         if action == "do":
+            if parameters[0] in PAGES:
+                return self.session is None
             return not (parameters[0] == "help" and isinstance(self.screen, HelpScreen))
         return True
 
@@ -98,25 +194,29 @@ class SessionApp(App[None], inherit_bindings=False):
         if self.session is not None and self.stoppable:
             self.session.link.stop(words)
             return
-        (self.session or self._setup).say((self.session or self._setup).stop_is_void())
+        front = self._front()
+        if front is not None:
+            front.say(front.stop_is_void())
 
     def action_do(self, name: str) -> None:
         """Commands of every screen."""
-        if name == "help":
+        if name in PAGES and self.session is None:
+            self.run_worker(self._walk_in(name), exclusive=True, group="door")
+        elif name == "help":
             self.push_screen(HelpScreen())
         elif name == "leave" and not self.stoppable:
             self.ended_unknown = self.ended_unknown or (self.session is not None and not self.session.output_known)
             self.exit()
 
 
-def open_screen(home: str, models: Mapping[str, str]) -> int:
-    """Open the terminal program. `models` are the stimulators by name, each with a sentence about it.
+def open_screen(home: str, bench: Bench, begin: Begin = Begin.HOUSE) -> int:
+    """Open the terminal program.
 
     Returns the exit code: 0, or 4 when it was left with the output unknown. Raises UsageError without a terminal.
     """
     if not sys.stdin.isatty() or not sys.stderr.isatty() or os.environ.get("TERM", "dumb") == "dumb":
-        raise UsageError("The session screen needs a terminal.", "Without one: emscontrol run FILE … --plain")
-    app = SessionApp(home, models)
+        raise UsageError("The screens need a terminal.", "Without one: emscontrol run FILE … --plain")
+    app = EmsApp(home, bench, begin)
     app.run()
     if app.session is not None:
         app.session.link.wait()

@@ -17,6 +17,20 @@ def known_body(name: str) -> str:
     return str(Path(name).absolute()) if is_file(name) else name
 
 
+def all_bodies() -> list[tuple[str, str]]:
+    """Every body by name, with a sentence about it."""
+    from firmware_sim.body.library import find, names
+
+    return [(name, find(name).about) for name in names()]
+
+
+def all_faults() -> list[tuple[str, str]]:
+    """Every fault that a simulator can be given, as it is written, with a sentence about it."""
+    from firmware_sim.faults import KINDS, form
+
+    return [(form(kind), spec.about) for kind, spec in KINDS.items()]
+
+
 def with_force(name: str, force: float, folder: Path) -> str:
     """A file in `folder` with the named body, its muscle as strong as `force` says: a body that has been trained, or not.
 

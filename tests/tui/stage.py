@@ -7,19 +7,19 @@ from pathlib import Path
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from emscontrol.cli.bench import workbench
 from emscontrol.session.spec import SessionSpec
-from emscontrol.tui.app import SessionApp
+from emscontrol.tui.app import Begin, EmsApp
 from emscontrol.tui.choices import Rehearsal
 from emscontrol.tui.screens.session import SessionScreen
 
-MODELS = {"p24": "ScienceMode 4, eight channels.", "rehastim2": "ScienceMode 2, eight channels."}
 QUICK = Path(__file__).parent / "quick.yaml"
-Act = Callable[[SessionApp, "Pilot[None]"], Awaitable[None]]
+Act = Callable[[EmsApp, "Pilot[None]"], Awaitable[None]]
 
 
-def play(home: Path, act: Act, rehearsal: Rehearsal | None = None, size: tuple[int, int] = (80, 24)) -> SessionApp:
+def play(home: Path, act: Act, rehearsal: Rehearsal | None = None, size: tuple[int, int] = (80, 24)) -> EmsApp:
     """Open the screen, act, leave. Returns the app for a last look."""
-    app = SessionApp(str(home), MODELS, rehearsal)
+    app = EmsApp(str(home), workbench(), Begin.SETUP, rehearsal)
 
     async def run() -> None:
         async with app.run_test(size=size) as pilot:
@@ -47,7 +47,7 @@ def picture(app: object) -> str:
     return "\n".join("".join(segment.text for segment in strip) for strip in strips)
 
 
-async def fill_in(app: SessionApp, pilot: "Pilot[None]", comfort: str = "20", protocol: Path = QUICK) -> None:
+async def fill_in(app: EmsApp, pilot: "Pilot[None]", comfort: str = "20", protocol: Path = QUICK) -> None:
     """Setup with the quick protocol on the default device."""
     path = app.screen.query_one("#path", Input)
     path.focus()
@@ -59,7 +59,7 @@ async def fill_in(app: SessionApp, pilot: "Pilot[None]", comfort: str = "20", pr
     await pilot.pause()
 
 
-def session_of(app: SessionApp) -> SessionScreen:
+def session_of(app: EmsApp) -> SessionScreen:
     """The open session."""
     assert app.session is not None
     return app.session
@@ -69,7 +69,7 @@ SPEC = SessionSpec(device="p24@sim", protocol="", protocol_text="", sha256="", c
 """For a stub, which does not look at it."""
 
 
-async def opened(app: SessionApp, pilot: "Pilot[None]") -> SessionScreen:
+async def opened(app: EmsApp, pilot: "Pilot[None]") -> SessionScreen:
     """Setup filled in and a session open, whatever engine answers."""
     await fill_in(app, pilot)
     await pilot.press("f5")

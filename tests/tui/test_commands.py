@@ -8,7 +8,8 @@ from textual.keys import Keys
 from emscontrol.core.events import Severity
 from emscontrol.session.messages import REQUESTS
 from emscontrol.session.states import State
-from emscontrol.tui.commands import COMMANDS, STOP, Command, Where, bindings
+from emscontrol.tui.commands.all import COMMANDS, bindings
+from emscontrol.tui.commands.table import STOP, Command, Where
 from emscontrol.tui.looks import ALARM_LOOKS, ALARM_ORDER, CLOSED, STATE_LOOKS
 from emscontrol.tui.screens.help import help_text
 

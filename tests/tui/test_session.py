@@ -8,7 +8,8 @@ import pytest
 from textual.pilot import Pilot
 
 from emscontrol.core.errors import SafetyRefusal
-from emscontrol.tui.app import SessionApp
+from emscontrol.tui.app import EmsApp
+from emscontrol.tui.house import Errand
 from emscontrol.tui.choices import Rehearsal
 from emscontrol.tui.screens.unknown import UnknownScreen
 from emscontrol.tui.widgets.channel_strip import StepKey
@@ -16,8 +17,8 @@ from tests.tui.engine_stub import EngineStub, view
 from tests.tui.stage import SPEC, opened, picture, play, session_of, until
 
 
-async def begin(app: SessionApp, pilot: Pilot[None], stub: EngineStub, state: str = "running", **changes: object) -> None:
-    app.open_session(SPEC)
+async def begin(app: EmsApp, pilot: Pilot[None], stub: EngineStub, state: str = "running", **changes: object) -> None:
+    app.begin_session(Errand(SPEC, lambda _: None))
     stub.greet()
     stub.say(view(state, **changes))
     await until(pilot, lambda: session_of(app).engine_state == state)
@@ -26,7 +27,7 @@ async def begin(app: SessionApp, pilot: Pilot[None], stub: EngineStub, state: st
 
 
 def test_a_whole_session_on_the_simulator(tmp_path: Path) -> None:
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         session = await opened(app, pilot)
         await until(pilot, lambda: "CONNECTED" in picture(app))
         assert "SIMULATION" in picture(app)
@@ -53,7 +54,7 @@ def test_a_whole_session_on_the_simulator(tmp_path: Path) -> None:
 
 
 def test_a_stop_that_the_stimulator_does_not_confirm_fills_the_screen(tmp_path: Path) -> None:
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         session = await opened(app, pilot)
         await until(pilot, lambda: session.engine_state == "connected")
         await pilot.press("a")
@@ -76,7 +77,7 @@ def test_a_stop_that_the_stimulator_does_not_confirm_fills_the_screen(tmp_path: 
 
 
 def test_an_engine_that_dies_leaves_the_output_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         stub = EngineStub(monkeypatch)
         await begin(app, pilot, stub)
         stub.die()
@@ -100,7 +101,7 @@ def test_an_engine_that_falls_silent_is_not_believed_any_more(tmp_path: Path, mo
     monkeypatch.setattr("emscontrol.tui.screens.session.SILENT_S", 0.3)
     monkeypatch.setattr("emscontrol.tui.screens.session.SILENT_ALARM_S", 0.8)
 
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         stub = EngineStub(monkeypatch)
         await begin(app, pilot, stub)
         assert ">> RUNNING" in picture(app)
@@ -113,7 +114,7 @@ def test_an_engine_that_falls_silent_is_not_believed_any_more(tmp_path: Path, mo
 
 
 def test_a_confirmed_zero_takes_the_alarm_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         stub = EngineStub(monkeypatch)
         await begin(app, pilot, stub, "fault", output_unknown=True, reason="no answer")
         await until(pilot, lambda: "OUTPUT UNKNOWN" in picture(app))
@@ -133,7 +134,7 @@ def test_only_what_the_state_allows_is_asked_for(tmp_path: Path, monkeypatch: py
     verbs = {"a": "arm", "s": "start", "p": "pause", "r": "resume", "c": "clear", "x": "close", "-": "adjust", "+": "adjust"}
     offers = {"connected": "a", "armed": "s-", "running": "p-+", "paused": "r-", "stopping": "", "fault": "cx"}
 
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         stub = EngineStub(monkeypatch)
         await begin(app, pilot, stub, "connected")
         for state, offered in offers.items():
@@ -150,13 +151,13 @@ def test_only_what_the_state_allows_is_asked_for(tmp_path: Path, monkeypatch: py
 
 
 def test_steps_are_1_ma_a_press_and_a_held_plus_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         stub = EngineStub(monkeypatch)
         await begin(app, pilot, stub)
         await pilot.press("down")
         began_s = time.monotonic()
         for _ in range(30):
-            app.session.action_do("raise")  # type: ignore[union-attr]
+            await app.session.action_do("raise")  # type: ignore[union-attr]
         await pilot.press("plus", "plus", "plus")
         stub.listen()
         passed_s = time.monotonic() - began_s
@@ -174,7 +175,7 @@ def test_steps_are_1_ma_a_press_and_a_held_plus_is_bounded(tmp_path: Path, monke
 
 
 def test_the_mouse_can_do_what_the_keys_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         stub = EngineStub(monkeypatch)
         await begin(app, pilot, stub)
         await until(pilot, lambda: len(app.screen.query(StepKey)) == 4)
@@ -202,8 +203,8 @@ def test_keys_before_the_first_view_and_a_refusal_under_the_help_do_no_harm(
 
     monkeypatch.setattr("emscontrol.tui.link.start_engine", refuse)
 
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
-        app.open_session(SPEC)
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        app.begin_session(Errand(SPEC, app.screen.session_over))  # type: ignore[attr-defined]
         await pilot.press("up", "down", "plus", "minus", "a", "s", "k", "question_mark")
         gate.set()
         await until(pilot, lambda: app.session is None)
@@ -213,7 +214,7 @@ def test_keys_before_the_first_view_and_a_refusal_under_the_help_do_no_harm(
 
 
 def test_the_unknown_screen_can_be_left_by_mouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         stub = EngineStub(monkeypatch)
         await begin(app, pilot, stub, "fault", output_unknown=True)
         await until(pilot, lambda: "Leads are off" in picture(app))
@@ -225,7 +226,7 @@ def test_the_unknown_screen_can_be_left_by_mouse(tmp_path: Path, monkeypatch: py
 
 
 def test_nothing_is_raised_by_mouse_while_paused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         stub = EngineStub(monkeypatch)
         await begin(app, pilot, stub, "paused")
         await until(pilot, lambda: len(app.screen.query(StepKey)) == 4)
@@ -238,7 +239,7 @@ def test_nothing_is_raised_by_mouse_while_paused(tmp_path: Path, monkeypatch: py
 
 
 def test_alarms_have_word_and_mark_the_gravest_first_until_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         stub = EngineStub(monkeypatch)
         await begin(app, pilot, stub)
         stub.event("warned", "alarm_low", "Warning: eighty percent.")
@@ -255,7 +256,7 @@ def test_alarms_have_word_and_mark_the_gravest_first_until_seen(tmp_path: Path, 
 
 
 def test_a_refused_request_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         stub = EngineStub(monkeypatch)
         await begin(app, pilot, stub)
         stub.say({"type": "error", "do": "adjust", "what": "Raised too fast.", "remedy": "Wait a moment."})
@@ -266,7 +267,7 @@ def test_a_refused_request_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_the_lease_is_renewed_by_the_event_loop_and_by_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         stub = EngineStub(monkeypatch)
         await begin(app, pilot, stub)
         await until(pilot, lambda: (stub.listen(), sum(line["do"] == "beat" for line in stub.asked) >= 3)[1], 1.6)
@@ -282,7 +283,7 @@ def test_the_lease_is_renewed_by_the_event_loop_and_by_nothing_else(tmp_path: Pa
 def test_a_slow_screen_skips_pictures_and_loses_no_event(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[int] = []
 
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         stub = EngineStub(monkeypatch)
         await begin(app, pilot, stub)
         session = session_of(app)
@@ -301,7 +302,7 @@ def test_a_slow_screen_skips_pictures_and_loses_no_event(tmp_path: Path, monkeyp
 
 
 def test_state_current_and_stop_are_there_in_every_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         stub = EngineStub(monkeypatch)
         await begin(app, pilot, stub)
         stub.event("warned", "alarm_low", "Warning: eighty percent.")

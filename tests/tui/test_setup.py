@@ -6,14 +6,14 @@ from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
-from emscontrol.tui.app import SessionApp
-from tests.tui.stage import MODELS, fill_in, opened, picture, play, until
+from emscontrol.tui.app import EmsApp
+from tests.tui.stage import fill_in, opened, picture, play, until
 
 
 def test_library_and_simulators_are_offered_and_no_real_port(tmp_path: Path) -> None:
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         devices = [option.id for option in app.screen.query_one("#devices", OptionList).options]
-        assert devices == [f"{model}@sim" for model in MODELS]
+        assert devices == [f"{model}@sim" for model in app.bench.models]
         assert app.screen.query_one("#protocols", OptionList).option_count >= 8
         for words in ("STOP", "Open the session", "Stimulator", "comfort"):
             assert words in picture(app)
@@ -22,7 +22,7 @@ def test_library_and_simulators_are_offered_and_no_real_port(tmp_path: Path) -> 
 
 
 def test_a_level_that_is_no_figure_in_ma_opens_nothing(tmp_path: Path) -> None:
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         await fill_in(app, pilot)
         for typed, words in (("22,5", "comma"), ("", "missing"), ("2O", "no figure"), ("0", "0 mA")):
             app.screen.query_one("#comfort-2", Input).value = typed
@@ -37,7 +37,7 @@ def test_a_level_that_is_no_figure_in_ma_opens_nothing(tmp_path: Path) -> None:
 
 
 def test_a_comma_is_refused_while_it_is_typed(tmp_path: Path) -> None:
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         await fill_in(app, pilot, comfort="")
         app.screen.query_one("#comfort-1", Input).focus()
         await pilot.press("2", "2", "comma")
@@ -51,7 +51,7 @@ def test_a_comma_is_refused_while_it_is_typed(tmp_path: Path) -> None:
 def test_the_plan_shows_no_current_for_a_level_that_is_no_longer_there(tmp_path: Path) -> None:
     """The next patient's levels are others."""
 
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         await fill_in(app, pilot, comfort="")
         plan = app.screen.query_one("#words", Static)
         without = str(plan.render())
@@ -67,7 +67,7 @@ def test_the_plan_shows_no_current_for_a_level_that_is_no_longer_there(tmp_path:
 def test_keys_that_arrive_together_act_in_their_order(tmp_path: Path) -> None:
     """33, Backspace, 5 is 35: a corrected level must not stay as it was."""
 
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         await fill_in(app, pilot, comfort="")
         field = app.screen.query_one("#comfort-1", Input)
         field.focus()
@@ -81,14 +81,14 @@ def test_keys_that_arrive_together_act_in_their_order(tmp_path: Path) -> None:
 
 
 def test_a_device_without_a_known_model_is_refused(tmp_path: Path) -> None:
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         await fill_in(app, pilot)
         app.screen.query_one("#device", Input).value = "toaster@/dev/ttyUSB0"
         await pilot.press("f5")
         await pilot.pause()
         assert app.session is None
         assert "toaster" in picture(app)
-        assert "p24, rehastim2" in picture(app)
+        assert "p24, reference, rehastim2" in picture(app)
 
     play(tmp_path, act)
 
@@ -97,7 +97,7 @@ def test_a_file_that_is_wrong_is_told_with_line_and_column(tmp_path: Path) -> No
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text("format: 1\nid: x\namplitude_ma: 40\n", encoding="utf-8")
 
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         path = app.screen.query_one("#path", Input)
         path.focus()
         path.value = str(wrong)
@@ -112,7 +112,7 @@ def test_a_file_that_is_wrong_is_told_with_line_and_column(tmp_path: Path) -> No
 
 
 def test_what_the_engine_refuses_is_told_in_its_words(tmp_path: Path) -> None:
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         await fill_in(app, pilot, comfort="600")
         await pilot.press("f5")
         await until(pilot, lambda: "REFUSED" in picture(app))
@@ -123,7 +123,7 @@ def test_what_the_engine_refuses_is_told_in_its_words(tmp_path: Path) -> None:
 
 
 def test_space_is_text_in_a_field_and_no_stop(tmp_path: Path) -> None:
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         app.screen.query_one("#path", Input).focus()
         await pilot.press("a", "space", "b")
         assert app.screen.query_one("#path", Input).value == "a b"
@@ -132,7 +132,7 @@ def test_space_is_text_in_a_field_and_no_stop(tmp_path: Path) -> None:
 
 
 def test_stop_without_a_session_says_so_and_starts_nothing(tmp_path: Path) -> None:
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         for focus, key in (("#open", "space"), ("#protocols", "space"), ("#path", "f12")):
             app.screen.query_one(focus).focus()
             await pilot.press(key)
@@ -145,7 +145,7 @@ def test_stop_without_a_session_says_so_and_starts_nothing(tmp_path: Path) -> No
 
 
 def test_levels_are_asked_for_again_after_a_session(tmp_path: Path) -> None:
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         session = await opened(app, pilot)
         await until(pilot, lambda: session.engine_state == "connected")
         await pilot.press("f12")

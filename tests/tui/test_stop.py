@@ -10,7 +10,8 @@ from textual.pilot import Pilot
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, OptionList
 
-from emscontrol.tui.app import SessionApp
+from emscontrol.tui.app import EmsApp
+from emscontrol.tui.house import Errand
 from emscontrol.tui.keyboard import STOP_KEYS
 from emscontrol.tui.screens.help import HelpScreen
 from emscontrol.tui.stop_road import StopRoad
@@ -30,8 +31,8 @@ class Foreign(ModalScreen[None]):
         yield OptionList("one", "two")
 
 
-async def running(app: SessionApp, pilot: Pilot[None], stub: EngineStub) -> None:
-    app.open_session(SPEC)
+async def running(app: EmsApp, pilot: Pilot[None], stub: EngineStub) -> None:
+    app.begin_session(Errand(SPEC, lambda _: None))
     stub.greet()
     stub.say(view("running"))
     await until(pilot, lambda: session_of(app).engine_state == "running")
@@ -39,7 +40,7 @@ async def running(app: SessionApp, pilot: Pilot[None], stub: EngineStub) -> None
 
 
 def test_every_stop_key_on_every_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         stub = EngineStub(monkeypatch)
         await running(app, pilot, stub)
         await every_key(app, pilot, stub)
@@ -56,7 +57,7 @@ def test_every_stop_key_on_every_screen(tmp_path: Path, monkeypatch: pytest.Monk
     play(tmp_path, act)
 
 
-async def every_key(app: SessionApp, pilot: Pilot[None], stub: EngineStub) -> None:
+async def every_key(app: EmsApp, pilot: Pilot[None], stub: EngineStub) -> None:
     """Each key asks for one stop, does nothing else, and does not leave."""
     shown = app.screen
     before = stub.verbs().count("stop")
@@ -71,7 +72,7 @@ async def every_key(app: SessionApp, pilot: Pilot[None], stub: EngineStub) -> No
 def test_the_button_stops_when_the_mouse_goes_down_and_is_as_wide_as_the_screen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         stub = EngineStub(monkeypatch)
         await running(app, pilot, stub)
         assert app.screen.query_one("#stop").size.width == 80
@@ -99,8 +100,8 @@ def test_a_stop_pressed_while_the_engine_starts_is_obeyed_before_anything_else(
 
     monkeypatch.setattr(link, "start_engine", slow)
 
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
-        app.open_session(SPEC)
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        app.begin_session(Errand(SPEC, lambda _: None))
         await pilot.press("space")
         gate.set()
         await until(pilot, lambda: "stop" in stub.verbs())
@@ -114,7 +115,7 @@ def test_a_stop_pressed_while_the_engine_starts_is_obeyed_before_anything_else(
 def test_stop_again_after_the_end_starts_nothing_and_says_that_it_is_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         stub = EngineStub(monkeypatch)
         await running(app, pilot, stub)
         session = session_of(app)
@@ -133,7 +134,7 @@ def test_stop_again_after_the_end_starts_nothing_and_says_that_it_is_over(
 def test_leaving_is_a_stop_while_the_engine_lives_and_leaves_afterwards(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         stub = EngineStub(monkeypatch)
         await running(app, pilot, stub)
         await pilot.press("ctrl+q")
@@ -150,7 +151,7 @@ def test_leaving_is_a_stop_while_the_engine_lives_and_leaves_afterwards(
 def test_pasted_text_neither_raises_nor_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from textual import events
 
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         stub = EngineStub(monkeypatch)
         await running(app, pilot, stub)
         asked = stub.verbs()
@@ -163,7 +164,7 @@ def test_pasted_text_neither_raises_nor_starts(tmp_path: Path, monkeypatch: pyte
 
 
 def test_no_text_can_be_typed_while_a_session_is_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         stub = EngineStub(monkeypatch)
         await running(app, pilot, stub)
         await pilot.press("tab", "tab")
@@ -178,7 +179,7 @@ def test_no_text_can_be_typed_while_a_session_is_open(tmp_path: Path, monkeypatc
 
 
 def test_the_direct_road_has_a_connection_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         stub = EngineStub(monkeypatch)
         await running(app, pilot, stub)
         assert app.road.press("F12")
@@ -195,7 +196,7 @@ def test_it_works_while_the_event_loop_hangs(tmp_path: Path, monkeypatch: pytest
     """The input thread presses while the loop is busy; the stop is on the wire before the loop goes on."""
     seen: list[bool] = []
 
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         stub = EngineStub(monkeypatch)
         await running(app, pilot, stub)
         threading.Timer(0.05, app.road.press, ("Space",)).start()
@@ -209,7 +210,7 @@ def test_it_works_while_the_event_loop_hangs(tmp_path: Path, monkeypatch: pytest
 
 
 def test_without_the_second_connection_the_direct_road_takes_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def act(app: SessionApp, pilot: Pilot[None]) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         stub = EngineStub(monkeypatch, second=False)
         await running(app, pilot, stub)
         assert not app.road.press("F12")

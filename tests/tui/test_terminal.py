@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from emscontrol.core import budget
-from tests.tui.stage import MODELS, QUICK
+from tests.tui.stage import QUICK
 from tests.tui.terminal import Terminal
 
 HANG = """
@@ -20,10 +20,11 @@ signal.signal(signal.SIGUSR1, lambda *_: time.sleep(2))
 """
 PROGRAM = """
 import json, sys
-from emscontrol.tui.app import SessionApp
+from emscontrol.cli.bench import workbench
+from emscontrol.tui.app import Begin, EmsApp
 from emscontrol.tui.choices import Rehearsal
-home, models, rehearsal = json.loads(sys.argv[1])
-SessionApp(home, models, Rehearsal(**rehearsal)).run()
+home, rehearsal = json.loads(sys.argv[1])
+EmsApp(home, workbench(), Begin.SETUP, Rehearsal(**rehearsal)).run()
 """
 F5, F12, TAB, ENTER = b"\x1b[15~", b"\x1b[24~", b"\t", b"\r"
 
@@ -33,7 +34,7 @@ class Desk:
 
     def __init__(self, home: Path, prelude: str = "", **environment: str) -> None:
         self.scope = home / "scope.jsonl"
-        given = json.dumps([str(home), MODELS, {"scope": str(self.scope)}])
+        given = json.dumps([str(home), {"scope": str(self.scope)}])
         self.terminal = Terminal(["-c", prelude + HANG + PROGRAM, given], environment=environment)
 
     def run_session(self) -> None:
@@ -94,7 +95,7 @@ def test_a_whole_journey_at_80_by_24_and_down_to_40_by_10(desk: Desk) -> None:
     terminal.type(b" ")
     assert desk.zero_after_ms(pressed_us) < budget.T_STOP_KEY + budget.T_STOP_DEV
     terminal.wait_for("STOPPED: stopped by operator: Space")
-    terminal.wait_for("n New session")
+    terminal.wait_for("n Go on")
     terminal.type(b"n")
     terminal.wait_for("Open the session")
     terminal.type(b"\x11")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from emscontrol.clinic.book import rows
 from emscontrol.clinic.book.actor import Actor
-from emscontrol.clinic.plans.facts import delivered, plan_facts
+from emscontrol.clinic.plans.facts import Given, delivered, plan_facts
 from emscontrol.clinic.plans.pinned import pinned
 from emscontrol.clinic.plans.progression import Decided, History, Proposal, propose
 from emscontrol.clinic.plans.rules import rule_set
@@ -26,6 +26,7 @@ from emscontrol.protocol.load import LoadedProtocol
 OPEN: Final = "open"
 ACCEPTED: Final = "accepted"
 REFUSED: Final = "refused"
+FIRST_PERCENT: Final = 75  # of its contractions that a first session must have given to have been one [D]
 _DO: Final = "do"
 """In a step's `changes`, beside the differences: what the rule does."""
 
@@ -130,12 +131,20 @@ def prescribed_now(session: Session, plan: Plan) -> LoadedProtocol:
 
 
 def is_first(session: Session, plan: Plan) -> bool:
-    """Whether nothing was given yet, or nothing since the plan began again."""
+    """Whether no first session was given yet, or none since the plan began again.
+
+    One that was stopped before three quarters of it was none: how it is borne is not known.
+    """
     restarts = [
         step.decided_at for step in _steps(session, plan.id) if step.decision == ACCEPTED and step.changes.get(_DO) == "restart"
     ]
     since = max((at for at in restarts if at), default=None)
-    return not any(since is None or row.opened_at > since for row in delivered(session, plan.id))
+    return not any(since is None or row.opened_at > since for row in delivered(session, plan.id) if is_a_first(row))
+
+
+def is_a_first(given: Given) -> bool:
+    """Whether so much was given that a session after this one is no first one."""
+    return given.contractions * 100 >= given.contractions_prescribed * FIRST_PERCENT
 
 
 def changes_of(step: PlanStep) -> Changes:

@@ -2,4 +2,5 @@
 
 prescription   the value, and how it travels
 prescribe      from the book, with every reason why it cannot be given
+on_its_day     is it of today? pure
 """

@@ -16,6 +16,7 @@ from emscontrol.clinic.plans.slots import ACTIVE
 from emscontrol.clinic.plans.steps import protocol_now
 from emscontrol.clinic.prescription.levels import levels_of
 from emscontrol.clinic.prescription.memory import require_whole_skin
+from emscontrol.clinic.prescription.on_its_day import require_today
 from emscontrol.clinic.prescription.prescription import Prescription, amplitudes_ua
 from emscontrol.clinic.prescription.resting import worked
 from emscontrol.clinic.screening.facts import screening_facts
@@ -37,6 +38,11 @@ def patient_code(session: Session, appointment_id: int) -> str:
     return session.get_one(Patient, appointment.patient_id).code
 
 
+def planned_at(session: Session, appointment_id: int) -> datetime:
+    """When an appointment begins by the book. Raises UsageError when there is none of this number."""
+    return by_id(session, Appointment, appointment_id, "appointment").starts_at
+
+
 def prescription_for(
     session: Session,
     appointment_id: int,
@@ -49,10 +55,11 @@ def prescription_for(
 
     `clear` is asked about it before any level is looked for, so that nobody is sent to measure a patient who must not be
     stimulated. Raises what it raises, UsageError for an appointment that has no plan or lacks a level, BookConflict for one
-    that is over or cancelled, SafetyRefusal after harm to the skin, BookError where a row was tampered with.
+    that is over, cancelled or not of today, SafetyRefusal after harm to the skin, BookError where a row was tampered with.
     """
     appointment = by_id(session, Appointment, appointment_id, "appointment")
     plan = _plan_of(session, appointment)
+    require_today(appointment.id, appointment.starts_at, about.time_zone, now)
     channels = _channels(session, plan)
     owned(session, PlanStep, PlanStep.plan_id, plan.id)  # a step back that is taken away would leave the raise before it
     patient = session.get_one(Patient, plan.patient_id)

@@ -5,6 +5,7 @@
     answering                 asking, and what is due
     overrides                 a specialist takes a rule upon himself
     acknowledging             a caution was read
+    on_record                 what implants, conditions and feeling say by themselves
     trusted                   rows that nobody has changed behind the program's back
     checks                    what is ticked before every session, and when one is stopped
     facts                     all of it for one patient and one plan, ready to be judged

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from emscontrol.clinic.book.actor import Actor
 from emscontrol.clinic.book.rows import by_id, withdraw
 from emscontrol.clinic.screening.answering import holds, patient_of, rule_named, said_in_a_row
+from emscontrol.clinic.screening.on_record import implants_on_record
 from emscontrol.clinic.tables.base import LINE
 from emscontrol.clinic.tables.findings import ScreeningAnswer, ScreeningOverride
 from emscontrol.core.errors import NotAllowed, UsageError
@@ -33,7 +34,8 @@ def give_override(
     """Override a rule for this patient until `expires_at`, or as long as the rule allows.
 
     Raises NotAllowed for anybody but a specialist, UsageError without a reason, with an end that is past or too late, and for
-    a rule that nobody can override, and while its question has to be asked first.
+    a rule that nobody can override, while its question has to be asked first, and where there is nothing to override: the
+    answer in force is no, and nothing on record says otherwise.
     """
     found = rule_named(rule)
     if actor.role != OVERRIDING_ROLE:
@@ -68,14 +70,21 @@ def give_override(
 
 
 def _require_told(session: Session, patient_id: int, rule: ScreeningRule, now: datetime) -> None:
-    """Nothing, when the patient has answered, and not later than `now`. Raises UsageError."""
+    """Nothing, when the patient has answered anything but no, and not later than `now`. Raises UsageError."""
     where = (ScreeningAnswer.patient_id == patient_id, ScreeningAnswer.withdrawn_at.is_(None), ScreeningAnswer.rule == rule.id)
     said = said_in_a_row(session.scalars(select(ScreeningAnswer).where(*where))).get(rule.id)
-    if rule.id not in NOT_ASKED and (said is None or not holds(said[-1], now)):
-        raise UsageError(f"{rule.id} has to be asked first: there is no answer that holds.", rule.question)
+    if rule.id not in NOT_ASKED:
+        if said is None or not holds(said[-1], now):
+            raise UsageError(f"{rule.id} has to be asked first: there is no answer that holds.", rule.question)
+        if said[-1].answer == Answer.NO and rule.id not in implants_on_record(session, patient_id, now):
+            raise UsageError(
+                f"There is nothing to override: the answer to {rule.id} is no, given by {said[-1].asked_by}.",
+                "If that is not true any more, answer it anew first.",
+            )
     if said is not None and said[0].answer != Answer.NO and said[0].asked_at > now:
         raise UsageError(
-            f"{rule.id} was answered at {said[0].asked_at:%H:%M:%S} UTC, which by the clock of this station is still to come.",
+            f"{rule.id} was answered at {said[0].asked_at:%Y-%m-%d %H:%M:%S} UTC, which by the clock of this station is still "
+            "to come.",
             "Set the clocks of both stations right, or override it then.",
         )
 

@@ -12,6 +12,7 @@ from emscontrol.clinic.appointments.status import BOOKED, DONE, MISSED
 from emscontrol.clinic.sessions.read_journal import INTERRUPTED
 from emscontrol.clinic.tables.plans import Appointment
 from emscontrol.clinic.tables.sessions import SessionChannel, SessionEntry
+from emscontrol.core.units import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,17 @@ def adherence(session: Session, plan_id: int, now: datetime) -> Adherence:
         duration_us=duration_us,
         charge_pc=charge_pc,
     )
+
+
+def given_at(session: Session, appointment_id: int) -> SessionEntry | None:
+    """The newest session of an appointment that counts and gave something."""
+    where = (SessionEntry.appointment_id == appointment_id, SessionEntry.counts, SessionEntry.contractions > 0)
+    return session.scalars(select(SessionEntry).where(*where).order_by(SessionEntry.opened_at.desc()).limit(1)).first()
+
+
+def given_words(entry: SessionEntry) -> str:
+    """How much of it was given, for people."""
+    return f"{entry.contractions} of {counted(entry.contractions_prescribed, 'contraction')} given"
 
 
 def current_trends(session: Session, plan_id: int) -> list[Trend]:

@@ -8,7 +8,8 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
-from emscontrol.tui.commands import COMMANDS, STOP, Command
+from emscontrol.tui.commands.all import COMMANDS
+from emscontrol.tui.commands.table import STOP, Command, Where
 from emscontrol.tui.looks import STATE_LOOKS
 from emscontrol.tui.widgets.stop_button import StopButton
 
@@ -32,10 +33,15 @@ class HelpScreen(ModalScreen[None]):
 def help_text() -> str:
     """The whole help."""
     stop = (f"STOP: {STOP.key_words}", f"  {STOP.help}")
-    rows = [f"  {_keys(command):<7} {command.help}" for command in COMMANDS if command is not STOP]
+    rows = [line for where in Where for line in _of_place(where)]
     states = [f"  {look.mark} {look.word:<11} {look.meaning}" for look in dict.fromkeys(STATE_LOOKS.values())]
     return "\n".join((*stop, "", "Keys (Enter or ? goes back)", *rows, "", "States", *states))
 
 
-def _keys(command: Command) -> str:
-    return command.key_words or " ".join(command.keys)
+def _of_place(where: Where) -> list[str]:
+    commands = [command for command in COMMANDS if command.where is where and command is not STOP]
+    return ["", f"{where.value.capitalize()}", *(_row(command) for command in commands)] if commands else []
+
+
+def _row(command: Command) -> str:
+    return f"  {command.keys_told:<9} {command.help}"

@@ -19,7 +19,8 @@ from emscontrol.core import budget
 from emscontrol.core.errors import EmsError
 from emscontrol.session.spec import SessionSpec
 from emscontrol.tui.choices import is_simulated
-from emscontrol.tui.commands import BY_NAME, Where, bindings
+from emscontrol.tui.commands.all import BY_PLACE, bindings
+from emscontrol.tui.commands.table import Where
 from emscontrol.tui.link import EngineLink
 from emscontrol.tui.looks import ALARM_LOOKS, CLOSED, STARTING, UNKNOWN
 from emscontrol.tui.messages import (
@@ -182,15 +183,19 @@ class SessionScreen(Screen[EmsError | None]):
         """Only what the engine's state allows is offered."""
         if action != "do":
             return True
-        command = BY_NAME[str(parameters[0])]
+        command = BY_PLACE[Where.SESSION].get(str(parameters[0]))
+        if command is None:
+            return True
         if command.name == "seen":
             return self.query_one(AlarmBar).any
         return command.states is None or self.engine_state in command.states
 
-    def action_do(self, name: str) -> None:
+    async def action_do(self, name: str) -> None:
         """One command of the table."""
-        command = BY_NAME[name]
-        if command.asks:
+        command = BY_PLACE[Where.SESSION].get(name)
+        if command is None:
+            await self.app.run_action(f"do('{name}')")
+        elif command.asks:
             self.link.say(command.asks)
         elif name in ("raise", "lower"):
             self._step(self._chosen_channel(), STEP_UA if name == "raise" else -STEP_UA)

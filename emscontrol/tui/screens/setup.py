@@ -7,18 +7,19 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import Screen
-from textual.widgets import Button, Footer, Input, Label, OptionList, Static
+from textual.widgets import Button, Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from emscontrol.core.errors import EmsError, ProtocolFileError, UsageError
 from emscontrol.protocol.load import LoadedProtocol
 from emscontrol.session.spec import SessionSpec
 from emscontrol.tui import choices
-from emscontrol.tui.commands import Where, bindings
+from emscontrol.tui.commands.all import bindings
+from emscontrol.tui.commands.table import Where
 from emscontrol.tui.figures import typed_ua
+from emscontrol.tui.house import Errand
+from emscontrol.tui.page import Page
 from emscontrol.tui.widgets.ordered_input import OrderedInput
-from emscontrol.tui.widgets.stop_button import StopButton
 from emscontrol.tui.words import describe, needs_motor
 
 READY: Final = "Comfort levels are measured on the patient today. Nothing flows before arming and starting."
@@ -45,9 +46,15 @@ class LevelRow(Horizontal):
             yield Label("mA", classes="unit")
 
 
-class SetupScreen(Screen[None]):
-    """Choose, fill in, open. Posts nothing and runs nothing: `open_session` of the app does."""
+class SetupScreen(Page[None]):
+    """Choose, fill in, open: a session without the book. Runs nothing: `begin_session` of the app does.
 
+    `protocol` and `device` are chosen already where they are given.
+    """
+
+    WHERE = Where.SETUP
+    PAGE = "devices"
+    AUTO_FOCUS = "#protocols"
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(Where.SETUP),
         # With priority, the focus has moved before the next key is looked at: digits typed ahead reach the right field.
@@ -56,17 +63,19 @@ class SetupScreen(Screen[None]):
         Binding("enter", "next_level", show=False, priority=True),
     ]
 
-    def __init__(self, models: Mapping[str, str], home: str, rehearsal: choices.Rehearsal) -> None:
+    def __init__(
+        self, models: Mapping[str, str], home: str, rehearsal: choices.Rehearsal, protocol: str = "", device: str = ""
+    ) -> None:
         super().__init__()
+        self._given = (protocol, device)
         self._models = models
         self._home = home
         self._rehearsal = rehearsal
         self._loaded: LoadedProtocol | None = None
         self._device = ""
 
-    def compose(self) -> ComposeResult:
-        """Lists on the left, words on the right, levels below, then message, button, STOP, keys."""
-        yield Static("emscontrol   protocol, stimulator, comfort levels", id="title", markup=False)
+    def content(self) -> ComposeResult:
+        """Lists on the left, words on the right, levels below, then the button."""
         with Horizontal(id="choose"):
             with Vertical(id="lists"):
                 yield Label("Protocol")
@@ -79,12 +88,17 @@ class SetupScreen(Screen[None]):
                 yield OrderedInput(id="device", compact=True, placeholder="or MODEL@PORT")
             with VerticalScroll(id="about", can_focus=False):
                 yield Static("", id="words", markup=False)
-        with Vertical(id="foot"):
-            yield VerticalScroll(id="levels", can_focus=False)
-            yield Static(READY, id="message", classes="on", markup=False)
-            yield Button("Open the session: connects, no current yet", id="open", compact=True)
-            yield StopButton()
-            yield Footer(show_command_palette=False, compact=True)
+        yield VerticalScroll(id="levels", can_focus=False)
+        yield Button("Open the session: connects, no current yet", id="open", compact=True)
+
+    async def on_mount(self) -> None:
+        """What is chosen already."""
+        self.say(READY, stays=True)
+        path, device = self._given
+        self.query_one("#device", Input).value = device
+        if path:
+            self.query_one("#path", Input).value = path
+            await self._load(path)
 
     # -- choosing ------------------------------------------------------------------------------------------------------
 
@@ -121,7 +135,9 @@ class SetupScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Enter goes to the next field only from a level; elsewhere it keeps its meaning."""
-        return action != "next_level" or (self.focused is not None and self.focused.has_class("ma"))
+        if action == "next_level":
+            return self.focused is not None and self.focused.has_class("ma")
+        return super().check_action(action, parameters)
 
     def action_next_level(self) -> None:
         """From one level to the next, and from the last one to the button."""
@@ -183,14 +199,14 @@ class SetupScreen(Screen[None]):
 
     @on(Button.Pressed, "#open")
     def _open_pressed(self) -> None:
-        self.action_do("open")
+        self.do_open()
 
-    def action_do(self, name: str) -> None:
-        """The one command of this screen."""
+    def do_open(self) -> None:
+        """Begin."""
         try:
-            self.app.open_session(self.session_spec())  # type: ignore[attr-defined]
+            self.house.begin_session(Errand(self.session_spec(), then=self.session_over))
         except EmsError as problem:
-            self.say(str(problem))
+            self.refused(problem)
 
     def session_spec(self) -> SessionSpec:
         """What the engine is to run. Raises UsageError for what is missing, StorageError when the journal has no room."""
@@ -215,14 +231,6 @@ class SetupScreen(Screen[None]):
         self.say(f"Refused: {problems[0]}")
 
     # -- showing -------------------------------------------------------------------------------------------------------
-
-    def say(self, text: str) -> None:
-        """A line for the person at the screen."""
-        self.query_one("#message", Static).update(text)
-
-    def stop_is_void(self) -> str:
-        """What to say when STOP is pressed here."""
-        return "No session is open on this screen. For sessions of other terminals: emscontrol stop"
 
     def _describe(self) -> None:
         if self._loaded is not None:

@@ -14,6 +14,7 @@ import pytest
 
 from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.run.occasion import occasion
+from emscontrol.cli.clinic.run.wanted import Wanted
 from emscontrol.clinic.screening.load import shipped_rules
 from emscontrol.safety.screening import ScreeningFacts
 from tests.cli.clinic.clinic import MUSCLE, PIN, PLAN, PULSE, Clinic
@@ -179,7 +180,7 @@ def test_what_is_asked_on_the_terminal_is_later_than_every_answer_that_was_kept(
     monkeypatch.setattr("click.prompt", lambda *_, **__: "n")
     desk = Desk(str(clinic.home))
     with without(server):
-        booking = occasion(desk, 1, "P-001", "", False).prescription.booking
+        booking = occasion(desk, Wanted(1, "P-001")).prescription.booking
     desk.close()
     answers = ScreeningFacts.from_json(booking.screening).answers
     asked, kept = answers[-len(due) :], answers[: -len(due)]

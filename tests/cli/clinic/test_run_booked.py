@@ -4,9 +4,10 @@ import json
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -26,6 +27,7 @@ from tests.cli.command import USAGE
 from tests.clinic.stations.test_day import DAY
 
 REFUSED = 1
+BERLIN: Final = ZoneInfo("Europe/Berlin")
 RUN: Final = ("run", "--appointment", 1, "--patient", "P-001", "--speed", "max", "--body", "healthy", "--json")
 
 
@@ -38,7 +40,24 @@ def today(busy: Clinic) -> Clinic:
     busy.ok("patient", "muscle", "P-001", *MUSCLE, "--lmn", "intact", "--sensation", "normal", "--how", "pinprick")
     busy.ok("patient", "muscle", "P-001", *MUSCLE, "--lmn", "intact", "--sensation", "normal", "--how", "pinprick")
     busy.ok("patient", "threshold", "P-001", "comfort", 23, *MUSCLE, *PULSE)
+    comes_today(busy)
     return busy
+
+
+def comes_today(clinic: Clinic) -> None:
+    """Appointment 1 is of this very minute, and nobody came to the others, which are of March."""
+    here = clinic.now.astimezone(BERLIN)
+    words = ("--day", f"{here:%Y-%m-%d}", "--at", f"{here:%H:%M}", "--why", "x", "--overrule", "x")
+    clinic.ok("appointment", "move", 1, *words)
+    clinic.ok("appointment", "missed", "--overdue")
+
+
+def booked_later(clinic: Clinic, days: int = 3) -> tuple[int, str]:
+    """Another appointment of the plan at eleven, so many days after today; its number and when it is."""
+    day = f"{clinic.now.astimezone(BERLIN) + timedelta(days=days):%Y-%m-%d}"
+    words = ("--plan", 1, "--day", day, "--at", "11:00", "--overrule", "x", "--json")
+    row = clinic.ok("appointment", "book", "P-001", *words).facts
+    return row["appointment"], row["starts_at"]
 
 
 def records(journal: str) -> list[dict[str, object]]:
@@ -82,6 +101,7 @@ def test_who_it_is_and_whether_he_may_be_stimulated_comes_before_any_level(busy:
     """Nobody is sent to measure a patient who must not be stimulated, nor told of another patient's levels."""
     busy.now = datetime.now(UTC)
     busy.ok("staff", "login", "anna", "--pin-stdin", stdin="294715")  # the level of March is too old by now
+    comes_today(busy)
     other = busy("run", "--appointment", 1, "--patient", "P-002")
     assert ("is not that of P-002" in other.err, "measure" in other.err.lower()) == (True, False)
     busy.ok("screen", "ask", "P-001", "--all-no", "--except", "PACEMAKER=yes")
@@ -121,6 +141,7 @@ def test_an_estimated_level_is_used_only_when_somebody_says_so(busy: Clinic) -> 
     busy.ok("screen", "ask", "P-001", "--all-no")
     busy.ok("patient", "muscle", "P-001", *MUSCLE, "--lmn", "intact", "--sensation", "normal", "--how", "pinprick")
     busy.ok("patient", "muscle", "P-001", *MUSCLE, "--lmn", "intact", "--sensation", "normal", "--how", "pinprick")
+    comes_today(busy)
     run = ("run", "--appointment", 1, "--patient", "P-001", "--speed", "max")
     old = busy(*run)
     assert (old.code, "measure it again" in old.err) == (USAGE, True)
@@ -148,12 +169,71 @@ def test_a_file_and_an_appointment_are_not_run_at_once(today: Clinic) -> None:
     assert today("run", "x.yaml", "--appointment", 1).code == USAGE
     assert today("run", "--appointment", 1, "--comfort", "1=20").code == USAGE
     assert today("run", "x.yaml", "--patient", "P-001").code == USAGE
+    assert today("run", "x.yaml", "--not-today", "in a hurry").code == USAGE
 
 
 def test_a_practice_book_refuses_a_real_stimulator(today: Clinic) -> None:
     said = today("run", "--appointment", 1, "--patient", "P-001", "--device", "p24@/dev/null-such")
     assert said.code != 0
     assert "practice book" in said.err
+
+
+def test_an_appointment_of_another_day_is_not_run_and_both_ways_are_told(today: Clinic) -> None:
+    number, starts_at = booked_later(today)
+    run = ("run", "--appointment", number, "--patient", "P-001", "--speed", "max")
+    said = today(*run)
+    told = f"Appointment {number} is on {datetime.fromisoformat(starts_at):%a %Y-%m-%d} 11:00, and today is "
+    assert (said.code, told in said.err) == (REFUSED, True)
+    assert f"emscontrol appointment move {number} --day {today.now.astimezone(BERLIN):%Y-%m-%d} --at" in said.err
+    assert "--not-today" in said.err
+    assert not list((today.home / "sessions").glob("*"))
+    assert today(*run, "--not-today", " ").code == USAGE
+
+
+def test_an_appointment_of_another_day_is_run_with_a_reason_that_is_kept(today: Clinic) -> None:
+    """It is moved to now, so that its clock is not doubted; its old time and who moved it stay in the trace."""
+    today.ok("appointment", "cancel", 1, "--why", "x")
+    number, starts_at = booked_later(today)
+    words = ("run", "--appointment", number, "--patient", "P-001", "--speed", "max", "--body", "healthy", "--json")
+    said = today.ok(*words, "--not-today", "a cast comes on  tomorrow")
+    told = f"not on its day, which was {datetime.fromisoformat(starts_at):%a %Y-%m-%d} 11:00: a cast comes on tomorrow"
+    assert told in said.err
+    assert str(records(said.facts["journal"])[1]["screening"]).endswith(told)
+    shown = today.ok("appointment", "show", number, "--json").facts
+    assert (shown["status"], shown["reason"], shown["moved"]) == ("done", "a cast comes on tomorrow", 1)
+    assert [(each["starts_at"], each["by"]) for each in shown["before"]] == [(starts_at, "anna")]
+    assert "clock was wrong" not in today.ok("patient", "show", "P-001").out
+
+
+def test_what_is_refused_is_not_moved_to_today(today: Clinic) -> None:
+    number, starts_at = booked_later(today)
+    today.ok("patient", "threshold", "P-001", "comfort", 23, *MUSCLE, "--pads", "7x12.7", "--width-us", "300")
+    today.ok("screen", "answer", "P-001", "PACEMAKER", "unknown")
+    said = today("run", "--appointment", number, "--patient", "P-001", "--not-today", "x")
+    assert (said.code, "PACEMAKER" in said.err) == (REFUSED, True)
+    shown = today.ok("appointment", "show", number, "--json").facts
+    assert (shown["moved"], shown["starts_at"]) == (0, starts_at)
+
+
+def test_an_appointment_of_today_needs_no_reason_and_is_not_moved_for_one(today: Clinic) -> None:
+    said = today.ok(*RUN, "--not-today", "x")
+    assert "not on its day" not in said.err
+    assert today.ok("appointment", "show", 1, "--json").facts["moved"] == 1  # by the fixture
+
+
+def test_a_session_that_was_stopped_early_says_so_and_the_next_one_is_a_first_one_again(today: Clinic) -> None:
+    number, _ = booked_later(today)
+    said = today("run", "--appointment", 1, "--patient", "P-001", "--speed", "max", "--fault", "electrode_off:1@30")
+    assert "This session: 2 of 8 contractions given, fewer than three quarters: the next session is a first one" in said.err
+    assert f"appointment {number}, session 2 of 18: 8 contractions; this time 8 were prescribed." in said.err
+    assert "2 of 8 contractions given" in today.ok("appointment", "show", 1).out
+
+
+def test_a_whole_first_session_is_followed_by_an_ordinary_one(today: Clinic) -> None:
+    number, _ = booked_later(today)
+    said = today.ok(*RUN)
+    assert "This session: 8 of 8 contractions given.\n" in said.err
+    assert f"appointment {number}, session 2 of 18: 16 contractions; this time 8 were prescribed." in said.err
 
 
 def test_a_session_longer_than_the_idle_lock_is_handed_in(today: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -116,6 +116,12 @@ def test_a_specialist_overrides_with_a_reason_and_an_end(busy: Clinic) -> None:
     assert findings(busy) == {"ANTICOAG": "override_needed"}
 
 
+def test_there_is_nothing_to_override_after_a_no(busy: Clinic) -> None:
+    said = busy("screen", "override", "P-001", "HEART", "--why", "just in case", who="sven")
+    assert (said.code, said.out, said.err.count("nothing to override")) == (USAGE, "", 1)
+    assert busy.ok("screen", "show", "P-001", "--json").facts["overrides"] == []
+
+
 def test_a_caution_is_read_before_it_is_acknowledged(busy: Clinic) -> None:
     busy.ok("screen", "answer", "P-001", "SENSATION", "yes", "--where", "thigh")
     assert findings(busy) == {"SENSATION": "caution"}

@@ -197,6 +197,7 @@ def test_a_yes_stands_until_it_is_overridden_acknowledged_or_answered_anew(clini
 def test_an_override_counts_for_what_was_said_before_it_and_is_said_again(clinic: Book) -> None:
     stands = [("standing", "The screening stands in the way until it is overridden or acknowledged: HEART.")]
     with clinic.writing(SPECIALIST, NOW) as session:
+        give_answer(session, SPECIALIST, NOW, 1, "HEART", Answer.UNKNOWN)
         give_override(session, SPECIALIST, NOW, 1, "HEART", "for whatever may come")
     for minutes, answer, expected in (
         (1, Answer.YES, stands),

@@ -15,6 +15,7 @@ from emscontrol.clinic.plans.rules import progression
 from emscontrol.clinic.plans.steps import (
     accept,
     changes_now,
+    is_a_first,
     is_first,
     open_step,
     outlook,
@@ -229,6 +230,19 @@ def test_the_first_session_is_gentle_and_so_is_whichever_comes_first(book: Book)
         assert [phase.contractions for phase in protocol_now(session, plan, 1).protocol.phases] == [2, 6, 2]
         assert "first session" in protocol_now(session, plan, 1).text.splitlines()[0]
         assert {channel.side.value for channel in protocol_now(session, plan, 2).protocol.channels.values()} == {"left"}
+
+
+def test_a_first_session_that_was_stopped_before_three_quarters_of_it_was_none(book: Book) -> None:
+    with book.writing(THERAPIST, NOW) as session:
+        plan = _plan(session)
+        given(session, plan, (0,), contractions=1)
+        given(session, plan, (2,), contractions=18)  # of 25
+        assert is_first(session, plan)
+        assert [phase.contractions for phase in protocol_now(session, plan, 3).protocol.phases] == [2, 6, 2]
+        given(session, plan, (4,), contractions=19)
+        assert not is_first(session, plan)
+        assert [phase.contractions for phase in protocol_now(session, plan, 4).protocol.phases] == [5, 15, 5]
+    assert [is_a_first(Given(NOW, contractions, 8)) for contractions in (5, 6, 8)] == [False, True, True]
 
 
 def test_accepted_steps_add_up_and_go_back_one_by_one(book: Book) -> None:

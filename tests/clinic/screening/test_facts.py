@@ -29,6 +29,7 @@ def test_the_facts_travel_and_are_judged_the_same_at_the_other_end(book: Book) -
     patient = screened_patient(book)
     with book.writing(SPECIALIST, NOW) as session:
         give_answer(session, SPECIALIST, NOW, patient, "SKIN", Answer.YES, [Place(region="calf", side="left")])
+        give_answer(session, SPECIALIST, NOW, patient, "PACEMAKER", Answer.YES)
         give_override(session, SPECIALIST, NOW, patient, "PACEMAKER", "letter of the cardiologist")
     facts = _facts(book, patient)
     there = ScreeningFacts.from_json(facts.to_json())
@@ -98,6 +99,7 @@ def _tampered(book: Book, tampering: str) -> None:
     add_patient(book, "P-2")
     with book.writing(SPECIALIST, NOW) as session:
         give_answer(session, SPECIALIST, NOW, patient, "HEART", Answer.YES)
+        give_answer(session, SPECIALIST, NOW, patient, "ALS", Answer.UNKNOWN)
         give_override(session, SPECIALIST, NOW, patient, "ALS", "neurologist agrees")
         read = give_answer(session, SPECIALIST, NOW, patient, "GEL_ALLERGY", Answer.UNKNOWN).id
         acknowledge(session, SPECIALIST, NOW, patient, "GEL_ALLERGY", read)

@@ -6,6 +6,7 @@ import pytest
 
 from emscontrol.clinic.book.actor import Actor
 from emscontrol.clinic.book.book import Book
+from emscontrol.clinic.patients.implants import add_implant
 from emscontrol.clinic.screening.acknowledging import acknowledge
 from emscontrol.clinic.screening.answering import give_answer, newest_answers
 from emscontrol.clinic.screening.load import shipped_rules
@@ -47,6 +48,7 @@ def test_every_rule_that_a_specialist_may_override_holds_as_long_as_it_says(sqli
     patient = screened_patient(sqlite_book)
     found = shipped_rules().rule(rule)
     assert found is not None
+    _say(sqlite_book, patient, rule, Answer.YES)
     latest = NOW + timedelta(days=found.days)
     with sqlite_book.writing(SPECIALIST, NOW) as session:
         assert give_override(session, SPECIALIST, NOW, patient, rule, "seen").expires_at == latest
@@ -76,6 +78,7 @@ def test_nobody_takes_upon_himself_what_was_not_asked_or_is_due_again(book: Book
 
 def test_an_override_lifts_no_yes_that_is_newer_and_holds_while_the_same_is_said_again(book: Book) -> None:
     patient = screened_patient(book)
+    _say(book, patient, "HEART", Answer.UNKNOWN)
     with book.writing(SPECIALIST, NOW) as session:
         give_override(session, SPECIALIST, NOW, patient, "HEART", "for whatever may come")
     later = NOW + timedelta(minutes=1)
@@ -99,11 +102,37 @@ def test_an_override_lifts_no_yes_that_is_newer_and_holds_while_the_same_is_said
 def test_nobody_takes_upon_himself_what_by_his_clock_was_not_said_yet(book: Book) -> None:
     patient, ahead = screened_patient(book), NOW + timedelta(minutes=3)
     _say(book, patient, "HEART", Answer.YES, ahead)
-    with pytest.raises(UsageError, match="answered at 09:03:00 UTC"), book.writing(SPECIALIST, NOW) as session:
+    with pytest.raises(UsageError, match="answered at 2026-03-02 09:03:00 UTC"), book.writing(SPECIALIST, NOW) as session:
         give_override(session, SPECIALIST, NOW, patient, "HEART", "stable")
     with book.writing(SPECIALIST, ahead) as session:
         give_override(session, SPECIALIST, ahead, patient, "HEART", "stable")
     assert refused(book, patient, ahead) == ()
+
+
+def test_there_is_nothing_to_override_where_the_answer_is_no(book: Book) -> None:
+    patient = screened_patient(book)
+    for rule in ("HEART", "PACEMAKER", "ACTIVE_IMPLANT"):
+        told = f"nothing to override: the answer to {rule} is no, given by anna"
+        with pytest.raises(UsageError, match=told), book.writing(SPECIALIST, NOW) as session:
+            give_override(session, SPECIALIST, NOW, patient, rule, "for whatever may come")
+    _say(book, patient, "HEART", Answer.YES)
+    _say(book, patient, "HEART", Answer.NO)
+    with pytest.raises(UsageError, match="nothing to override"), book.writing(SPECIALIST, NOW) as session:
+        give_override(session, SPECIALIST, NOW, patient, "HEART", "for whatever may come")
+    with book.reading() as session:
+        assert overrides_in_force(session, patient, NOW) == []
+
+
+def test_an_implant_on_record_can_be_overridden_whatever_was_answered(book: Book) -> None:
+    patient = screened_patient(book)
+    with book.writing(SPECIALIST, NOW) as session:
+        add_implant(session, SPECIALIST, NOW, patient, kind="pacemaker")
+    assert refused(book, patient) == ("PACEMAKER",)
+    with book.writing(SPECIALIST, NOW) as session:
+        give_override(session, SPECIALIST, NOW, patient, "PACEMAKER", "letter of the cardiologist")
+    assert refused(book, patient) == ()
+    with pytest.raises(UsageError, match="nothing to override"), book.writing(SPECIALIST, NOW) as session:
+        give_override(session, SPECIALIST, NOW, patient, "ACTIVE_IMPLANT", "x")
 
 
 def test_an_override_needs_a_reason_and_an_end_to_come(book: Book) -> None:

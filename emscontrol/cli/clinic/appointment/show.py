@@ -1,5 +1,6 @@
 """`emscontrol appointment list` and `show`."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.typed import DAY, day
 from emscontrol.clinic.book.rows import by_id
 from emscontrol.clinic.patients.patients import find_patient
+from emscontrol.clinic.sessions.adherence import given_at, given_words
 from emscontrol.clinic.tables.facts import Audit
 from emscontrol.clinic.tables.plans import Appointment
 
@@ -57,16 +59,31 @@ def show(desk: Desk, appointment: int) -> None:
         row = by_id(session, Appointment, appointment, "appointment")
         [facts] = appointment_facts(session, [row])
         facts["before"] = _before(session, appointment)
+        entry = given_at(session, appointment)
+        facts["given"] = entry and {"contractions": entry.contractions, "prescribed": entry.contractions_prescribed}
+        given = f", {given_words(entry)}" if entry else ""
     paper = desk.paper
     lines = [
-        f"Appointment {row.id} of {facts['patient']}: {row.status}",
-        f"  {paper.shown(row.starts_at)}, {facts['minutes']} min; plan {paper.shown(row.plan_id)}, "
-        f"session {paper.shown(row.number)}",
-        f"  therapist {paper.shown(row.therapist)}, stimulator {paper.shown(row.stimulator)}; version {row.version}",
-        *([f"  {row.reason}"] if row.reason else []),
+        f"Appointment {row.id} of {facts['patient']}: {row.status}{given}",
+        f"  {paper.shown(row.starts_at)}, {facts['minutes']} min; {_whose(facts)}",
+        f"  {_needs(facts)}; version {row.version}",
+        *([f"  reason: {row.reason}"] if row.reason else []),
         *(f"  was on {paper.shown(each['starts_at'])} until {each['by']} moved it" for each in facts["before"]),
     ]
     paper.lines(lines, facts)
+
+
+def _whose(facts: Mapping[str, Any]) -> str:
+    """Which session of which plan it is."""
+    if facts["plan"] is None:
+        return "of no plan"
+    return f"session {facts['number']} of plan {facts['plan']}" if facts["number"] else f"of plan {facts['plan']}"
+
+
+def _needs(facts: Mapping[str, Any]) -> str:
+    """Who treats on what."""
+    needs = [f"{what} {facts[what] or 'not settled'}" for what in ("therapist", "stimulator")]
+    return ", ".join(needs)
 
 
 def _before(session: Any, appointment: int) -> list[dict[str, Any]]:

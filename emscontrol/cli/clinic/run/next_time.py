@@ -21,7 +21,8 @@ def tell_next(desk: Desk, given: Prescription) -> None:
 def _lines(desk: Desk, given: Prescription) -> list[str]:
     from emscontrol.clinic.agenda.agenda import next_for
     from emscontrol.clinic.patients.patients import find_patient
-    from emscontrol.clinic.plans.steps import outlook, protocol_now
+    from emscontrol.clinic.plans.steps import is_first, outlook, protocol_now
+    from emscontrol.clinic.sessions.adherence import given_at, given_words
     from emscontrol.clinic.sessions.read_journal import prescribed_contractions
     from emscontrol.clinic.tables.plans import Plan
 
@@ -30,7 +31,12 @@ def _lines(desk: Desk, given: Prescription) -> list[str]:
         plan = session.get_one(Plan, given.booking.plan)
         found = outlook(session, plan, now)
         coming = next_for(session, find_patient(session, patient).id, now, desk.book.about)
-        lines = [f"Now enter: emscontrol outcome add {patient} nrs 0-10, … skin 0-3, … rpe --scale cr10; doms the day after."]
+        entry = given_at(session, given.booking.appointment)
+        again = ", fewer than three quarters: the next session is a first one again" if is_first(session, plan) else ""
+        lines = [] if entry is None else [f"This session: {given_words(entry)}{again}."]
+        lines.append(
+            f"Now enter: emscontrol outcome add {patient} nrs 0-10, … skin 0-3, … rpe --scale cr10; doms the day after."
+        )
         if coming is not None and coming.plan == plan.id:
             loaded = protocol_now(session, plan, coming.number or 1)
             amount = counted(prescribed_contractions(loaded.protocol), "contraction")

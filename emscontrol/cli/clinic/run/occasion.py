@@ -1,6 +1,6 @@
 """What is to be given at an appointment: from the book, or from the day that was kept when the book cannot be reached."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -10,6 +10,8 @@ import click
 from emscontrol.cli.clinic.command import on_a_terminal
 from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.run.handing_in import hand_in, require_new
+from emscontrol.cli.clinic.run.wanted import Wanted
+from emscontrol.clinic.prescription.on_its_day import is_today, require_today, words_for
 from emscontrol.clinic.prescription.prescription import Prescription
 from emscontrol.clinic.prescription.resting import require_rest
 from emscontrol.core.arguments import printable
@@ -50,26 +52,41 @@ class Occasion:
         return self.actor is not None
 
 
-def occasion(desk: Desk, number: int, patient: str, device: str, accept_estimated: bool) -> Occasion:
+def occasion(desk: Desk, wanted: Wanted) -> Occasion:
     """Find it, and refuse it with every reason that can be known before a stimulator is touched.
 
-    `patient` is the code as somebody read it off the patient's own card; `device` is "" where the plan's own is meant.
+    One of another day that is wanted all the same is moved to now in the book, unless it is refused.
     Raises UsageError, BookConflict, SafetyRefusal and what opening the book raises.
     """
+    why = " ".join(wanted.not_today.split())
+    if wanted.not_today and not why:
+        raise UsageError("--not-today needs a reason.", "Say in a few words why it is run today.")
+
+    def fit(found: Prescription, actor: "Actor | None") -> Occasion:
+        return _fit(found, actor, wanted, desk.now())
+
     try:
-        found, actor = _from_the_book(desk, number, patient, device)
+        return _from_the_book(desk, wanted, why, fit)
     except BookUnreachable as problem:
-        found, actor = _from_the_kept_day(desk, number, problem), None
-        _same_person(number, found.booking.patient, patient)
-    chosen = device or found.device
+        found = _from_the_kept_day(desk, wanted.number, problem)
+    _same_person(wanted.number, found.booking.patient, wanted.patient)
+    if why and not is_today(found.starts_at, found.zone, desk.now()):
+        found = _with_words(found, words_for(found.starts_at, found.zone, why))
+    else:
+        require_today(wanted.number, found.starts_at, found.zone, desk.now())
+    return fit(found, None)
+
+
+def _fit(found: Prescription, actor: "Actor | None", wanted: Wanted, now: datetime) -> Occasion:
+    """The same on its stimulator, when nothing speaks against it. Without the book (no actor) what is due is asked here."""
+    chosen = wanted.device or found.device
     if not chosen:
         raise UsageError(
             "No stimulator is settled for this appointment.", "Choose one with --device, or settle it in the plan."
         )
-    if found.estimated and not accept_estimated:
+    if found.estimated and not wanted.accept_estimated:
         words = " ".join(level.words for level in found.estimated)
         raise UsageError(f"{words}", "Measure it with these pulses, or accept the estimate with --accept-estimated.")
-    now = desk.now()
     require_rest(found.worked, found.zone, now)
     facts = replace(found.facts(), device_denervation=profile(parse_address(chosen).model).capabilities.denervation)
     asked: tuple[GivenAnswer, ...] = ()
@@ -78,7 +95,9 @@ def occasion(desk: Desk, number: int, patient: str, device: str, accept_estimate
         facts = replace(facts, answers=(*facts.answers, *asked))
     verdict = judge_screening(facts, now)
     verdict.raise_if_standing()
-    return Occasion(_with_asked(found.with_facts(facts), asked), chosen, actor, tuple(_lifted(facts, verdict)))
+    told = ", ".join(f"{answer.rule} {answer.answer.value}" for answer in asked)
+    given = _with_words(found.with_facts(facts), f"asked without the book: {told}" if told else "")
+    return Occasion(given, chosen, actor, tuple(_lifted(facts, verdict)))
 
 
 def _lifted(facts: ScreeningFacts, verdict: ScreeningVerdict) -> Iterator[str]:
@@ -104,20 +123,31 @@ def announce(chosen: Occasion, zone_words: str) -> None:
     for words in chosen.lifted:
         click.echo(printable(f"  MIND {words}"), err=True)
     click.echo(f"  on {chosen.device}, appointment of {zone_words}", err=True)
+    if booking.asked:
+        click.echo(printable(f"  {booking.asked}"), err=True)
 
 
-def _from_the_book(desk: Desk, number: int, patient: str, device: str) -> tuple[Prescription, "Actor"]:
+def _from_the_book(desk: Desk, wanted: Wanted, why: str, fit: Callable[[Prescription, "Actor"], Occasion]) -> Occasion:
     """What waits here is handed in first: the book has to know what was given before it says what is to be given.
 
-    Who it is comes before everything, and whether this patient may be stimulated before any level is asked for.
+    Who it is comes before everything, and whether this patient may be stimulated before any level is asked for. What is
+    moved to now, with this reason, is moved only when all of it `fit`s.
     """
-    from emscontrol.clinic.prescription.prescribe import patient_code, prescription_for
+    from emscontrol.clinic.appointments.changing import bring_to_now
+    from emscontrol.clinic.prescription.prescribe import patient_code, planned_at, prescription_for
 
+    number, device = wanted.number, wanted.device
     desk.require("run")
     hand_in(desk)
     require_new(desk, desk.book.about.uuid, number)
     with desk.reading("run") as (session, actor, now):
-        _same_person(number, patient_code(session, number), patient)
+        _same_person(number, patient_code(session, number), wanted.patient)
+        planned = planned_at(session, number)
+    about = desk.book.about
+    elsewhen = bool(why) and not is_today(planned, about.time_zone, now)
+    with (desk.writing if elsewhen else desk.reading)("run") as (session, actor, now):
+        if elsewhen:
+            bring_to_now(session, number, why, now)
 
         def clear(facts: ScreeningFacts) -> None:
             declared = (
@@ -125,7 +155,8 @@ def _from_the_book(desk: Desk, number: int, patient: str, device: str) -> tuple[
             )  # the plan's own: later
             judge_screening(replace(facts, device_denervation=declared), now).raise_if_standing()
 
-        return prescription_for(session, number, now, desk.book.about, actor.code, clear), actor
+        found = prescription_for(session, number, now, about, actor.code, clear)
+        return fit(_with_words(found, words_for(planned, about.time_zone, why) if elsewhen else ""), actor)
 
 
 def _from_the_kept_day(desk: Desk, number: int, problem: BookUnreachable) -> Prescription:
@@ -172,9 +203,7 @@ def _asked_here(facts: ScreeningFacts, now: datetime) -> tuple[GivenAnswer, ...]
     return tuple(asked)
 
 
-def _with_asked(found: Prescription, asked: Sequence[GivenAnswer]) -> Prescription:
-    """The same, whose journal tells what was asked here."""
-    if not asked:
-        return found
-    words = ", ".join(f"{answer.rule} {answer.answer.value}" for answer in asked)
-    return replace(found, booking=replace(found.booking, asked=f"asked without the book: {words}"))
+def _with_words(found: Prescription, words: str) -> Prescription:
+    """The same, whose journal tells this as well."""
+    asked = "; ".join(filter(None, (found.booking.asked, words)))
+    return replace(found, booking=replace(found.booking, asked=asked))

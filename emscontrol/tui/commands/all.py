@@ -1,0 +1,25 @@
+"""All commands of the program."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from textual.binding import BindingType
+
+from emscontrol.tui.commands.everywhere import EVERYWHERE, PAGES
+from emscontrol.tui.commands.session import SESSION, SETUP
+from emscontrol.tui.commands.table import Command, Where, bindings_of
+
+COMMANDS: Final = (
+    *EVERYWHERE,
+    *PAGES,
+    *SETUP,
+    *SESSION,
+)
+BY_PLACE: Final[Mapping[Where, Mapping[str, Command]]] = {
+    where: {command.name: command for command in COMMANDS if command.where is where} for where in Where
+}
+
+
+def bindings(*places: Where) -> list[BindingType]:
+    """The bindings of these places."""
+    return bindings_of(command for command in COMMANDS if command.where in places)

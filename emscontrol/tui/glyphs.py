@@ -1,0 +1,16 @@
+"""Whether the terminal can be trusted with more than ASCII."""
+
+import locale
+import os
+from functools import cache
+from typing import Final
+
+VARIABLE: Final = "EMSCONTROL_ASCII"
+
+
+@cache
+def ascii_only() -> bool:
+    """True where `EMSCONTROL_ASCII` is set and where the locale is no Unicode one: bars and charts are plain then."""
+    if os.environ.get(VARIABLE, "") not in ("", "0"):
+        return True
+    return "utf" not in (locale.getlocale()[1] or locale.getpreferredencoding(False) or "").lower()

@@ -1,0 +1,113 @@
+"""What a screen may ask of the program around it, and the intentions that lead from one screen to another."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from textual.message import Message
+
+from emscontrol.core.errors import EmsError
+from emscontrol.session.spec import SessionSpec
+from emscontrol.tui.bench import Bench
+from emscontrol.tui.station import Station
+
+
+class House(Protocol):
+    """The program, as its screens see it: `typed(self.app)` of every screen."""
+
+    station: Station
+    bench: Bench
+    home: str
+
+    def begin_session(self, errand: "Errand") -> None:
+        """Start an engine for this and show its screen. Nothing happens while a session is open."""
+
+    def book_problem(self, problem: EmsError) -> None:
+        """Something was refused: the log-in is shown when that is why, else the message stands on the screen in front."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One session about to begin, and what is done when its screen is left: with what the engine refused, or with None."""
+
+    spec: SessionSpec
+    then: Callable[[EmsError | None], None]
+
+
+class Wanted(Message):
+    """A screen wants another one. The app has a table of which."""
+
+    bubble = True
+
+
+class PatientWanted(Wanted):
+    """The page of a patient."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__()
+        self.code = code
+
+
+class PlanWanted(Wanted):
+    """A plan."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+class NewPlanWanted(Wanted):
+    """A new plan for a patient; `protocol` is a library name chosen already, "" for none."""
+
+    def __init__(self, code: str, protocol: str = "") -> None:
+        super().__init__()
+        self.code = code
+        self.protocol = protocol
+
+
+class ProtocolWanted(Wanted):
+    """A protocol of the library, or a file."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self.path = path
+
+
+class RunWanted(Wanted):
+    """The session of an appointment: the checks come first."""
+
+    def __init__(self, appointment: int, code: str) -> None:
+        super().__init__()
+        self.appointment = appointment
+        self.code = code
+
+
+class MeasureWanted(Wanted):
+    """Measuring thresholds: of one channel of a plan's protocol where `plan` is given, else freely."""
+
+    def __init__(self, code: str = "", plan: int | None = None, channel: int = 1) -> None:
+        super().__init__()
+        self.code = code
+        self.plan = plan
+        self.channel = channel
+
+
+class RecordWanted(Wanted):
+    """The record of one session."""
+
+    def __init__(self, journal: str) -> None:
+        super().__init__()
+        self.journal = journal
+
+
+class FreeSessionWanted(Wanted):
+    """A session without the book: protocol, stimulator and levels by hand."""
+
+    def __init__(self, protocol: str = "", device: str = "") -> None:
+        super().__init__()
+        self.protocol = protocol
+        self.device = device
+
+
+class PracticeWanted(Wanted):
+    """A practice session with a simulated patient."""

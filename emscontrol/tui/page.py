@@ -1,0 +1,145 @@
+"""What all screens of the book have in common: row of pages, message line, STOP, keys; and work that may be refused."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from typing import ClassVar, TypeVar, cast
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from emscontrol.core.errors import EmsError
+from emscontrol.tui.commands.all import BY_PLACE
+from emscontrol.tui.commands.everywhere import PAGES
+from emscontrol.tui.commands.table import Where
+from emscontrol.tui.house import House
+from emscontrol.tui.language import _
+from emscontrol.tui.widgets.stop_button import StopButton
+
+T = TypeVar("T")
+MESSAGE_S = 8.0
+SMALL_ROWS = 18  # below this STOP has one row
+
+
+class PageRow(Static):
+    """The pages with their keys, the present one marked; a click goes there."""
+
+    DEFAULT_CSS = "PageRow { height: 1; width: 1fr; padding: 0 1; }"
+
+    def __init__(self, here: str) -> None:
+        super().__init__(id="pages", markup=False)
+        self._here = here
+
+    def render(self) -> Text:
+        """The present page stands in brackets, so that it is told without colour."""
+        return Text("  ", no_wrap=True, overflow="ellipsis").join(text for _, text in self._parts())
+
+    def _parts(self) -> Iterator[tuple[str, Text]]:
+        wide = self.size.width >= 76
+        for page in PAGES:
+            words = f"{page.key_words} {_(page.label)}" if wide or page.name == self._here else page.key_words
+            here = page.name == self._here
+            yield page.name, Text(f"[{words}]" if here else words, style="bold reverse" if here else "")
+
+    async def on_click(self, event: events.Click) -> None:
+        """Go there."""
+        at = 0
+        for name, text in self._parts():
+            if at <= event.x - 1 < at + len(text.plain) + 1:
+                await self.app.run_action(f"do('{name}')")
+                return
+            at += len(text.plain) + 2
+
+
+class Page(Screen[T]):
+    """A screen with a place in the table of commands. A command NAME of its place is done by the method `do_NAME`.
+
+    `PAGE` is the name of its page in the row at the top, or of the page that it belongs to. Content comes from `content`.
+    """
+
+    WHERE: ClassVar[Where] = Where.TODAY
+    PAGE: ClassVar[str] = "today"
+    AUTO_FOCUS = ""
+
+    @property
+    def house(self) -> House:
+        """The program around this screen."""
+        return cast("House", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Pages at the top; message, STOP and keys at the bottom; the content gets what is left."""
+        yield PageRow(self.PAGE)
+        with Vertical(id="foot"):
+            yield Static("", id="message", markup=False)
+            yield StopButton()
+            yield Footer(show_command_palette=False, compact=True)
+        yield from self.content()
+
+    def content(self) -> ComposeResult:
+        """What is between. To be given by each page."""
+        yield from ()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Fewer rows: STOP takes one."""
+        self.set_class(event.size.height < SMALL_ROWS, "small")
+
+    # -- commands ------------------------------------------------------------------------------------------------------
+
+    def can(self, name: str) -> bool:
+        """Whether a command of this page makes sense now; those that do not are not offered. All, unless a page says so."""
+        return True
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what makes sense is offered."""
+        if action != "do":
+            return True
+        name = str(parameters[0])
+        return name not in BY_PLACE[self.WHERE] or self.can(name)
+
+    async def action_do(self, name: str) -> None:
+        """A command of this page, else one of the program's."""
+        if name not in BY_PLACE[self.WHERE]:
+            await self.app.run_action(f"do('{name}')")
+            return
+        done = getattr(self, f"do_{name}")()
+        if done is not None:
+            await done
+
+    # -- work ----------------------------------------------------------------------------------------------------------
+
+    async def load(self) -> None:
+        """What the page shows, fetched anew; called whenever it comes to the front. May raise what the book raises."""
+
+    def on_screen_resume(self) -> None:
+        """In front (again): what it shows may have changed meanwhile."""
+        self.work_on(self.load, "load")
+
+    def work_on(self, work: Callable[[], Awaitable[None]], group: str = "work") -> None:
+        """Do this beside the screen; newer work of the same group takes its place. What is refused is said on this screen."""
+        self.run_worker(self._refused_in_words(work), group=group, exclusive=True, exit_on_error=True)
+
+    async def _refused_in_words(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except EmsError as problem:
+            self.house.book_problem(problem)
+
+    # -- talking -------------------------------------------------------------------------------------------------------
+
+    def say(self, text: str, stays: bool = False) -> None:
+        """A line for the person at the screen; it goes by itself unless it `stays`."""
+        shown = self.query_one("#message", Static)
+        shown.update(text)
+        shown.set_class(bool(text), "on")
+        if text and not stays:
+            self.set_timer(MESSAGE_S, lambda: shown.remove_class("on"))
+
+    def refused(self, problem: EmsError) -> None:
+        """Say what was refused and what to do; it stays until something else is said."""
+        self.say(f"{problem.what} {problem.remedy}".strip(), stays=True)
+
+    def stop_is_void(self) -> str:
+        """What to say when STOP is pressed here."""
+        return _("No session is open on this screen. For sessions of other terminals: emscontrol stop")

@@ -1,0 +1,1 @@
+"""At the patient: checks, measuring, and what is written down after a session."""

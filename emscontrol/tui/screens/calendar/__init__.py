@@ -1,0 +1,1 @@
+"""Plans and when their sessions are."""

@@ -1,0 +1,21 @@
+"""A new plan."""
+
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from emscontrol.tui.commands.all import bindings
+from emscontrol.tui.commands.table import Where
+from emscontrol.tui.page import Page
+
+
+class NewPlanScreen(Page[None]):
+    """A new plan."""
+
+    WHERE = Where.PLAN
+    PAGE = "calendar"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.PLAN)
+
+    def __init__(self, code: str, protocol: str) -> None:
+        super().__init__()
+        self._code, self._protocol = code, protocol

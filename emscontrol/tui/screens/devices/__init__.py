@@ -1,0 +1,1 @@
+"""Stimulators, ports, simulators to practise with."""

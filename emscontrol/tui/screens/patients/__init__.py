@@ -1,0 +1,1 @@
+"""Everybody, and one patient's page."""

@@ -1,0 +1,1 @@
+"""Who comes today, what is due, the stimulators."""

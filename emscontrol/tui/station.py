@@ -1,0 +1,78 @@
+"""The clinic's book as the screens reach it: every call in one thread of its own, in order, so that the screen never waits."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeVar
+
+from emscontrol.core.errors import EmsError, NotAllowed
+from emscontrol.desk.desk import AtWork, StationDesk
+
+if TYPE_CHECKING:
+    from emscontrol.clinic.book.actor import Actor
+    from emscontrol.clinic.book.book import About
+    from emscontrol.config import Settings
+
+T = TypeVar("T")
+
+
+class Station:
+    """`passphrase` is what was typed for an encrypted book. All calls raise what the book raises, as EmsErrors."""
+
+    def __init__(self, home: str) -> None:
+        self.passphrase = ""
+        self.desk = StationDesk(home, lambda settings, twice: self._passphrase_of(settings))
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="book")
+
+    async def call(self, work: Callable[[StationDesk], T]) -> T:
+        """Do something with the desk."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, self.desk)
+
+    async def read(self, permission: str, work: Callable[[AtWork], T]) -> T:
+        """Look into the book as who is logged in: `work` gets the database's session, who it is and the time."""
+
+        def look(desk: StationDesk) -> T:
+            with desk.reading(permission) as at_work:
+                return work(at_work)
+
+        return await self.call(look)
+
+    async def write(self, permission: str, work: Callable[[AtWork], T]) -> T:
+        """One change of the book, whole or not at all, as who is logged in."""
+
+        def change(desk: StationDesk) -> T:
+            with desk.writing(permission) as at_work:
+                return work(at_work)
+
+        return await self.call(change)
+
+    async def about(self) -> "About":
+        """What the book is. Raises BookError when there is none that can be used."""
+        return await self.call(lambda desk: desk.book.about)
+
+    async def settings(self) -> "Settings":
+        """What the user set."""
+        return await self.call(lambda desk: desk.settings)
+
+    async def who(self) -> "Actor | None":
+        """Who is logged in here; None for nobody, and when the login is locked. Looking renews it."""
+
+        def look(desk: StationDesk) -> "Actor | None":
+            try:
+                return desk.actor(desk.now())
+            except NotAllowed:
+                return None
+
+        return await self.call(look)
+
+    def close(self) -> None:
+        """Let go of the book."""
+        with suppress(EmsError):
+            self._thread.submit(self.desk.close)
+        self._thread.shutdown(wait=False)
+
+    def _passphrase_of(self, settings: "Settings") -> str:
+        from emscontrol.desk.passphrase import passphrase_in
+
+        return passphrase_in(settings.passphrase_file) if settings.passphrase_file is not None else self.passphrase
