@@ -18,6 +18,7 @@ from emscontrol.clinic.agenda.entry import (
     INTERRUPTED,
     PROGRESSION,
     SCREENING,
+    SKIN,
     STANDING,
     THRESHOLD,
     AgendaEntry,
@@ -32,6 +33,7 @@ from emscontrol.desk.kept import kept_day
 from emscontrol.desk.token import kept_token
 
 STEPS: Final[Mapping[str, str]] = {
+    SKIN: "emscontrol outcome add {patient} skin 0, by a specialist",
     INTERRUPTED: "emscontrol patient show {patient}",
     STANDING: "emscontrol screen show {patient}",
     SCREENING: "emscontrol screen ask {patient}",

@@ -25,6 +25,7 @@ from emscontrol.clinic.agenda.due import (
     together,
 )
 from emscontrol.clinic.agenda.entry import INTERRUPTED, AgendaEntry, Due, due
+from emscontrol.clinic.agenda.skin import skin
 from emscontrol.clinic.appointments.status import BOOKED
 from emscontrol.clinic.appointments.wall_time import day_span, on_clock
 from emscontrol.clinic.book.book import About
@@ -85,6 +86,7 @@ def _with_due(session: Session, rows: Sequence[Any], at: datetime, about: About)
     told = {row.id: row for row in of_plans}
     moment = Moment(at, on_clock(at, about.zone).date(), about.threshold_days)
     of_patient = together(
+        skin(session, patients),
         _interrupted(session, patients, about),
         standing(session, patients, moment),
         screening(session, patients, moment),

@@ -12,9 +12,11 @@ THRESHOLD: Final = "threshold"
 ELECTRODES: Final = "electrodes"
 PROGRESSION: Final = "progression"
 INTERRUPTED: Final = "interrupted"
+SKIN: Final = "skin"
 
 DUE: Final[Mapping[str, str]] = MappingProxyType(
     {
+        SKIN: "{why} Nothing is given until a specialist has looked at the skin and entered how it is.",
         INTERRUPTED: "The last session was interrupted on {day}: look at its record.",
         STANDING: "The screening stands in the way until it is overridden or acknowledged: {rules}.",
         SCREENING: "{count} of the screening to be asked.",

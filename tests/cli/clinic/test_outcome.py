@@ -23,6 +23,24 @@ def test_a_result_is_kept_as_it_was_read(busy: Clinic) -> None:
     assert len(busy.ok("outcome", "list", "P-001").out.splitlines()) == 3
 
 
+def test_a_mark_of_the_skin_is_told_wherever_a_session_is_prepared(busy: Clinic) -> None:
+    look = "emscontrol outcome add P-001 skin 0"
+    assert busy.ok("outcome", "add", "P-001", "skin", 1).out == "P-001: skin 1.\n"
+    said = busy.ok("outcome", "add", "P-001", "skin", 2).out
+    assert "This blocks the next session until a specialist has looked." in said
+    assert look in said
+    for words in (("agenda",), ("screen", "show", "P-001"), ("patient", "show", "P-001")):
+        told = busy.ok(*words).out
+        assert "The skin was marked for more than 30 minutes, or worse" in told, words
+        assert look in told, words
+    assert busy.ok("screen", "show", "P-001", "--json").facts["verdict"]["clear"] is False
+    assert "something stands in the way" in busy.ok("screen", "show", "P-001").out
+    assert busy.ok("outcome", "add", "P-001", "skin", 0, "--json").facts["blocks_next_session"] is True, "a therapist's"
+    assert busy.ok("outcome", "add", "P-001", "skin", 0, "--json", who="sven").facts["blocks_next_session"] is False
+    for words in (("agenda",), ("screen", "show", "P-001"), ("patient", "show", "P-001")):
+        assert "The skin was marked" not in busy.ok(*words).out
+
+
 @pytest.mark.parametrize(
     "words",
     [

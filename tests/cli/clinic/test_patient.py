@@ -90,6 +90,24 @@ def test_the_page_tells_all_that_is_known(busy: Clinic) -> None:
     assert facts["next_appointments"][0]["starts_at"] == "2026-03-02T11:00:00+01:00"
 
 
+def test_the_page_tells_how_the_screening_stands(busy: Clinic) -> None:
+    page = busy.ok("patient", "show", "P-001").out
+    assert "Screening\n  plan 1: clear; the next question is due on Mon 2026-03-02 14:00\n" in page
+    busy.ok("screen", "answer", "P-001", "HEART", "yes")
+    page = busy.ok("patient", "show", "P-001").out
+    assert "  plan 1: in the way: HEART (override needed); the next question is due on Mon 2026-03-02 14:00; why:" in page
+    busy.ok("patient", "add", "P-002")
+    assert (
+        "  no plan yet: never made; 43 questions to ask: emscontrol screen ask P-002\n"
+        in busy.ok("patient", "show", "P-002").out
+    )
+    for _ in range(20):
+        busy.wait(minutes=13)
+        busy.ok("staff", "whoami")
+    [row] = busy.ok("patient", "show", "P-001", "--json").facts["screening"]
+    assert (row["plan"], row["blocks"], row["due"] > 5) == (1, ["HEART (override needed)"], True)
+
+
 def test_conditions_are_listed_and_an_unknown_one_is_refused_with_the_list(clinic: Clinic) -> None:
     rows = clinic.ok("patient", "conditions", "--json", who=None).facts["conditions"]
     assert {"stroke", "als", "polio", "burns"} <= {row["condition"] for row in rows}

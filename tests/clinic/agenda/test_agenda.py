@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from emscontrol.clinic.agenda.agenda import WITHOUT_END, agenda_of, next_for
@@ -13,21 +13,24 @@ from emscontrol.clinic.agenda.entry import DUE, AgendaEntry
 from emscontrol.clinic.appointments.booking import ACTIVE
 from emscontrol.clinic.appointments.booking import book as book_one
 from emscontrol.clinic.appointments.changing import cancel
+from emscontrol.clinic.book.actor import Actor
 from emscontrol.clinic.book.book import Book
+from emscontrol.clinic.patients.outcomes import Entered, record_outcome
 from emscontrol.clinic.plans.slots import ACTIVE as ACTIVE_PLAN
 from emscontrol.clinic.screening.acknowledging import acknowledge
 from emscontrol.clinic.screening.answering import due_questions, give_answer
 from emscontrol.clinic.screening.load import shipped_rules
 from emscontrol.clinic.screening.overrides import give_override
 from emscontrol.clinic.sessions.read_journal import INTERRUPTED
+from emscontrol.clinic.staff.keep import list_staff
 from emscontrol.clinic.tables.findings import ScreeningAnswer, Threshold
-from emscontrol.clinic.tables.people import ElectrodeSet
+from emscontrol.clinic.tables.people import ElectrodeSet, Staff
 from emscontrol.clinic.tables.plans import PlanStep
 from emscontrol.clinic.tables.sessions import SessionChannel, SessionEntry
 from emscontrol.safety.screening_facts import Answer
 from emscontrol.safety.screening_grounds import NOT_ASKED
 from tests.clinic.appointments.material import HASH, at, people, plan
-from tests.clinic.conftest import NOW, SPECIALIST, THERAPIST
+from tests.clinic.conftest import NOW, SPECIALIST, SUPERVISOR, THERAPIST
 
 DAY = date(2026, 3, 2)
 STEP = {
@@ -216,6 +219,41 @@ def test_an_override_counts_for_what_was_said_before_it_and_is_said_again(clinic
         assert _due(clinic) == expected, minutes
 
 
+def test_harm_to_the_skin_is_due_first_until_a_specialist_has_looked(clinic: Book) -> None:
+    _skin(clinic, THERAPIST, "1")
+    assert _due(clinic) == []
+    _skin(clinic, THERAPIST, "3")
+    mark = (
+        "skin",
+        "The skin was marked for more than 30 minutes, or worse, on 2026-03-02. "
+        "Nothing is given until a specialist has looked at the skin and entered how it is.",
+    )
+    with clinic.writing(THERAPIST, NOW) as session:
+        give_answer(session, THERAPIST, NOW, 1, "INTOX", Answer.YES)
+    assert _due(clinic)[0] == mark
+    assert [kind for kind, _ in _due(clinic)] == ["skin", "standing"]
+    _skin(clinic, THERAPIST, "0")
+    assert _due(clinic)[0] == mark
+    _skin(clinic, SPECIALIST, "0")
+    assert [kind for kind, _ in _due(clinic)] == ["standing"]
+
+
+def test_harm_that_was_hidden_behind_the_programs_back_is_told_and_hides_nobody_elses_day(clinic: Book) -> None:
+    _skin(clinic, THERAPIST, "3")
+    with clinic.engine.begin() as connection:
+        connection.execute(text("UPDATE outcomes SET taken_by = 'nobody'"))
+    [(kind, sentence)] = _due(clinic)
+    assert (kind, "behind the program's back" in sentence) == ("skin", True)
+
+
+def _skin(book: Book, actor: Actor, value: str) -> None:
+    with book.writing(SUPERVISOR, NOW) as session:
+        if actor.code not in {row.code for row in list_staff(session)}:
+            session.add(Staff(code=actor.code, name="x", role=actor.role, qualification="", secret=""))
+    with book.writing(actor, NOW) as session:
+        record_outcome(session, actor, NOW, 1, Entered("skin", value, NOW))
+
+
 def test_thresholds_are_due_when_they_are_missing_or_older_than_the_book_allows(clinic: Book) -> None:
     week = NOW + timedelta(days=1)
     assert _thresholds(clinic, week - timedelta(seconds=1)) == []
@@ -333,7 +371,7 @@ def test_the_number_of_statements_does_not_grow_with_the_appointments(clinic: Bo
             entries = agenda_of(session, DAY, NOW, clinic.about)
         assert len(entries) == 1 + sum(len(each) for each in ((), (2, 3), range(4, 24))[: len(counts) + 1])
         counts.append(len([statement for statement in said if statement.startswith("SELECT")]))
-    assert counts == [7, 7, 7]
+    assert counts == [8, 8, 8]
 
 
 def _patient(number: int) -> object:
@@ -343,7 +381,7 @@ def _patient(number: int) -> object:
 
 
 def test_the_table_of_what_can_be_due_says_a_sentence_for_each() -> None:
-    assert set(DUE) == {"screening", "standing", "threshold", "electrodes", "progression", "interrupted"}
+    assert set(DUE) == {"screening", "standing", "threshold", "electrodes", "progression", "interrupted", "skin"}
     assert all(sentence.endswith((".", "{why}")) for sentence in DUE.values())
 
 

@@ -9,11 +9,14 @@ from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.found import taken_at
 from emscontrol.cli.clinic.options import AT, NOTE, ON, WHY
+from emscontrol.cli.clinic.screen.facts import looked_at
+from emscontrol.clinic.agenda.skin import skin_in_the_way
 from emscontrol.clinic.book.rows import by_id
 from emscontrol.clinic.patients.measures import measure_of, shown
 from emscontrol.clinic.patients.outcomes import Entered, list_outcomes, record_outcome
 from emscontrol.clinic.patients.patients import find_patient
 from emscontrol.clinic.patients.withdrawing import take_back
+from emscontrol.clinic.prescription.memory import SKIN
 from emscontrol.clinic.tables.findings import Outcome
 
 _COLUMNS = {
@@ -69,7 +72,13 @@ def add(
         )
         row = record_outcome(session, actor, now, find_patient(session, patient).id, entered)
     facts = outcome_facts(row)
-    desk.paper.done(f"{patient}: {' '.join(filter(None, (measure, facts['place'])))} {facts['shown']}.", facts)
+    said = f"{patient}: {' '.join(filter(None, (measure, facts['place'])))} {facts['shown']}."
+    if measure == SKIN:
+        with desk.reading("look") as (session, _, _now):
+            why = skin_in_the_way(session, row.patient_id)
+        facts |= {"blocks_next_session": bool(why)}
+        said = f"{said} This blocks the next session until a specialist has looked. {looked_at(patient)}" if why else said
+    desk.paper.done(said, facts)
 
 
 @book_command

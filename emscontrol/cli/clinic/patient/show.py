@@ -10,6 +10,9 @@ from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.outward import outward
 from emscontrol.cli.clinic.printing import Paper
+from emscontrol.cli.clinic.screen.brief import brief_line, screening_brief
+from emscontrol.cli.clinic.screen.facts import looked_at
+from emscontrol.clinic.agenda.skin import skin_in_the_way
 from emscontrol.clinic.patients.page import patient_page
 from emscontrol.clinic.patients.patients import find_patient
 
@@ -21,9 +24,18 @@ Row = Mapping[str, Any]
 def show(desk: Desk, patient: str) -> None:
     """Everything of PATIENT on one page, what is to be looked at first on top."""
     with desk.reading("look") as (session, _, now):
-        page = outward(patient_page(session, find_patient(session, patient).id, now, desk.book.about))
+        found = find_patient(session, patient)
+        page = outward(patient_page(session, found.id, now, desk.book.about))
+        screening = screening_brief(session, found, now)
+        skin = skin_in_the_way(session, found.id)
     page = {"code": page.pop("code"), **{key: value for key, value in page.items() if key != "id"}}
+    page |= {"alerts": [*skin_alerts(patient, skin), *page["alerts"]], "screening": screening}
     desk.paper.lines(_lines(_in_words(desk.paper, page)), page)
+
+
+def skin_alerts(patient: str, skin: str) -> list[str]:
+    """What comes before everything else on the page, where the skin is in the way."""
+    return [f"{skin} No session until it is well. {looked_at(patient)}"] if skin else []
 
 
 def _in_words(paper: Paper, value: Any) -> Any:
@@ -103,6 +115,7 @@ def _note(row: Row) -> str:
 
 
 _SECTIONS: Final[Mapping[str, str]] = {
+    "screening": "Screening",
     "conditions": "Conditions",
     "muscles": "Muscles",
     "implants": "Implants",
@@ -115,6 +128,7 @@ _SECTIONS: Final[Mapping[str, str]] = {
     "electrode_sets": "Electrodes",
 }
 _LINES: Final[Mapping[str, Callable[[Row], str]]] = {
+    "screening": brief_line,
     "conditions": _condition,
     "muscles": _muscle,
     "implants": _implant,

@@ -38,6 +38,11 @@ def override_facts(row: ScreeningOverride) -> dict[str, Any]:
     }
 
 
+def looked_at(patient: str) -> str:
+    """What lifts a mark or a burn of the skin."""
+    return f"A specialist looks at the skin and enters that it is well: emscontrol outcome add {patient} skin 0"
+
+
 def finding_facts(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     """How each rule that matters stands, and why."""
     return [

@@ -7,7 +7,8 @@ import click
 from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.planned import PLAN_OPTION, plan_of, screened, types_of
-from emscontrol.cli.clinic.screen.facts import answer_facts, finding_facts, override_facts
+from emscontrol.cli.clinic.screen.facts import answer_facts, finding_facts, looked_at, override_facts
+from emscontrol.clinic.agenda.skin import skin_in_the_way
 from emscontrol.clinic.patients.patients import find_patient
 from emscontrol.clinic.screening.answering import due_questions, newest_answers
 from emscontrol.clinic.screening.overrides import overrides_in_force
@@ -44,40 +45,49 @@ def show(desk: Desk, patient: str, plan: int | None, everything: bool) -> None:
         answers = [answer_facts(each) for each in newest_answers(session, row.id).values()]
         overrides = [override_facts(each) for each in overrides_in_force(session, row.id, now)]
         waiting = len(due_questions(session, row.id, now, types_of(session, row, plan)))
+        skin = skin_in_the_way(session, row.id)
     number = None if chosen is None else chosen.id
-    facts = {"patient": patient, "plan": number, "due": waiting, "answers": answers, "overrides": overrides}
+    facts = {"patient": patient, "plan": number, "due": waiting, "answers": answers, "overrides": overrides, "skin": skin}
     if desk.as_json:
-        desk.paper.facts(facts | {"verdict": verdict and _verdict(verdict)})
+        desk.paper.facts(facts | {"verdict": verdict and _verdict(verdict, skin)})
         return
-    desk.paper.lines(_lines(desk, patient, number, waiting, verdict), {})
+    desk.paper.lines(_lines(desk, patient, number, waiting, verdict, skin), {})
     if told := [each for each in answers if everything or each["answer"] != "no"]:
         desk.paper.rows("answers", told, _ANSWERS, "")
     if overrides:
         desk.paper.rows("overrides", overrides, _OVERRIDES, "")
 
 
-def _verdict(verdict: ScreeningVerdict) -> dict[str, Any]:
+def _verdict(verdict: ScreeningVerdict, skin: str) -> dict[str, Any]:
     return {
-        "clear": not verdict.standing,
+        "clear": not verdict.standing and not skin,
         "findings": finding_facts(verdict.findings),
         "cap_percent": {str(channel): percent for channel, percent in verdict.cap_percent.items()},
         "expires_at": verdict.expires_at,
     }
 
 
-def _lines(desk: Desk, patient: str, plan: int | None, waiting: int, verdict: ScreeningVerdict | None) -> list[str]:
+def _skin_lines(patient: str, skin: str) -> list[str]:
+    """What the skin keeps from starting, and what lifts it; nothing where it is well."""
+    return [f"  BLOCK, SKIN AFTER A SESSION: {skin}", f"    {looked_at(patient)}"] if skin else []
+
+
+def _lines(desk: Desk, patient: str, plan: int | None, waiting: int, verdict: ScreeningVerdict | None, skin: str) -> list[str]:
     asked = (
         f"{counted(waiting, 'question')} to ask: emscontrol screen ask {patient}" if waiting else "every question is answered"
     )
     if verdict is None:
-        return [f"{patient} has no plan that the answers could be held against; {asked}."]
-    lines = [f"{patient}, plan {plan}: {'something stands in the way' if verdict.standing else 'clear'}; {asked}."]
+        without = f"{patient} has no plan that the answers could be held against; {asked}."
+        return [without, *_skin_lines(patient, skin)]
+    stands = bool(verdict.standing or skin)
+    lines = [f"{patient}, plan {plan}: {'something stands in the way' if stands else 'clear'}; {asked}."]
+    lines += _skin_lines(patient, skin)
     for each in verdict.findings:
         if not each.unasked:
             lines.append(f"  {each.standing.value.replace('_', ' ').upper()} {each.rule}: {each.reason}")
             lines += [] if each.standing is Standing.ACKNOWLEDGED else [f"    {each.remedy}"]
     for channel, percent in sorted(verdict.cap_percent.items()):
         lines.append(f"  channel {channel} gets {percent} % of its limit at most")
-    if not verdict.standing and verdict.expires_at is not None:
+    if not stands and verdict.expires_at is not None:
         lines.append(f"  this holds until {desk.paper.shown(verdict.expires_at)}")
     return lines
