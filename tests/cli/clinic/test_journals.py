@@ -1,7 +1,7 @@
 """A session of an appointment, its journal in the book, and what follows from it."""
 
 import shutil
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -28,8 +28,7 @@ def treated_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         clinic.ok("patient", "threshold", "P-001", "comfort", 23, *MUSCLE, *PULSE)
         clinic.ok("plan", "add", "P-001", "acl-high-rate", *PLAN)
         clinic.ok("screen", "ask", "P-001", "--all-no")
-        soon = (clinic.now + timedelta(hours=1)).astimezone(UTC)
-        local = soon.astimezone(_zone())
+        local = clinic.now.astimezone(_zone())  # this very minute, so that it is of today at any hour
         clinic.ok("appointment", "book", "P-001", "--day", f"{local:%Y-%m-%d}", "--at", f"{local:%H:%M}", "--plan", 1)
         clinic.ok("run", "--appointment", 1, "--patient", "P-001", "--speed", "max", "--body", "healthy", "--plain")
     return home

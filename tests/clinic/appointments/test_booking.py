@@ -6,7 +6,7 @@ import pytest
 
 from emscontrol.clinic.appointments.booking import book as book_one
 from emscontrol.clinic.appointments.booking import book_plan
-from emscontrol.clinic.appointments.changing import cancel, mark_missed, move, settle_missed
+from emscontrol.clinic.appointments.changing import bring_to_now, cancel, mark_missed, move, settle_missed
 from emscontrol.clinic.appointments.hours import set_holiday
 from emscontrol.clinic.book.book import Book
 from emscontrol.clinic.book.check import check
@@ -175,6 +175,25 @@ def test_a_move_is_not_in_its_own_way_but_in_that_of_others(clinic: Book) -> Non
             move(session, 1, at(day), "whatever", LATER, clinic.about)
     with pytest.raises(UsageError, match="needs a reason"), clinic.writing(THERAPIST, NOW) as session:
         move(session, 1, at("2026-03-09 10:00"), " ", LATER, clinic.about)
+
+
+def test_what_is_brought_to_now_takes_its_place_in_the_order_whatever_else_is_booked_now(clinic: Book) -> None:
+    """The patient is here: opening hours and another's booking are in nobody's way. What is over is not brought back."""
+    now = at("2026-03-03 19:30")
+    with clinic.writing(THERAPIST, NOW) as session:
+        for day in ("2026-03-04", "2026-03-06", "2026-03-09"):
+            book_one(session, 1, at(f"{day} 10:00"), LATER, clinic.about, plan_id=1)
+        book_one(session, 3, now, LATER, clinic.about, minutes=45, therapist="anna", overrule="late")
+        cancel(session, 2, "ill")
+    with clinic.writing(THERAPIST, now) as session:
+        row = bring_to_now(session, 3, " he is here ", now + timedelta(seconds=12))
+        assert (row.starts_at, row.ends_at) == (now, now + minutes(45))
+        assert (row.reason, row.moved, row.number) == ("he is here", 1, 1)
+        assert session.get_one(Appointment, 1).number == 2
+        assert list(check(session)) == []
+    for number, reason, problem in ((2, "x", IllegalTransition), (1, " ", UsageError)):
+        with pytest.raises(problem), clinic.writing(THERAPIST, now) as session:
+            bring_to_now(session, number, reason, now)
 
 
 def test_who_looked_at_an_older_version_gets_a_conflict(clinic: Book) -> None:

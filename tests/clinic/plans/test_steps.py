@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from emscontrol.clinic.book.book import Book
 from emscontrol.clinic.book.check import check
+from emscontrol.clinic.plans.facts import Given
 from emscontrol.clinic.plans.progression import Proposal
 from emscontrol.clinic.plans.rules import progression
 from emscontrol.clinic.plans.steps import (

@@ -57,9 +57,9 @@ def test_what_was_never_measured_is_said_and_nothing_is_assumed(book: Book, read
 
 
 def test_a_level_that_is_too_old_has_to_be_measured_again(book: Book, ready: Ready) -> None:
-    measured(book, ready.patient)
-    with book.reading() as session, pytest.raises(UsageError, match="older than 7 days, measure it again"):
-        prescription_for(session, ready.appointment, NOW + timedelta(days=8), book.about)
+    measured(book, ready.patient, at=NOW - timedelta(days=8))
+    with pytest.raises(UsageError, match="older than 7 days, measure it again"):
+        prescribed(book, ready)
 
 
 def test_a_level_of_another_width_is_carried_over_and_marked_as_estimated(book: Book, ready: Ready) -> None:
