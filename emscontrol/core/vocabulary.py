@@ -184,6 +184,13 @@ _ROWS: Final = (
     ),
     _row("paused", NOTICE, "Paused by {who}: {cause}.", who=_WHO, cause=_CAUSE),
     _row("resumed", NOTICE, "Resumed by {who}, from zero.", who=_WHO),
+    _row(
+        "alarm_seen",
+        NOTICE,
+        "Alarm acknowledged by {who}: {alarm}",
+        who=_WHO,
+        alarm=_text("the alarm's own sentence"),
+    ),
     # measuring a muscle
     _row(
         "asked",

@@ -9,13 +9,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from emscontrol.core.arguments import printable
 from emscontrol.core.errors import EmsError, UsageError
-from emscontrol.core.events import Event
-from emscontrol.session.inputs import Adjust, Answer, Arm, Check, Clear, Close, Connect, Input, Pause, Resume, Start, Stop
+from emscontrol.core.events import Event, make
+from emscontrol.session.inputs import Adjust, Answer, Arm, Check, Clear, Close, Connect, Input, Note, Pause, Resume, Start, Stop
 
 VERSION: Final = 1
 LINE_MAX: Final = 64 * 1024
 NAME_MAX: Final = 80
+ALARM_MAX: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,10 @@ def _stop(fields: Mapping[str, Any], who: str) -> Input:
     return Stop(who=str(fields.get("who", who))[:NAME_MAX], cause=str(fields.get("cause", "asked for"))[:NAME_MAX])
 
 
+def _seen(fields: Mapping[str, Any], who: str) -> Input:
+    return Note(make("alarm_seen", who=who, alarm=printable(fields["alarm"][:ALARM_MAX])))
+
+
 REQUESTS: Final[Mapping[str, Request]] = {
     "hello": Request(False, {"role": str, "name": str, "version": int}, lambda _, who: None),
     "beat": Request(False, {}, lambda _, who: None),
@@ -42,6 +48,7 @@ REQUESTS: Final[Mapping[str, Request]] = {
     "adjust": Request(True, {"channel": int, "delta_ua": int}, lambda f, who: Adjust(f["channel"], f["delta_ua"])),
     "answer": Request(True, {"channel": int, "word": str}, lambda f, who: Answer(f["channel"], f["word"], who)),
     "check": Request(True, {"channel": int}, lambda f, who: Check(f["channel"])),
+    "seen": Request(True, {"alarm": str}, _seen),
     "clear": Request(True, {}, lambda _, who: Clear()),
     "close": Request(True, {}, lambda _, who: Close()),
     "stop": Request(False, {}, _stop),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from emscontrol.core.errors import UsageError
 from emscontrol.core.events import make
-from emscontrol.session.inputs import Adjust, Answer, Arm, Check, Clear, Close, Connect, Pause, Resume, Start, Stop
+from emscontrol.session.inputs import Adjust, Answer, Arm, Check, Clear, Close, Connect, Note, Pause, Resume, Start, Stop
 from emscontrol.session.messages import REQUESTS, asks_to_stop, event_line, parse
 
 BUILT = {
@@ -20,6 +20,7 @@ BUILT = {
     "pause": Pause("me"),
     "resume": Resume("me"),
     "adjust": Adjust(2, -500),
+    "seen": Note(make("alarm_seen", who="me", alarm="The electrode of channel 1 is off.")),
     "answer": Answer(2, "felt", "me"),
     "check": Check(2),
     "clear": Clear(),
@@ -29,6 +30,7 @@ BUILT = {
 FIELDS = {
     "hello": {"role": "operator", "name": "n", "version": 1},
     "adjust": {"channel": 2, "delta_ua": -500},
+    "seen": {"alarm": "The electrode of channel 1 is off."},
     "answer": {"channel": 2, "word": "felt"},
     "check": {"channel": 2},
 }
