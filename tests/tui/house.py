@@ -1,0 +1,196 @@
+"""A practice clinic on SQLite for the screens: made once in a run, copied for each test, with a clock that stands still."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from argon2 import PasswordHasher
+from textual.pilot import Pilot
+from textual.screen import ModalScreen
+
+from emscontrol.cli.bench import workbench
+from emscontrol.clinic.appointments.booking import book_plan
+from emscontrol.clinic.appointments.hours import set_hours
+from emscontrol.clinic.book.actor import Actor
+from emscontrol.clinic.book.book import Book
+from emscontrol.clinic.book.opening import FIRST_START, Place, create_book, open_book
+from emscontrol.clinic.patients.conditions import add_condition
+from emscontrol.clinic.patients.electrode_sets import open_set
+from emscontrol.clinic.patients.muscles import examine
+from emscontrol.clinic.patients.patients import add_patient, set_name
+from emscontrol.clinic.patients.thresholds import Measured, record_threshold
+from emscontrol.clinic.plans.prescribe import Order, prescribe
+from emscontrol.clinic.screening.answering import due_questions, give_answer
+from emscontrol.clinic.staff.entry import log_in
+from emscontrol.clinic.staff.keep import add_staff, first_supervisor
+from emscontrol.clinic.stations.stimulators import add_stimulator
+from emscontrol.desk.token import keep_token
+from emscontrol.protocol.library import load_named
+from emscontrol.safety.screening import Answer
+from emscontrol.tui.app import EmsApp
+from tests.tui.stage import picture
+
+NOW: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+"""A Monday, 10:00 in Berlin; the appointment of this day is at 11:00."""
+
+PIN: Final = "294715"
+STATION: Final = "room 1"
+SOFIA: Final = Actor("sofia", "supervisor", STATION)
+ANNA: Final = Actor("anna", "therapist", STATION)
+AREA_MM2: Final = 8890
+WIDTH_US: Final = 400
+GIVEN: Final = "小明"
+FAMILY: Final = "العربي"
+_CHEAP: Final = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+_SETTINGS: Final = f'[station]\nname = "{STATION}"\n'
+
+Act = Callable[[EmsApp, "Pilot[None]"], Awaitable[None]]
+
+
+@dataclass
+class Clock:
+    """What the desk's clock says while somebody is at the screens."""
+
+    now: datetime = NOW
+
+    def wait(self, **span: float) -> None:
+        """Time passes."""
+        self.now += timedelta(**span)
+
+
+def make_house(home: Path) -> None:
+    """Make a clinic in `home`, which is not there yet: see `_fill` for who is in it. The therapist anna is logged in."""
+    shutil.copytree(_master(), home)
+
+
+def be(home: Path, who: str) -> None:
+    """From now on it is anna or sofia who is logged in at this station; "" for nobody."""
+    for kept in (home / "run").glob("login-*"):
+        kept.unlink()
+    for kept in home.glob(f"{who}.login-*") if who else ():
+        shutil.copy(kept, home / "run" / kept.name.removeprefix(f"{who}."))
+
+
+def book_of(home: Path) -> Book:
+    """The book of this home, for looking at what became of it; close it."""
+    return open_book(Place(file=home / "book.sqlite"))
+
+
+def in_book(home: Path, work: Callable[[Any], Any], who: Actor = ANNA, now: datetime = NOW) -> Any:
+    """What `work` finds or does in the book, in one transaction."""
+    book = book_of(home)
+    try:
+        with book.writing(who, now) as session:
+            return work(session)
+    finally:
+        book.close()
+
+
+def stay(home: Path, act: Act, size: tuple[int, int] = (80, 24), clock: Clock | None = None) -> EmsApp:
+    """Open the program on this home, act, leave. Returns the app for a last look."""
+    standing = clock or Clock()
+    app = EmsApp(str(home), workbench())
+
+    async def run() -> None:
+        async with app.run_test(size=size) as pilot:
+            await settled(pilot)
+            await act(app, pilot)
+        if app.session is not None:
+            app.session.link.wait()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("emscontrol.desk.desk.clock", lambda: standing.now)
+        asyncio.run(run())
+    return app
+
+
+async def settled(pilot: "Pilot[None]", within_s: float = 10.0) -> None:
+    """Until nothing is fetched from the book any more and what came of it is shown. Fails with the picture of the screen."""
+    for _ in range(round(within_s / 0.01)):
+        await pilot.pause()
+        working = any(not worker.is_finished for worker in pilot.app.workers)
+        waits_for_a_person = isinstance(pilot.app.screen, ModalScreen)
+        if len(pilot.app.screen_stack) > 1 and (not working or waits_for_a_person):
+            return
+        await pilot.pause(0.01)
+    raise AssertionError(f"not within {within_s} s:\n{picture(pilot.app)}")
+
+
+async def press(pilot: "Pilot[None]", *keys: str) -> None:
+    """Key by key, each with everything that comes of it."""
+    for key in keys:
+        await pilot.press(key)
+        await settled(pilot)
+
+
+@cache
+def _master() -> Path:
+    """The clinic that all others are copied from."""
+    home = Path(tempfile.mkdtemp(prefix="ems-house-")) / "home"
+    home.mkdir(mode=0o700)
+    (home / "settings.toml").write_text(_SETTINGS, "utf-8")
+    place = Place(file=home / "book.sqlite")
+    book = create_book(place, name="Test clinic", kind="practice", time_zone="Europe/Berlin", now=NOW)
+    _fill(book)
+    for who in ("sofia", "anna"):
+        keep_token(str(home), book.about.uuid, log_in(book, who, PIN, STATION, NOW, _CHEAP), NOW)
+        [kept] = (home / "run").glob("login-*")
+        shutil.copy(kept, home / f"{who}.{kept.name}")
+    book.close()
+    return home
+
+
+def _fill(book: Book) -> None:
+    """Supervisor sofia, therapist anna, stimulator blue; P-001 ready for a session at 11:00; P-002, of whom only a name is known."""
+    with book.writing(FIRST_START, NOW) as session:
+        first_supervisor(session, code="sofia", name="Sofia S", secret=PIN, hasher=_CHEAP)
+    with book.writing(SOFIA, NOW) as session:
+        add_staff(session, SOFIA, code="anna", name="Anna A", role="therapist", secret=PIN, hasher=_CHEAP)
+        add_stimulator(session, SOFIA, name="blue", device="reference@sim")
+        for weekday in range(5):
+            set_hours(session, SOFIA, NOW, weekday, [(8 * 60, 18 * 60)])
+    with book.writing(ANNA, NOW) as session:
+        _ready(session)
+        bare = add_patient(session, ANNA, NOW, code="P-002", birth_year=1990)
+        set_name(session, ANNA, bare.id, given=GIVEN, family=FAMILY)
+    with book.writing(ANNA, NOW) as session:
+        book_plan(session, 1, (0, 2, 4), [time(11)], NOW, book.about)
+
+
+def _ready(session: Any) -> None:
+    patient = add_patient(session, ANNA, NOW, code="P-001", birth_year=1985).id
+    add_condition(session, ANNA, NOW, patient_id=patient, condition="disuse", since="2026-01")
+    where = {"muscle": "quad_all", "side": "left"}
+    examine(session, ANNA, NOW, patient_id=patient, **where, lmn="intact", sensation="normal", how="pinprick", examined_at=NOW)
+    open_set(session, ANNA, NOW, patient, label="quad_all left", area_mm2=AREA_MM2, opened_on="2026-03-02")
+    for question in due_questions(session, patient, NOW):
+        give_answer(session, ANNA, NOW, patient, question.rule.id, Answer.NO)
+    level = Measured(
+        **where,
+        kind="comfort",
+        area_mm2=AREA_MM2,
+        width_us=WIDTH_US,
+        amplitude_ua=23_000,
+        how="by hand",
+        measured_at=NOW,
+    )
+    record_threshold(session, ANNA, NOW, patient, level)
+    order = Order(
+        patient="P-001",
+        goal="climb stairs",
+        sessions_per_week=3,
+        weeks=6,
+        starts_on=NOW.date(),
+        therapist="anna",
+        stimulator="blue",
+        sides={1: "left"},
+        progression="strength",
+    )
+    prescribe(session, ANNA, load_named("acl-high-rate"), order)
