@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
-from emscontrol.clinic.plans.rules import Rule, RuleSet
+from emscontrol.clinic.plans.rules import Condition, Rule, RuleSet
 from emscontrol.clinic.plans.slots import too_long
 from emscontrol.core.errors import ProtocolFileError, UsageError
 from emscontrol.core.units import US_PER_S
@@ -20,6 +20,16 @@ from emscontrol.protocol.parts import Reference
 Facts = Mapping[str, int | None]
 """By the names of `rules.FACTS`; None for what is not known."""
 
+_ENTERED: Final = "on a later day: emscontrol outcome add {patient}"
+ENDS: Final[Mapping[str, str]] = {
+    "nrs": f"a pain of {{below}} or less is entered {_ENTERED} nrs 0-{{below}}",
+    "doms": f"a soreness of {{below}} or less is entered {_ENTERED} doms 0-{{below}}",
+    "fatigue_percent": "force falls by less than {bound} % at the end of a session",
+    "days_since_last": "the next session is given: emscontrol agenda",
+}
+"""What ends a hold, by the fact that holds it. Of what is entered the worst of its newest day counts."""
+
+_NO_STEP: Final = "There is no step to go back, so it stays."
 _UNKNOWN: Final = "–"
 _SHOWN: Final = {"fraction_milli": 1000, "rate_mhz": 1000}
 
@@ -43,13 +53,17 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """One step. `do` is what the rule does; with `hold` there is a reason for nothing and no step."""
+    """One step. `do` is what the rule does; with `hold` there is a reason for nothing and no step.
+
+    `when` is what the rule rests on: it holds for as long as that does.
+    """
 
     rule: str
     do: str
     changes: Changes
     reason: str
     facts: Mapping[str, int | None]
+    when: tuple[Condition, ...] = ()
 
     @property
     def is_step(self) -> bool:
@@ -74,8 +88,20 @@ def propose(rules: RuleSet, facts: Facts, history: History, pinned: LoadedProtoc
         if do == "raise" and not (changes and _has_room(pinned, history.total, changes)):
             continue
         used = {condition.fact for condition in rule.when}
-        return Proposal(rule.id, do, changes, reason(rule, known), {name: known.get(name) for name in sorted(used)})
+        why = f"{reason(rule, known)} {_NO_STEP}" if rule.do == "back" and do == "hold" else reason(rule, known)
+        return Proposal(rule.id, do, changes, why, {name: known.get(name) for name in sorted(used)}, rule.when)
     return None
+
+
+def what_ends(found: Proposal, patient: str) -> str:
+    """Of a hold what ends it, with the command; "" for a step, which ends by being decided."""
+    if found.is_step:
+        return ""
+    ways = [
+        ENDS[condition.fact].format(bound=condition.bound, below=condition.bound - 1, patient=patient)
+        for condition in found.when
+    ]
+    return f"Nothing more is proposed until {' and '.join(ways)}."
 
 
 def protocol_facts(protocol: Protocol) -> dict[str, int | None]:

@@ -112,6 +112,19 @@ def test_a_proposal_waits_for_a_person(treated: Clinic) -> None:
     assert "1 refused by anna: pause" in treated.ok("plan", "show", 1).out
 
 
+def test_a_hold_because_of_pain_says_what_ends_it_wherever_it_is_said(treated: Clinic) -> None:
+    later(treated, hours=2)
+    treated.ok("outcome", "add", "P-001", "nrs", 5)
+    ends = "until a pain of 3 or less is entered on a later day: emscontrol outcome add P-001 nrs 0-3."
+    assert ends in treated.ok("plan", "propose", 1).out
+    shown = treated.ok("plan", "show", 1).out
+    assert "  held: Pain was 5/10" in shown
+    assert (ends in shown, "emscontrol plan propose" in shown) == (True, False)
+    later(treated, days=1)
+    treated.ok("outcome", "add", "P-001", "nrs", 3)
+    assert "Pain was" not in treated.ok("plan", "show", 1).out
+
+
 def test_an_accepted_pause_pauses_the_plan(treated: Clinic) -> None:
     later(treated, hours=2)
     treated.ok("screen", "answer", "P-001", "RHABDO", "yes")

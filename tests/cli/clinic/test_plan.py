@@ -94,7 +94,7 @@ def test_a_plan_is_paused_resumed_finished_and_taken_back(busy: Clinic) -> None:
 
 def test_without_a_session_nothing_is_proposed(busy: Clinic) -> None:
     said = busy.ok("plan", "propose", 1, "--json")
-    assert said.facts == {"plan": 1, "reason": None, "proposal": None}
+    assert said.facts == {"plan": 1, "reason": None, "ends": "", "proposal": None}
     for verb in (("accept", 1), ("refuse", 1, "--why", "x")):
         none = busy("plan", *verb)
         assert (none.code, "No proposal waits on plan 1" in none.err) == (USAGE, True)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emscontrol.clinic.plans.progression import Decided, History, propose, protocol_facts
+from emscontrol.clinic.patients.measures import parse_value
+from emscontrol.clinic.plans.progression import Decided, History, propose, protocol_facts, what_ends
 from emscontrol.clinic.plans.rules import (
     COMPARISONS,
     DOES,
@@ -175,6 +176,30 @@ def test_a_decision_stands_until_another_session_and_for_its_days() -> None:
 
 def test_a_plan_that_has_not_begun_does_not_go_on() -> None:
     assert propose(rule_set("strength"), {"sessions": 0}, History(), ACL) is None
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES.values() if rule.do in ("back", "hold")], ids=lambda rule: rule.id)
+def test_a_hold_says_what_ends_it_and_with_which_command(rule: Rule) -> None:
+    """With the rule's own bound, so that entering what is said really ends it."""
+    [condition] = rule.when
+    alone = RuleSet("x", "x", 48, 0, (rule,))
+    found = propose(alone, FINE | {condition.fact: condition.bound}, History(), ACL)
+    assert found is not None
+    assert ("no step to go back" in found.reason) is (rule.do == "back")
+    told = what_ends(found, "P-7")
+    assert told.startswith("Nothing more is proposed until ")
+    if condition.fact in ("nrs", "doms"):
+        most = condition.bound - 1
+        assert f"of {most} or less is entered on a later day" in told
+        assert told.endswith(f": emscontrol outcome add P-7 {condition.fact} 0-{most}.")
+        assert parse_value(condition.fact, str(most)) == most * 1000
+    assert propose(alone, FINE | {condition.fact: condition.bound - 1}, History(), ACL) is None
+
+
+def test_a_step_is_ended_by_being_decided() -> None:
+    found = propose(rule_set("strength"), FINE | {"nrs": 5}, RAISED, ACL)
+    assert found is not None
+    assert (found.is_step, what_ends(found, "P-7")) == (True, "")
 
 
 @pytest.mark.parametrize("name", [name for name in progression().sets if name not in ("hold", "daily")])

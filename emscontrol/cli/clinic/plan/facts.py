@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from emscontrol.cli.clinic.found import codes_of
 from emscontrol.clinic.plans.steps import changes_of
+from emscontrol.clinic.tables.people import Patient
 from emscontrol.clinic.tables.plans import Plan, PlanChannel, PlanStep, ProtocolText
 
 
@@ -40,6 +41,11 @@ def plan_facts(session: Session, rows: Sequence[Plan]) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def code_of(session: Session, row: Plan) -> str:
+    """Whose plan it is."""
+    return session.get_one(Patient, row.patient_id).code
 
 
 def channel_facts(rows: Sequence[PlanChannel]) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from emscontrol.cli.clinic.plan.adherence import adherence_facts, adherence_line
 from emscontrol.cli.clinic.plan.facts import channel_facts, plan_facts, step_facts
 from emscontrol.clinic.book.rows import by_id
 from emscontrol.clinic.plans.pinned import newer
+from emscontrol.clinic.plans.progression import what_ends
 from emscontrol.clinic.plans.steps import changes_now, outlook
 from emscontrol.clinic.plans.upkeep import channels, plans
 from emscontrol.clinic.sessions.adherence import adherence
@@ -55,6 +56,7 @@ def show(desk: Desk, plan: int) -> None:
             "changed_by": changes_now(session, row).words(),
             "steps": _steps(session, row),
             "outlook": ahead and ahead.reason,
+            "ends": what_ends(ahead, facts["patient"]) if ahead else "",
             "library": library and library.sentence(),
             "adherence": adherence_facts(given),
         }
@@ -92,6 +94,8 @@ def _next_lines(facts: dict[str, Any]) -> list[str]:
         by = f" by {step['decided_by']}" if step["decided_by"] else ""
         why = f" ({step['decided_why']})" if step["decided_why"] else ""
         lines.append(f"  {step['number']} {step['decision']}{by}: {step['words']}. {step['reason']}{why}")
-    if facts["outlook"] and not any(step["decision"] == "open" for step in facts["steps"]):
+    if facts["ends"]:
+        lines.append(f"  held: {facts['outlook']} {facts['ends']}")
+    elif facts["outlook"] and not any(step["decision"] == "open" for step in facts["steps"]):
         lines.append(f"  next: {facts['outlook']} To have it as a proposal: emscontrol plan propose {facts['plan']}")
     return lines

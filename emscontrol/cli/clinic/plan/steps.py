@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.options import SEEN, WHY
-from emscontrol.cli.clinic.plan.facts import step_facts, step_words
+from emscontrol.cli.clinic.plan.facts import code_of, step_facts, step_words
 from emscontrol.cli.clinic.printing import Paper
 from emscontrol.clinic.book.rows import by_id
+from emscontrol.clinic.plans.progression import what_ends
 from emscontrol.clinic.plans.rules import progression, rule_set
 from emscontrol.clinic.plans.steps import accept as take
 from emscontrol.clinic.plans.steps import open_step, outlook, propose_step
@@ -27,9 +28,10 @@ def propose(desk: Desk, plan: int) -> None:
         row = by_id(session, Plan, plan, "plan")
         found = outlook(session, row, now)
         step = propose_step(session, row, now)
-        facts = {"plan": plan, "reason": found and found.reason, "proposal": step and step_facts(step)}
+        ends = what_ends(found, code_of(session, row)) if found else ""
+        facts = {"plan": plan, "reason": found and found.reason, "ends": ends, "proposal": step and step_facts(step)}
     if step is None:
-        why = f" {found.reason}" if found is not None else " No rule asks for anything now."
+        why = f" {found.reason} {ends}".rstrip() if found is not None else " No rule asks for anything now."
         desk.paper.done(f"Plan {plan} stays as it is.{why}", facts)
         return
     desk.paper.done(f"Proposal {step.number} of plan {plan}: {step_words(step)}. {step.reason}", facts)
