@@ -148,7 +148,7 @@ def _master() -> Path:
 
 
 def _fill(book: Book) -> None:
-    """Supervisor sofia, therapist anna, stimulator blue; P-001 ready for a session at 11:00; P-002, of whom only a name is known."""
+    """Sofia supervises, anna treats; a stimulator called blue; P-001 is ready for 11:00; of P-002 only a name is known."""
     with book.writing(FIRST_START, NOW) as session:
         first_supervisor(session, code="sofia", name="Sofia S", secret=PIN, hasher=_CHEAP)
     with book.writing(SOFIA, NOW) as session:
@@ -167,20 +167,22 @@ def _fill(book: Book) -> None:
 def _ready(session: Any) -> None:
     patient = add_patient(session, ANNA, NOW, code="P-001", birth_year=1985).id
     add_condition(session, ANNA, NOW, patient_id=patient, condition="disuse", since="2026-01")
-    where = {"muscle": "quad_all", "side": "left"}
-    examine(session, ANNA, NOW, patient_id=patient, **where, lmn="intact", sensation="normal", how="pinprick", examined_at=NOW)
+    examine(
+        session,
+        ANNA,
+        NOW,
+        patient_id=patient,
+        muscle="quad_all",
+        side="left",
+        lmn="intact",
+        sensation="normal",
+        how="pinprick",
+        examined_at=NOW,
+    )
     open_set(session, ANNA, NOW, patient, label="quad_all left", area_mm2=AREA_MM2, opened_on="2026-03-02")
     for question in due_questions(session, patient, NOW):
         give_answer(session, ANNA, NOW, patient, question.rule.id, Answer.NO)
-    level = Measured(
-        **where,
-        kind="comfort",
-        area_mm2=AREA_MM2,
-        width_us=WIDTH_US,
-        amplitude_ua=23_000,
-        how="by hand",
-        measured_at=NOW,
-    )
+    level = Measured("quad_all", "left", "comfort", AREA_MM2, WIDTH_US, 23_000, "by hand", NOW)
     record_threshold(session, ANNA, NOW, patient, level)
     order = Order(
         patient="P-001",
