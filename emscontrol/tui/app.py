@@ -160,7 +160,7 @@ class EmsApp(App[None], inherit_bindings=False):
             self.ended_unknown = problem is None and session is not None and not session.output_known
             errand.then(problem)
 
-        self.session = SessionScreen(errand.spec, self.road, f"emscontrol screen, process {os.getpid()}")
+        self.session = SessionScreen(errand.spec, self.road, f"emscontrol screen, process {os.getpid()}", errand.coached)
         self.push_screen(self.session, over)
 
     # -- STOP ----------------------------------------------------------------------------------------------------------

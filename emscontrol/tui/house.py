@@ -28,10 +28,14 @@ class House(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """One session about to begin, and what is done when its screen is left: with what the engine refused, or with None."""
+    """One session about to begin, and what is done when its screen is left: with what the engine refused, or with None.
+
+    `coached` for somebody who does it for the first time: a line says which key is next.
+    """
 
     spec: SessionSpec
     then: Callable[[EmsError | None], None]
+    coached: bool = False
 
 
 class Wanted(Message):

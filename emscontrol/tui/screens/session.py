@@ -37,6 +37,7 @@ from emscontrol.tui.screens.unknown import UnknownScreen
 from emscontrol.tui.stop_road import StopRoad
 from emscontrol.tui.widgets.alarm_bar import AlarmBar
 from emscontrol.tui.widgets.channel_strip import STEP_UA, ChannelStrip, StepKey
+from emscontrol.tui.widgets.coach import Coach
 from emscontrol.tui.widgets.course_clock import CourseClock
 from emscontrol.tui.widgets.event_log import EventLog
 from emscontrol.tui.widgets.state_bar import StateBar
@@ -60,8 +61,9 @@ class SessionScreen(Screen[EmsError | None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.SESSION)
     AUTO_FOCUS = ""
 
-    def __init__(self, spec: SessionSpec, road: StopRoad, name: str) -> None:
+    def __init__(self, spec: SessionSpec, road: StopRoad, name: str, coached: bool = False) -> None:
         super().__init__()
+        self._coached = coached
         self.link = EngineLink(spec, name, road, self.post_message)
         self._spec = spec
         self._view: Mapping[str, Any] = {}
@@ -80,6 +82,8 @@ class SessionScreen(Screen[EmsError | None]):
             yield AlarmBar()
             yield CourseClock()
         with Vertical(id="foot"):
+            if self._coached:
+                yield Coach()
             yield Static("", id="message", markup=False)
             yield StopButton()
             yield Footer(show_command_palette=False, compact=True)
@@ -272,6 +276,8 @@ class SessionScreen(Screen[EmsError | None]):
         flowing = any(row["amplitude_ua"] for row in view.get("channels", {}).values()) and not self._last_line
         self.query_one(StateBar).show(self.shown_state, flowing if known else None)
         self.query_one(CourseClock).show(view, self._notice())
+        for coach in self.query(Coach):
+            coach.show(self.engine_state, view)
         if view:
             self._draw_channels(view, known)
         if self.engine_state != self._shown_state:
