@@ -11,6 +11,8 @@ import click
 
 from emscontrol.cli.figures import read_area_mm2, read_ua
 from emscontrol.cli.places import journal_place
+from emscontrol.cli.protocols import protocol_of
+from emscontrol.cli.whole import Whole
 from emscontrol.core.errors import UsageError
 from emscontrol.core.units import period_us_from_hz
 from emscontrol.session.spec import ProcedureSpec, SessionSpec
@@ -54,9 +56,16 @@ _OPTIONS = (
         metavar="MODEL@PORT",
         help="Stimulator, for example p24@/dev/ttyACM0.",
     ),
-    click.option("--channel", type=click.IntRange(1), default=1, show_default=True, help="The stimulator's channel."),
+    click.option("--channel", type=Whole(1), default=1, show_default=True, help="The stimulator's channel."),
     click.option("--muscle", default="", metavar="ID", help="Muscle, as docs/muscles.md lists them, for example quad_rf."),
-    click.option("--side", type=click.Choice(["left", "right", ""]), default="", show_default=False, help="Which side."),
+    click.option(
+        "--side",
+        type=click.Choice(["left", "right", ""]),
+        default="",
+        show_default=False,
+        metavar="[left|right]",
+        help="Which side.",
+    ),
     click.option("--pads", default="", metavar="WxH", help="Conductive size of the smaller electrode in cm, like 5x9."),
     click.option("--up-to", required=True, metavar="MA", help="The current may not go higher than this."),
     click.option("--step", default="1", show_default=True, metavar="MA", help="One step up."),
@@ -79,9 +88,8 @@ def measuring_options(command: _Command) -> _Command:
     return command
 
 
-def session_for(kind: str, widths_us: tuple[int, ...], asked: Asked, home: str, protocol: Path | None = None) -> SessionSpec:
+def session_for(kind: str, widths_us: tuple[int, ...], asked: Asked, home: str, protocol: str = "") -> SessionSpec:
     """The session that measures. Everything that only the command line can have wrong is refused here, with UsageError."""
-    from emscontrol.protocol.load import load_file
     from emscontrol.protocol.travel import to_line
     from emscontrol.wiring.procedures import session_of
 
@@ -90,7 +98,7 @@ def session_for(kind: str, widths_us: tuple[int, ...], asked: Asked, home: str, 
         raise UsageError(f"--speed {asked['speed']!r} is no speed here.", "A person takes the time it takes: 1, or max.")
     if not simulated and (asked["speed"] == MAX_SPEED or asked["body"]):
         raise UsageError("--body and --speed belong to simulators.", "A real stimulator is on a real person.")
-    loaded = load_file(protocol).protocol if protocol is not None else None
+    loaded = protocol_of(protocol).protocol if protocol else None
     procedure = _plain_procedure(kind, widths_us, asked) if loaded is None else _procedure_of(loaded, asked)
     line = "" if loaded is None else to_line(loaded)
     session = session_of(procedure, asked["device"], str(journal_place(kind, home, asked["journal"], asked["scope"])), line)

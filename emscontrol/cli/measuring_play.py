@@ -1,7 +1,5 @@
 """Playing a procedure from the command line: with a person at the keys, or with a simulated body that answers."""
 
-from pathlib import Path
-
 import click
 
 from emscontrol.cli.measuring import MAX_SPEED, Asked
@@ -18,7 +16,7 @@ def measure(
     plain: bool,
     as_json: bool,
     asked: Asked,
-    protocol: Path | None = None,
+    protocol: str = "",
 ) -> None:
     """Play it, print what was found, and leave with the exit code of the session."""
     from emscontrol.cli.measuring import session_for

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, TypeAlias, TypedDict, Unpack, cast
 import click
 from click.core import ParameterSource
 
-from emscontrol.cli.clinic.run.wanted import Wanted
 from emscontrol.cli.outcome import Outcome, print_outcome, refused_run
 from emscontrol.cli.places import journal_place
 from emscontrol.cli.refusal import refusal_as_json
 from emscontrol.cli.thresholds import check_levels, read_thresholds
+from emscontrol.cli.whole import Whole
 from emscontrol.core.errors import UsageError
+from emscontrol.desk.wanted import Wanted
 from emscontrol.session.spec import SessionSpec
 from emscontrol.wiring.address import DEFAULT_DEVICE, require_simulator
 
@@ -44,7 +45,7 @@ class Asked(TypedDict):
 
 @click.command()
 @click.argument("file", type=_PATH, required=False)
-@click.option("--appointment", type=click.IntRange(min=1), default=None, help="The session of this appointment of the book.")
+@click.option("--appointment", type=Whole(min=1), default=None, help="The session of this appointment of the book.")
 @click.option("--patient", default="", help="With --appointment: the code on the patient's own card; asked for if left out.")
 @click.option("--accept-estimated", is_flag=True, help="With --appointment: take levels that were carried over.")
 @click.option(
@@ -66,9 +67,7 @@ class Asked(TypedDict):
 @click.option("--scope", type=_PATH, default=None, help="Simulators only: write the oscilloscope into this new file.")
 @click.option("--fault", "faults", multiple=True, help="Simulators only: a fault, as `emssim faults` lists them (repeatable).")
 @click.option("--seed", default=0, help="Simulators only: seed of random faults.")
-@click.option(
-    "--watchdog-ms", type=click.IntRange(1, WATCHDOG_TOP_MS), default=None, help="Simulators only: the device's own watchdog."
-)
+@click.option("--watchdog-ms", type=Whole(1, WATCHDOG_TOP_MS), default=None, help="Simulators only: the device's own watchdog.")
 @click.option(
     "--body", default="", metavar="NAME", help="Simulators only: who has the electrodes on, as `emssim bodies` lists them."
 )

@@ -6,12 +6,11 @@ import click
 
 from emscontrol.cli.measuring import Asked, measuring_options
 from emscontrol.cli.measuring_play import measure
+from emscontrol.cli.whole import Whole
 
 
 @click.command(name="strength-duration")
-@click.option(
-    "--width-us", "widths_us", type=click.IntRange(1), multiple=True, help="A pulse width (repeatable); else all usual ones."
-)
+@click.option("--width-us", "widths_us", type=Whole(1), multiple=True, help="A pulse width (repeatable); else all usual ones.")
 @click.option("--rate-hz", default="", metavar="HZ", help="Pulses a second; else single ones every 2 s, or as far as can be.")
 @measuring_options
 @click.pass_context

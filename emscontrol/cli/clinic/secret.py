@@ -22,5 +22,28 @@ def read_pin(from_stdin: bool, whose: str, twice: bool = False) -> str:
         return sys.stdin.readline().rstrip("\r\n")
     if not on_a_terminal():
         raise UsageError(f"The PIN of {whose} is missing.", "Give it on standard input with --pin-stdin.")
-    told: str = click.prompt(f"PIN or passphrase of {whose}", hide_input=True, confirmation_prompt=twice, err=True)
+    return _chosen(whose) if twice else _typed(f"PIN or passphrase of {whose}")
+
+
+def _chosen(whose: str) -> str:
+    """A new one, typed twice: what it must be is said first, and one that is too easy is refused before it is typed again."""
+    from emscontrol.clinic.staff.secrets import PASSPHRASE_MIN, PIN_MIN, require_hard
+
+    click.echo(
+        f"A PIN has {PIN_MIN} digits or more and makes no pattern; a passphrase {PASSPHRASE_MIN} characters or more.", err=True
+    )
+    while True:
+        told = _typed(f"New PIN or passphrase of {whose}")
+        try:
+            require_hard(told, whose)
+        except UsageError as problem:
+            click.echo(f"{problem}", err=True)
+            continue
+        if told == _typed("The same again for confirmation"):
+            return told
+        click.echo("The two do not match.", err=True)
+
+
+def _typed(asked: str) -> str:
+    told: str = click.prompt(asked, hide_input=True, err=True)
     return told

@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from emscontrol.cli.clinic.desk import Desk
-from emscontrol.cli.clinic.run.occasion import occasion
-from emscontrol.cli.clinic.run.wanted import Wanted
+from emscontrol.cli.run_booked import AT_THE_TERMINAL
 from emscontrol.clinic.screening.load import shipped_rules
+from emscontrol.desk.occasion import occasion
+from emscontrol.desk.wanted import Wanted
 from emscontrol.safety.screening import ScreeningFacts
 from tests.cli.clinic.clinic import MUSCLE, PIN, PLAN, PULSE, Clinic
 from tests.cli.command import USAGE
@@ -176,11 +177,11 @@ def test_what_is_asked_on_the_terminal_is_later_than_every_answer_that_was_kept(
 ) -> None:
     due = _due(clinic)
     clinic.ok("agenda")
-    monkeypatch.setattr("emscontrol.cli.clinic.run.occasion.on_a_terminal", lambda: True)
+    monkeypatch.setattr("emscontrol.cli.run_booked.on_a_terminal", lambda: True)
     monkeypatch.setattr("click.prompt", lambda *_, **__: "n")
     desk = Desk(str(clinic.home))
     with without(server):
-        booking = occasion(desk, Wanted(1, "P-001")).prescription.booking
+        booking = occasion(desk, Wanted(1, "P-001"), AT_THE_TERMINAL).prescription.booking
     desk.close()
     answers = ScreeningFacts.from_json(booking.screening).answers
     asked, kept = answers[-len(due) :], answers[: -len(due)]

@@ -62,7 +62,9 @@ def test_choices_are_listed_and_a_wrong_answer_is_asked_again(person: Person) ->
         says=(
             ("(reader, therapist, specialist, supervisor):", b"doctor\r"),
             ("'doctor' is not one of", b"reader\r"),
-            ("PIN or passphrase of rudi:", b"835162\r"),
+            ("PIN has 6 digits or more and makes no pattern; a passphrase 10 characters or more", b""),
+            ("New PIN or passphrase of rudi:", b"8351\r"),
+            ("This PIN is too short. Take 6 digits or more.", b"835162\r"),
             ("confirmation:", b"835163\r"),
             ("do not match", b"835162\r"),
             ("confirmation:", b"835162\r"),
@@ -103,11 +105,22 @@ def test_questions_are_asked_one_by_one_and_breaking_off_loses_nothing(person: P
         terminal.type(b"thigh:left foot\r")
         terminal.wait_for("4/43")
         terminal.type(b"\x03")
+        terminal.wait_for("3 answers kept of P-001, 40 questions to ask: emscontrol screen ask P-001")
         assert terminal.wait_for_exit(30) == 130
     with person.types("screen", "show", "P-001") as terminal:
         assert terminal.wait_for_exit(30) == 0
         assert "40 questions to ask" in terminal.text
         assert "thigh:left, foot" in terminal.text
+
+
+def test_what_the_record_contradicts_is_asked_singly_with_all_no(person: Person) -> None:
+    person.answers("patient", "add", "P-003", says=())
+    person.answers("patient", "condition", "P-003", "als", says=())
+    told = person.answers(
+        *("screen", "ask", "P-003", "--all-no"), says=(("1/1", b""), ("(ALS) is on record)", b""), ("y n ?:", b"?\r"))
+    )
+    assert "43 answers kept of P-003" in told
+    assert "ALS   unknown" in person.answers("screen", "show", "P-003", says=())
 
 
 def test_a_name_is_forgotten_only_when_that_is_meant(person: Person) -> None:

@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from emscontrol.cli.clinic.desk import Desk
-from emscontrol.cli.clinic.run.holding import held
 from emscontrol.cli.outcome import Outcome
 from emscontrol.cli.run_fast import run_fast
 from emscontrol.clinic.stations.day import DayEntry, keep_day, read_day
 from emscontrol.clinic.stations.holds import take
 from emscontrol.core.errors import BookBusy, NotAllowed
+from emscontrol.desk.holding import held
 from emscontrol.desk.kept import kept_day
 from emscontrol.desk.token import kept_token, last_use
 from emscontrol.record.verify import verify

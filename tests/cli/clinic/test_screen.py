@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.clinic.clinic import Clinic
+from tests.cli.clinic.clinic import MUSCLE, Clinic
 from tests.cli.command import USAGE
 
 REFUSED = 1
@@ -77,6 +77,28 @@ def test_all_no_but_for_some_is_one_change_or_none(busy: Clinic) -> None:
     assert answers["ULCER"]["where"] == "quad_all:left"
     assert answers["DVT"]["answer"] == "unknown"
     assert {answers[rule]["answer"] for rule in answers if rule not in ("SKIN", "ULCER", "DVT")} == {"no"}
+
+
+def test_a_no_to_everything_that_the_record_contradicts_is_refused_by_name(busy: Clinic) -> None:
+    busy.ok("patient", "add", "P-002")
+    busy.ok("patient", "implant", "P-002", "pacemaker")
+    busy.ok("patient", "condition", "P-002", "als")
+    busy.ok("patient", "muscle", "P-002", *MUSCLE, "--lmn", "intact", "--sensation", "reduced", "--how", "pinprick")
+    said = busy("screen", "ask", "P-002", "--all-no")
+    assert (said.code, said.out) == (USAGE, "")
+    for words in (
+        "ALS: Amyotrophic lateral sclerosis (ALS) is on record",
+        "PACEMAKER: an implant is on record (pacemaker)",
+        "SENSATION: feeling at quad_all left is reduced",
+        "--except PACEMAKER=… --except SENSATION=… --except ALS=…",
+    ):
+        assert words in said.err
+    assert busy.ok("screen", "show", "P-002", "--json").facts["answers"] == []
+    given = ("--except", "PACEMAKER=yes", "--except", "ALS=no")
+    some = busy("screen", "ask", "P-002", "--all-no", *given)
+    assert (some.code, "SENSATION" in some.err, "PACEMAKER" in some.err) == (USAGE, True, False)
+    rows = busy.ok("screen", "ask", "P-002", "--all-no", *given, "--except", "SENSATION=yes:thigh", "--json").facts["answers"]
+    assert {row["rule"] for row in rows if row["answer"] == "yes"} == {"PACEMAKER", "SENSATION"}
 
 
 def test_without_a_terminal_nothing_is_assumed(busy: Clinic) -> None:

@@ -63,7 +63,8 @@ def test_after_three_wrong_pins_there_is_a_wait(clinic: Clinic) -> None:
 
 def test_a_login_replaces_the_one_before_and_is_kept_for_this_user_alone(clinic: Clinic) -> None:
     said = clinic.ok("staff", "login", "sven", "--pin-stdin", "--json", stdin=PIN)
-    assert said.facts == {"code": "sven", "role": "specialist", "station": "room 1", "idle_lock_min": 15}
+    expected = {"code": "sven", "role": "specialist", "station": "room 1", "idle_lock_min": 15, "logged_out": "anna"}
+    assert said.facts == expected
     [kept] = (clinic.home / "run").glob("login-*")
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert PIN not in kept.read_text("ascii")
@@ -71,9 +72,23 @@ def test_a_login_replaces_the_one_before_and_is_kept_for_this_user_alone(clinic:
     assert clinic("staff", "whoami", who="anna").code == REFUSED, "her own login has ended"
 
 
+def test_who_is_logged_out_by_a_colleague_is_told(clinic: Clinic) -> None:
+    again = clinic.ok("staff", "login", "anna", "--pin-stdin", stdin=PIN).out
+    assert again == "anna (therapist) is logged in at room 1.\n"
+    said = clinic.ok("staff", "login", "sven", "--pin-stdin", stdin=PIN).out
+    assert said == "sven (specialist) is logged in at room 1. anna was logged in here and is logged out.\n"
+
+
+def test_a_lock_out_says_until_when_on_the_clinics_clock(clinic: Clinic) -> None:
+    told = [clinic("staff", "login", "anna", "--pin-stdin", stdin="583921").err for _ in range(4)]
+    assert "until" not in told[1]
+    assert "Nothing is looked at until 10:00:30 (Europe/Berlin), for 30 s, then try again" in told[2]
+    assert "Nothing is looked at until 10:00:30 (Europe/Berlin), for 30 s." in told[3]
+
+
 def test_logging_out_ends_the_login_everywhere(clinic: Clinic) -> None:
-    assert clinic.ok("staff", "logout").out == "Logged out.\n"
-    assert clinic.ok("staff", "logout", "--json").facts == {"logged_out": False}
+    assert clinic.ok("staff", "logout").out == "anna is logged out.\n"
+    assert clinic.ok("staff", "logout", "--json").facts == {"logged_out": ""}
     assert "not logged in here, or not any more" in clinic("staff", "whoami", who="anna").err
 
 

@@ -46,9 +46,12 @@ def list_all(
     with desk.reading("look") as (session, _, _now):
         if patient is not None:
             query = query.where(Appointment.patient_id == find_patient(session, patient).id)
-        found = session.scalars(query.order_by(Appointment.starts_at, Appointment.id).limit(_SHOWN_MAX)).all()
-        rows = appointment_facts(session, found)
+        found = session.scalars(query.order_by(Appointment.starts_at, Appointment.id).limit(_SHOWN_MAX + 1)).all()
+        rows = appointment_facts(session, found[:_SHOWN_MAX])
     desk.paper.rows("appointments", rows, COLUMNS, "There is no such appointment.")
+    if len(found) > _SHOWN_MAX:
+        last = desk.paper.shown(rows[-1]["starts_at"])
+        click.echo(f"There are more than these {_SHOWN_MAX}, after {last}: list them with --from, --to or --plan.", err=True)
 
 
 @book_command

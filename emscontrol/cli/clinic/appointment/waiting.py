@@ -13,13 +13,14 @@ from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.found import codes_of
 from emscontrol.cli.clinic.options import NOTE, WHY
 from emscontrol.cli.clinic.typed import DAY, day
-from emscontrol.clinic.appointments.waiting import Slot, slot_of, who_fits
+from emscontrol.clinic.appointments.waiting import Slot, slot_of, who_waits
 from emscontrol.clinic.appointments.waiting import stop_waiting as take_off
 from emscontrol.clinic.appointments.waiting import take as give
 from emscontrol.clinic.appointments.waiting import wait as put_on_list
 from emscontrol.clinic.appointments.waiting import waiting as everybody
 from emscontrol.clinic.book.rows import by_id
 from emscontrol.clinic.tables.plans import Appointment, Waiting
+from emscontrol.core.arguments import printable
 
 _COLUMNS = {
     "entry": "ENTRY",
@@ -49,10 +50,19 @@ def wait(desk: Desk, plan: int, since: date, until: date, note: str) -> None:
 @click.option("--slot", type=int, default=None, metavar="APPOINTMENT", help="Only who could take the slot of this appointment.")
 def waiting(desk: Desk, slot: int | None) -> None:
     """Who would take a slot that is free, the longest waiting first."""
+    cannot: list[dict[str, Any]] = []
     with desk.reading("look") as (session, _, now):
-        found = everybody(session, now) if slot is None else who_fits(session, _slot(session, slot), now, desk.book.about)
+        if slot is None:
+            found = everybody(session, now)
+        else:
+            asked = who_waits(session, _slot(session, slot), now, desk.book.about)
+            found = [row for row, why in asked if not why]
+            whys = {row.id: why for row, why in asked if why}
+            cannot = [facts | {"why": whys[facts["entry"]]} for facts in _facts(session, [row for row, why in asked if why])]
         rows = _facts(session, found)
     desk.paper.rows("waiting", rows, _COLUMNS, "Nobody waits." if slot is None else "Nobody who waits could take it.")
+    for each in cannot:
+        click.echo(printable(f"Not {each['patient']} (entry {each['entry']}): {each['why']}"), err=True)
 
 
 @book_command

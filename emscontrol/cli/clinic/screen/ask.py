@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 import click
 
@@ -13,6 +13,7 @@ from emscontrol.cli.clinic.planned import PLAN_OPTION, types_of
 from emscontrol.cli.clinic.screen.facts import answer_facts
 from emscontrol.clinic.patients.patients import find_patient
 from emscontrol.clinic.screening.answering import Question, due_questions, give_answer, rule_named
+from emscontrol.clinic.screening.on_record import on_record
 from emscontrol.core.errors import UsageError
 from emscontrol.core.units import counted
 from emscontrol.safety.screening import Answer, Place
@@ -22,6 +23,9 @@ ANSWERS: Final = ("yes", "no", "unknown")
 _KEYS: Final = {"y": "yes", "yes": "yes", "n": "no", "no": "no", "?": "unknown", "unknown": "unknown"}
 _EXCEPT: Final = re.compile(r"(?P<rule>[A-Za-z0-9_]+)=(?P<answer>yes|no|unknown)(?P<place>(:[a-z_]+){0,2})", re.ASCII)
 _WHERE: Final = "REGION[:SIDE]"
+
+Given: TypeAlias = dict[str, tuple[Answer, tuple[Place, ...]]]
+"""{rule: answer and where}."""
 
 
 @book_command
@@ -38,7 +42,8 @@ _WHERE: Final = "REGION[:SIDE]"
 def ask(desk: Desk, patient: str, plan: int | None, all_no: bool, exceptions: tuple[str, ...]) -> None:
     """Ask PATIENT every question that is due: y for yes, n for no, ? for unknown, which counts as yes.
 
-    Each answer is kept at once, so that nothing is lost when somebody breaks off. With --all-no nothing is asked here.
+    Each answer is kept at once, so that nothing is lost when somebody breaks off. With --all-no nothing is asked here but
+    what the record contradicts: an implant, a condition, reduced feeling.
     """
     if exceptions and not all_no:
         raise UsageError("--except is given without --all-no.", "Give both, or one answer with: emscontrol screen answer.")
@@ -46,12 +51,15 @@ def ask(desk: Desk, patient: str, plan: int | None, all_no: bool, exceptions: tu
     with desk.reading("screening") as (session, _, now):
         row = find_patient(session, patient)
         questions = due_questions(session, row.id, now, types_of(session, row, plan))
+        said = on_record(session, row.id, now) if all_no else {}
     if not all_no and questions and not on_a_terminal():
         raise UsageError(
             f"{counted(len(questions), 'question')} to ask, and there is no terminal to ask on.",
             "Give --all-no with --except RULE=ANSWER, or answer each with: emscontrol screen answer.",
         )
-    kept = _all_at_once(desk, row.id, questions, given) if all_no else _one_by_one(desk, row.id, questions)
+    if all_no:
+        given = given | _singly(patient, [each for each in questions if each.rule.id not in given], said)
+    kept = _all_at_once(desk, row.id, questions, given) if all_no else _one_by_one(desk, patient, row.id, questions)
     desk.paper.done(
         f"{counted(len(kept), 'answer')} kept of {patient}." if kept else f"Nothing is to be asked of {patient}.",
         {"patient": patient, "answers": kept},
@@ -86,9 +94,9 @@ def place_of(text: str) -> Place:
         raise UsageError(f"{text!r} is no place: {problem}.", f"Write {_WHERE}, as thigh:left, or a muscle's id.") from problem
 
 
-def _exceptions(texts: Sequence[str]) -> Mapping[str, tuple[Answer, tuple[Place, ...]]]:
+def _exceptions(texts: Sequence[str]) -> Given:
     """{rule: answer and where}. Raises UsageError."""
-    found = {}
+    found: Given = {}
     for text in texts:
         match = _EXCEPT.fullmatch(text)
         if match is None:
@@ -101,9 +109,29 @@ def _exceptions(texts: Sequence[str]) -> Mapping[str, tuple[Answer, tuple[Place,
     return found
 
 
-def _all_at_once(
-    desk: Desk, patient: int, questions: Sequence[Question], given: Mapping[str, tuple[Answer, tuple[Place, ...]]]
-) -> list[dict[str, object]]:
+def _singly(patient: str, questions: Sequence[Question], said: Mapping[str, str]) -> Given:
+    """The answers to those questions to which the record says something else than no: asked on a terminal one by one.
+
+    Raises UsageError elsewhere; a no to one of them is given on purpose.
+    """
+    against = [question for question in questions if question.rule.id in said]
+    if not against:
+        return {}
+    if not on_a_terminal():
+        named = "; ".join(f"{each.rule.id}: {said[each.rule.id]}" for each in against)
+        example = " ".join(f"--except {each.rule.id}=…" for each in against)
+        raise UsageError(
+            f"A no to everything does not fit what is on record of {patient}. {named}.",
+            f"Nothing was kept. Ask these, and answer each with yes, no or unknown: {example}",
+        )
+    click.echo(f"Not everything is no by the record of {patient}; these are asked. Ctrl+C keeps nothing.", err=True)
+    return {
+        each.rule.id: _asked(f"{number}/{len(against)}  {each.rule.question} (on record: {said[each.rule.id]})")
+        for number, each in enumerate(against, start=1)
+    }
+
+
+def _all_at_once(desk: Desk, patient: int, questions: Sequence[Question], given: Given) -> list[dict[str, object]]:
     """Every due question with its answer, all of them or none."""
     names = [question.rule.id for question in questions]
     with desk.writing("screening") as (session, actor, now):
@@ -114,22 +142,32 @@ def _all_at_once(
     return [answer_facts(row) for row in rows]
 
 
-def _one_by_one(desk: Desk, patient: int, questions: Sequence[Question]) -> list[dict[str, object]]:
-    """Ask on the terminal, and keep each answer before the next question."""
-    kept = []
+def _one_by_one(desk: Desk, code: str, patient: int, questions: Sequence[Question]) -> list[dict[str, object]]:
+    """Ask on the terminal, and keep each answer before the next question; who breaks off is told what was kept."""
+    kept: list[dict[str, object]] = []
     for number, question in enumerate(questions, start=1):
         last = f" (last: {question.last.answer})" if question.last is not None else ""
-        click.echo(f"{number}/{len(questions)}  {question.rule.question}{last}", err=True)
-        said = Answer(click.prompt("  y n ?", value_proc=_key, err=True))
-        places = (
-            click.prompt("  " + _ASK_WHERE, default="", show_default=False, value_proc=_places, err=True)
-            if said == "yes"
-            else ()
-        )
+        try:
+            said, places = _asked(f"{number}/{len(questions)}  {question.rule.question}{last}")
+        except click.Abort:
+            waiting = counted(len(questions) - len(kept), "question")
+            click.echo(
+                f"\n{counted(len(kept), 'answer')} kept of {code}, {waiting} to ask: emscontrol screen ask {code}", err=True
+            )
+            raise
         with desk.writing("screening") as (session, actor, now):
             row = give_answer(session, actor, now, patient, question.rule.id, said, places)
         kept.append(answer_facts(row))
     return kept
+
+
+def _asked(question: str) -> tuple[Answer, tuple[Place, ...]]:
+    """The answer to one question, and where a yes applies."""
+    click.echo(question, err=True)
+    said = Answer(click.prompt("  y n ?", value_proc=_key, err=True))
+    if said is not Answer.YES:
+        return said, ()
+    return said, click.prompt("  " + _ASK_WHERE, default="", show_default=False, value_proc=_places, err=True)
 
 
 _ASK_WHERE: Final = "where, as thigh:left, several with a space between; Enter for everywhere"

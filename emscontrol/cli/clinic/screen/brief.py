@@ -1,6 +1,6 @@
 """How the screening of one patient stands, in a line for each plan that goes on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -49,7 +49,7 @@ def brief_line(row: Mapping[str, Any]) -> str:
     return f"{plan}: {blocks or 'clear'}; {until}{why}"
 
 
-def _judged(session: Session, plan: Plan, now: datetime) -> Mapping[str, Sequence[str] | str]:
+def _judged(session: Session, plan: Plan, now: datetime) -> dict[str, Any]:
     """What stands in the way of this plan; what only waits to be asked is counted elsewhere."""
     try:
         verdict = judge_screening(screened(session, plan), now)

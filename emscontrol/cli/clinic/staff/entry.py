@@ -31,14 +31,17 @@ def first(desk: Desk, code: str, name: str, qualification: str, pin_stdin: bool)
 @click.argument("code")
 @PIN_OPTION
 def login(desk: Desk, code: str, pin_stdin: bool) -> None:
-    """Log in as CODE at this station, in place of whoever is logged in here."""
+    """Log in as CODE at this station, in place of whoever is logged in here, who is told."""
     book = desk.book
     token = log_in(book, code, read_pin(pin_stdin, code), desk.station, desk.now())
-    _log_out(desk)
+    before = _log_out(desk)
     desk.keep_login(token)
     actor = desk.holder(desk.now())
     facts = {"code": actor.code, "role": actor.role, "station": actor.station, "idle_lock_min": book.about.idle_lock_min}
-    desk.paper.done(f"{actor.code} ({actor.role}) is logged in at {actor.station}.", facts)
+    replaced = before if before != actor.code else ""
+    words = f"{actor.code} ({actor.role}) is logged in at {actor.station}."
+    facts |= {"logged_out": replaced}
+    desk.paper.done(f"{words} {replaced} was logged in here and is logged out." if replaced else words, facts)
     if is_to_choose(book, actor.code):
         click.echo(f"Somebody else has set this PIN, and it opens nothing yet. {CHOOSE}", err=True)
 
@@ -47,7 +50,7 @@ def login(desk: Desk, code: str, pin_stdin: bool) -> None:
 def logout(desk: Desk) -> None:
     """Log out at this station."""
     was = _log_out(desk)
-    desk.paper.done("Logged out." if was else "Nobody was logged in here.", {"logged_out": was})
+    desk.paper.done(f"{was} is logged out." if was else "Nobody was logged in here.", {"logged_out": was})
 
 
 @book_command
@@ -59,9 +62,7 @@ def whoami(desk: Desk) -> None:
     desk.paper.lines(lines, {"code": actor.code, "role": actor.role, "station": actor.station, "may": list(able)})
 
 
-def _log_out(desk: Desk) -> bool:
-    """End the login that is kept here, if there is one."""
+def _log_out(desk: Desk) -> str:
+    """End the login that is kept here, and who it was of; "" for nobody."""
     token = desk.forget_login()
-    if token:
-        log_out(desk.book, token, desk.station, desk.now())
-    return bool(token)
+    return log_out(desk.book, token, desk.station, desk.now()) if token else ""

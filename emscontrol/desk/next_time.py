@@ -1,26 +1,16 @@
 """What comes next for a patient whose session is over: the next appointment, how much it gives, and what the rules say."""
 
-import click
-
-from emscontrol.cli.clinic.desk import Desk
 from emscontrol.clinic.prescription.prescription import Prescription
-from emscontrol.core.arguments import printable
-from emscontrol.core.errors import EmsError
 from emscontrol.core.units import counted
+from emscontrol.desk.desk import StationDesk
 
 
-def tell_next(desk: Desk, given: Prescription) -> None:
-    """Say it on standard error. Nothing is raised: the session is over, and its record is handed in."""
-    try:
-        for line in _lines(desk, given):
-            click.echo(printable(line), err=True)
-    except EmsError as problem:
-        click.echo(f"What comes next cannot be told: {problem}", err=True)
-
-
-def _lines(desk: Desk, given: Prescription) -> list[str]:
+def what_comes_next(desk: StationDesk, given: Prescription) -> list[str]:
+    """The lines to be told. Raises what the book raises; nothing depends on it, for the session is over and handed in."""
     from emscontrol.clinic.agenda.agenda import next_for
+    from emscontrol.clinic.appointments.wall_time import on_clock
     from emscontrol.clinic.patients.patients import find_patient
+    from emscontrol.clinic.plans.progression import what_ends
     from emscontrol.clinic.plans.steps import is_first, outlook, protocol_now
     from emscontrol.clinic.sessions.adherence import given_at, given_words
     from emscontrol.clinic.sessions.read_journal import prescribed_contractions
@@ -40,12 +30,13 @@ def _lines(desk: Desk, given: Prescription) -> list[str]:
         if coming is not None and coming.plan == plan.id:
             loaded = protocol_now(session, plan, coming.number or 1)
             amount = counted(prescribed_contractions(loaded.protocol), "contraction")
+            when = on_clock(coming.starts_at, desk.zone)
             lines.append(
-                f"Next: {desk.paper.shown(coming.starts_at)}, appointment {coming.appointment}, session {coming.number} of "
+                f"Next: {when:%a %Y-%m-%d %H:%M}, appointment {coming.appointment}, session {coming.number} of "
                 f"{coming.whole}: {amount}; this time {given.booking.contractions} were prescribed."
             )
         if found is not None and found.is_step:
             lines.append(f"Proposed: {found.changes.words()}. {found.reason} Decide it: emscontrol plan propose {plan.id}")
         elif found is not None:
-            lines.append(f"The plan stays as it is: {found.reason}")
+            lines.append(f"The plan stays as it is: {found.reason} {what_ends(found, patient)}")
     return lines

@@ -3,34 +3,26 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-import click
-
-from emscontrol.cli.clinic.command import on_a_terminal
-from emscontrol.cli.clinic.desk import Desk
-from emscontrol.cli.clinic.run.handing_in import hand_in, require_new
-from emscontrol.cli.clinic.run.wanted import Wanted
 from emscontrol.clinic.prescription.on_its_day import is_today, require_today, words_for
 from emscontrol.clinic.prescription.prescription import Prescription
 from emscontrol.clinic.prescription.resting import require_rest
 from emscontrol.core.arguments import printable
 from emscontrol.core.errors import BookUnreachable, UsageError
-from emscontrol.devices.registry import profile
+from emscontrol.desk.desk import StationDesk
+from emscontrol.desk.handing_in import hand_in, require_new
+from emscontrol.desk.wanted import Attendant, Wanted
 from emscontrol.safety.screening import (
-    Answer,
     GivenAnswer,
     ScreeningFacts,
     ScreeningVerdict,
     Standing,
     judge_screening,
 )
-from emscontrol.wiring.address import parse_address
 
 if TYPE_CHECKING:
     from emscontrol.clinic.book.actor import Actor
-
-_ANSWERS: Final = {"y": Answer.YES, "n": Answer.NO, "?": Answer.UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +44,7 @@ class Occasion:
         return self.actor is not None
 
 
-def occasion(desk: Desk, wanted: Wanted) -> Occasion:
+def occasion(desk: StationDesk, wanted: Wanted, attendant: Attendant) -> Occasion:
     """Find it, and refuse it with every reason that can be known before a stimulator is touched.
 
     One of another day that is wanted all the same is moved to now in the book, unless it is refused.
@@ -63,13 +55,13 @@ def occasion(desk: Desk, wanted: Wanted) -> Occasion:
         raise UsageError("--not-today needs a reason.", "Say in a few words why it is run today.")
 
     def fit(found: Prescription, actor: "Actor | None") -> Occasion:
-        return _fit(found, actor, wanted, desk.now())
+        return _fit(found, actor, wanted, attendant, desk.now())
 
     try:
-        return _from_the_book(desk, wanted, why, fit)
+        return _from_the_book(desk, wanted, attendant, why, fit)
     except BookUnreachable as problem:
-        found = _from_the_kept_day(desk, wanted.number, problem)
-    _same_person(wanted.number, found.booking.patient, wanted.patient)
+        found = _from_the_kept_day(desk, wanted.number, problem, attendant)
+    _same_person(wanted, found.booking.patient, attendant)
     if why and not is_today(found.starts_at, found.zone, desk.now()):
         found = _with_words(found, words_for(found.starts_at, found.zone, why))
     else:
@@ -77,7 +69,7 @@ def occasion(desk: Desk, wanted: Wanted) -> Occasion:
     return fit(found, None)
 
 
-def _fit(found: Prescription, actor: "Actor | None", wanted: Wanted, now: datetime) -> Occasion:
+def _fit(found: Prescription, actor: "Actor | None", wanted: Wanted, attendant: Attendant, now: datetime) -> Occasion:
     """The same on its stimulator, when nothing speaks against it. Without the book (no actor) what is due is asked here."""
     chosen = wanted.device or found.device
     if not chosen:
@@ -88,10 +80,10 @@ def _fit(found: Prescription, actor: "Actor | None", wanted: Wanted, now: dateti
         words = " ".join(level.words for level in found.estimated)
         raise UsageError(f"{words}", "Measure it with these pulses, or accept the estimate with --accept-estimated.")
     require_rest(found.worked, found.zone, now)
-    facts = replace(found.facts(), device_denervation=profile(parse_address(chosen).model).capabilities.denervation)
+    facts = replace(found.facts(), device_denervation=attendant.denervation(chosen))
     asked: tuple[GivenAnswer, ...] = ()
     if actor is None:
-        asked = _asked_here(facts, now)
+        asked = _asked_here(facts, attendant, now)
         facts = replace(facts, answers=(*facts.answers, *asked))
     verdict = judge_screening(facts, now)
     verdict.raise_if_standing()
@@ -109,25 +101,25 @@ def _lifted(facts: ScreeningFacts, verdict: ScreeningVerdict) -> Iterator[str]:
         yield f"{finding.rule} ({finding.standing}): {finding.reason}{f' {finding.remedy}' if overridden else ''}{condition}"
 
 
-def announce(chosen: Occasion, zone_words: str) -> None:
-    """Say whose session it is, and by which levels, before anything is connected."""
+def announcement(chosen: Occasion, zone_words: str) -> Iterator[str]:
+    """Whose session it is, and by which levels: to be said before anything is connected."""
     given, booking = chosen.prescription, chosen.prescription.booking
     born = f", born {given.birth_year}" if given.birth_year else ""
-    click.echo(
-        printable(f"Patient {booking.patient}{born}: session {booking.number} of plan {booking.plan}, {given.title}"), err=True
-    )
+    yield printable(f"Patient {booking.patient}{born}: session {booking.number} of plan {booking.plan}, {given.title}")
     for channel, place in sorted(booking.channels.items()):
-        click.echo(f"  channel {channel}: {place.muscle}, {place.side.upper()}, {place.area_mm2 / 100:g} cm²", err=True)
+        yield f"  channel {channel}: {place.muscle}, {place.side.upper()}, {place.area_mm2 / 100:g} cm²"
     for level in given.levels:
-        click.echo(f"  channel {level.channel}: {level.words}", err=True)
+        yield f"  channel {level.channel}: {level.words}"
     for words in chosen.lifted:
-        click.echo(printable(f"  MIND {words}"), err=True)
-    click.echo(f"  on {chosen.device}, appointment of {zone_words}", err=True)
+        yield printable(f"  MIND {words}")
+    yield f"  on {chosen.device}, appointment of {zone_words}"
     if booking.asked:
-        click.echo(printable(f"  {booking.asked}"), err=True)
+        yield printable(f"  {booking.asked}")
 
 
-def _from_the_book(desk: Desk, wanted: Wanted, why: str, fit: Callable[[Prescription, "Actor"], Occasion]) -> Occasion:
+def _from_the_book(
+    desk: StationDesk, wanted: Wanted, attendant: Attendant, why: str, fit: Callable[[Prescription, "Actor"], Occasion]
+) -> Occasion:
     """What waits here is handed in first: the book has to know what was given before it says what is to be given.
 
     Who it is comes before everything, and whether this patient may be stimulated before any level is asked for. What is
@@ -138,10 +130,10 @@ def _from_the_book(desk: Desk, wanted: Wanted, why: str, fit: Callable[[Prescrip
 
     number, device = wanted.number, wanted.device
     desk.require("run")
-    hand_in(desk)
+    hand_in(desk, attendant.say)
     require_new(desk, desk.book.about.uuid, number)
     with desk.reading("run") as (session, actor, now):
-        _same_person(number, patient_code(session, number), wanted.patient)
+        _same_person(wanted, patient_code(session, number), attendant)
         planned = planned_at(session, number)
     about = desk.book.about
     elsewhen = bool(why) and not is_today(planned, about.time_zone, now)
@@ -150,19 +142,17 @@ def _from_the_book(desk: Desk, wanted: Wanted, why: str, fit: Callable[[Prescrip
             bring_to_now(session, number, why, now)
 
         def clear(facts: ScreeningFacts) -> None:
-            declared = (
-                profile(parse_address(device).model).capabilities.denervation if device else True
-            )  # the plan's own: later
+            declared = attendant.denervation(device) if device else True  # the plan's own: later
             judge_screening(replace(facts, device_denervation=declared), now).raise_if_standing()
 
         found = prescription_for(session, number, now, about, actor.code, clear)
         return fit(_with_words(found, words_for(planned, about.time_zone, why) if elsewhen else ""), actor)
 
 
-def _from_the_kept_day(desk: Desk, number: int, problem: BookUnreachable) -> Prescription:
+def _from_the_kept_day(desk: StationDesk, number: int, problem: BookUnreachable, attendant: Attendant) -> Prescription:
     from emscontrol.desk.kept import kept_day
 
-    click.echo(f"{problem.what} Working from the day that was kept.", err=True)
+    attendant.say(f"{problem.what} Working from the day that was kept.")
     day = kept_day(desk, "run")
     require_new(desk, day.book, number)
     entry = next((entry for entry in day.entries if entry.appointment == number), None)
@@ -174,32 +164,27 @@ def _from_the_kept_day(desk: Desk, number: int, problem: BookUnreachable) -> Pre
     return Prescription.from_json(entry.prescription)
 
 
-def _same_person(number: int, code: str, patient: str) -> None:
+def _same_person(wanted: Wanted, code: str, attendant: Attendant) -> None:
     """Codes that differ in capitals only are one code, as everywhere in the book."""
-    if not patient:
-        if not on_a_terminal():
-            raise UsageError("Who is the patient?", "Give the code on the patient's own card with --patient.")
-        patient = click.prompt("Code on the patient's card", err=True)
+    patient = wanted.patient or attendant.code()
     if patient.strip().casefold() != code.casefold():
         raise UsageError(
-            f"Appointment {number} is not that of {printable(patient)}.",
+            f"Appointment {wanted.number} is not that of {printable(patient)}.",
             "Look at the agenda, and at the patient's card.",
         )
 
 
-def _asked_here(facts: ScreeningFacts, now: datetime) -> tuple[GivenAnswer, ...]:
-    """Without the book, what is due is asked on the terminal. What is asked last counts, so its ids are above every other."""
+def _asked_here(facts: ScreeningFacts, attendant: Attendant, now: datetime) -> tuple[GivenAnswer, ...]:
+    """Without the book, what is due is asked here. What is asked last counts, so its ids are above every other."""
     asked: list[GivenAnswer] = []
     last = max((answer.id for answer in facts.answers), default=0)
     for finding in judge_screening(facts, now).standing:
         if not finding.unasked:
             continue
         rule = next(rule for rule in facts.rules if rule.id == finding.rule)
-        if not on_a_terminal():
-            raise UsageError(f"To be asked before this session: {rule.question}", "Run it on a terminal, where it is asked.")
-        said = click.prompt(rule.question, type=click.Choice(list(_ANSWERS)), err=True)
+        said = attendant.answer(rule)
         due_at = now + timedelta(hours=rule.asked_h)
-        asked.append(GivenAnswer(last + 1 + len(asked), rule.id, _ANSWERS[said], (), now, due_at))
+        asked.append(GivenAnswer(last + 1 + len(asked), rule.id, said, (), now, due_at))
     return tuple(asked)
 
 

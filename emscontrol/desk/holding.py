@@ -5,12 +5,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from emscontrol.cli.clinic.desk import Desk
 from emscontrol.core.errors import EmsError
+from emscontrol.desk.desk import StationDesk
 
 
 @contextmanager
-def held(desk: Desk, stimulator: int | None) -> Iterator[None]:
+def held(desk: StationDesk, stimulator: int | None) -> Iterator[None]:
     """Nobody else in the clinic gets this stimulator inside, and the login is renewed. Raises BookConflict with who has it.
 
     It is renewed in a thread of its own, because a server that does not answer must not delay the session's sign of life.
@@ -43,7 +43,7 @@ def held(desk: Desk, stimulator: int | None) -> Iterator[None]:
 
 
 @contextmanager
-def stays_here(desk: Desk, book: str) -> Iterator[None]:
+def stays_here(desk: StationDesk, book: str) -> Iterator[None]:
     """Without the book: who runs the session has used his login meanwhile."""
     from emscontrol.desk.kept import still_here
 

@@ -1,22 +1,20 @@
 """After a session: its journal goes to the book, or waits here until the book can be reached."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
-from emscontrol.cli.clinic.desk import Desk
 from emscontrol.core.booking import Booking
 from emscontrol.core.errors import EmsError
+from emscontrol.desk.desk import StationDesk
 
 if TYPE_CHECKING:
     from emscontrol.clinic.book.actor import Actor
 
 
 @contextmanager
-def announced(desk: Desk, journal: Path, booking: Booking) -> Iterator[None]:
+def announced(desk: StationDesk, journal: Path, booking: Booking) -> Iterator[None]:
     """The journal of what happens inside is to be handed in, whatever becomes of this program; not if it never came to be.
 
     Its appointment is struck off the kept day before, so that it is not run from there again, even after a crash.
@@ -36,14 +34,14 @@ def announced(desk: Desk, journal: Path, booking: Booking) -> Iterator[None]:
             put_back(desk, kept)
 
 
-def require_new(desk: Desk, book: str, appointment: int) -> None:
+def require_new(desk: StationDesk, book: str, appointment: int) -> None:
     """Nothing, when no journal of this appointment waits on this station. Raises BookConflict, StorageError."""
     from emscontrol.clinic.stations.outbox import FOLDER, require_not_waiting
 
     require_not_waiting(desk.settings.state / FOLDER, book, appointment)
 
 
-def hand_in(desk: Desk, actor: "Actor | None" = None) -> bool:
+def hand_in(desk: StationDesk, say: Callable[[str], None], actor: "Actor | None" = None) -> bool:
     """Hand in everything that waits on this station, and say what became of it; False when the book was not to be had.
 
     `actor` is who does it, who is logged in if left out. Nothing is raised: a session is over.
@@ -54,12 +52,10 @@ def hand_in(desk: Desk, actor: "Actor | None" = None) -> bool:
         by = actor or desk.actor(desk.now())
         outcome = hand_in_all(desk.book, desk.settings.state / FOLDER, by, desk.now())
     except EmsError as problem:
-        click.echo(f"Not handed in yet: {problem.what} It waits on this station: emscontrol book hand-in.", err=True)
+        say(f"Not handed in yet: {problem.what} It waits on this station: emscontrol book hand-in.")
         return False
     for journal in outcome.handed_in:
-        click.echo(f"Handed in: {journal.name}", err=True)
+        say(f"Handed in: {journal.name}")
     for journal, reason in outcome.left:
-        click.echo(
-            f"Not handed in yet: {journal.name}: {reason.what} It waits on this station: emscontrol book hand-in.", err=True
-        )
+        say(f"Not handed in yet: {journal.name}: {reason.what} It waits on this station: emscontrol book hand-in.")
     return True
