@@ -16,6 +16,9 @@ REVIEWED: Final = ("mrc", "mvc", "girth")
 
 _WEEK: Final = timedelta(weeks=1)
 
+SLOPE_LEAST: Final = _WEEK
+"""From the first value to the last, before a change per week is told: of two values of one day it would be made up [D]."""
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -29,7 +32,7 @@ class Point:
 class Trend:
     """From the first to the last value. `beyond` is whether the change is more than the measuring may make of nothing.
 
-    `slope_milli_per_week` is the least-squares line through all of them, None for values of one moment.
+    `slope_milli_per_week` is the least-squares line through all of them, None where they span less than `SLOPE_LEAST`.
     """
 
     first: Point
@@ -74,6 +77,8 @@ def _changed(measure: str, points: Sequence[Point], since: datetime) -> bool | N
 
 
 def _slope(points: Sequence[Point]) -> int | None:
+    if points[-1].taken_at - points[0].taken_at < SLOPE_LEAST:
+        return None
     weeks = [
         Fraction((point.taken_at - points[0].taken_at) // timedelta(microseconds=1), _WEEK // timedelta(microseconds=1))
         for point in points
@@ -81,7 +86,5 @@ def _slope(points: Sequence[Point]) -> int | None:
     mean_week = sum(weeks, Fraction()) / len(weeks)
     mean_value = Fraction(sum(point.value_milli for point in points), len(points))
     spread = sum(((week - mean_week) ** 2 for week in weeks), Fraction())
-    if not spread:
-        return None
     together = ((week - mean_week) * (point.value_milli - mean_value) for week, point in zip(weeks, points, strict=True))
     return round(sum(together, Fraction()) / spread)

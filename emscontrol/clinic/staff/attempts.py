@@ -45,6 +45,12 @@ def count_try(session: Session, code: str, now: datetime) -> timedelta:
     return timedelta()
 
 
+def wait_left(session: Session, code: str, now: datetime) -> timedelta:
+    """How long this code has to wait before anything is looked at again; zero where it may be tried at once."""
+    row = session.get(Attempts, key_of(code))
+    return max(row.locked_until - moment(session, now), timedelta()) if row else timedelta()
+
+
 def moment(session: Session, now: datetime) -> datetime:
     """When it is: by the server's clock where there is one, so that no station shortens a wait by setting its own.
 

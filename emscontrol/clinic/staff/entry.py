@@ -14,7 +14,7 @@ from emscontrol.clinic.book.actor import Actor
 from emscontrol.clinic.book.book import Book
 from emscontrol.clinic.book.check import trust
 from emscontrol.clinic.book.logins import is_traced, trace_login
-from emscontrol.clinic.staff.attempts import count_try, forgive
+from emscontrol.clinic.staff.attempts import count_try, forgive, wait_left
 from emscontrol.clinic.staff.own_secret import is_own, require_own
 from emscontrol.clinic.staff.secrets import HASHER, hash_secret, is_outdated, nobodys, verify_secret
 from emscontrol.clinic.tables.people import Login, Staff
@@ -44,12 +44,13 @@ def log_in(book: Book, code: str, secret: str, station: str, now: datetime, hash
     with book.writing(Actor(_AT_THE_DOOR, "", station), now) as session:
         wait = count_try(session, code, now)
     if wait:
-        raise NotAllowed("Too many wrong tries with this code.", f"Try again in {_told(wait)}.")
+        raise NotAllowed("Too many wrong tries with this code.", f"Nothing is looked at {_until(book, now, wait)}. Try then.")
     with book.reading() as session:
-        known = _known(session, code)
+        known, wait = _known(session, code), wait_left(session, code, now)
     right = verify_secret(known.secret if known else nobodys(hasher), secret, hasher)
     if known is None or not right:
-        raise NotAllowed("The code or the PIN is wrong.", "Try again; every wrong try from the third on costs a longer wait.")
+        again = f"Nothing is looked at {_until(book, now, wait)}, then try again" if wait else "Try again"
+        raise NotAllowed("The code or the PIN is wrong.", f"{again}; every wrong try from the third on costs a longer wait.")
     with book.writing(Actor(known.code, known.role, station), now) as session:
         return _opened(session, known, secret, station, now, hasher)
 
@@ -73,11 +74,14 @@ def renew(session: Session, token: str, now: datetime) -> None:
     session.execute(mine.where(Login.last_used_at < now).values(last_used_at=now))
 
 
-def log_out(book: Book, token: str, station: str, now: datetime) -> None:
-    """End a login. One that is not there or is over already is left as it is."""
+def log_out(book: Book, token: str, station: str, now: datetime) -> str:
+    """End a login; who it was of. One that is not there or is over already is left as it is, and was of nobody ("")."""
     with book.writing(Actor(_AT_THE_DOOR, "", station), now) as session:
+        whose = select(Staff.code).join(Login, Login.staff_id == Staff.id)
+        code = session.scalar(whose.where(Login.token_sha256 == _digest(token), Login.closed_at.is_(None)))
         mine = update(Login).where(Login.token_sha256 == _digest(token), Login.closed_at.is_(None))
         session.execute(mine.values(closed_at=now))
+    return code or ""
 
 
 def _known(session: Session, code: str) -> _Known | None:
@@ -136,6 +140,12 @@ def _login_of(session: Session, token: str, station: str, now: datetime, idle_lo
 
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _until(book: Book, now: datetime, wait: timedelta) -> str:
+    """Until when a wait lasts on the clock of the clinic, and how long that is."""
+    zone = book.about.zone
+    return f"until {(now + wait).astimezone(zone):%H:%M:%S} ({zone.key}), for {_told(wait)}"
 
 
 def _told(wait: timedelta) -> str:

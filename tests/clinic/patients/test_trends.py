@@ -32,6 +32,14 @@ def test_the_slope_is_that_of_all_values_and_not_of_the_ends() -> None:
     assert found.slope_milli_per_week == 1500
 
 
+def test_a_change_per_week_is_told_from_a_week_on() -> None:
+    for span, expected in ((timedelta(hours=1), None), (WEEK - timedelta(seconds=1), None), (WEEK, 2000)):
+        for points in ([Point(NOW, 4000), Point(NOW + span, 6000)], [Point(NOW + span, 6000), Point(NOW, 4000)]):
+            found = trend("nrs", points)
+            assert found is not None
+            assert (found.slope_milli_per_week, found.change_milli) == (expected, 2000), span
+
+
 def test_values_of_one_moment_have_no_slope_and_no_values_no_trend() -> None:
     found = trend("nrs", [Point(NOW, 4000), Point(NOW, 6000)])
     assert found is not None
