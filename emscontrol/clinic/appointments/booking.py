@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -11,11 +11,10 @@ from emscontrol.clinic.appointments.around import SLOT_MAX_MIN, lock, taken_arou
 from emscontrol.clinic.appointments.conflicts import Span, Wish, conflicts, refuse
 from emscontrol.clinic.appointments.hours import opening_of
 from emscontrol.clinic.appointments.numbering import renumber, still_to_book
-from emscontrol.clinic.appointments.opening import Opening
-from emscontrol.clinic.appointments.placing import SEARCH_DAYS, NotPlaced, Placed, place
-from emscontrol.clinic.appointments.recurrence import Pattern, occurrences, pattern_of, require_rest
+from emscontrol.clinic.appointments.placing import NotPlaced, Placed
+from emscontrol.clinic.appointments.preview import Draft, lay_out
 from emscontrol.clinic.appointments.status import transition
-from emscontrol.clinic.appointments.wall_time import DAY, MINUTE, moment_of, on_clock
+from emscontrol.clinic.appointments.wall_time import MINUTE
 from emscontrol.clinic.book.book import About
 from emscontrol.clinic.book.rows import by_id
 from emscontrol.clinic.tables.base import LINE
@@ -72,17 +71,12 @@ def book_plan(
     """
     plan = active_plan(session, plan_id)
     lock(session, plan.patient_id, plan.therapist, plan.stimulator)
-    pattern = pattern_of(plan.sessions_per_week, weekdays, times)
-    require_rest(pattern, plan.slot_min, plan.rest_min_h)
     missing = still_to_book(session, plan)
     if not missing:
         raise BookConflict(f"Every session of plan {plan.id} is booked or done already.", "Look at them: emscontrol agenda.")
     wish = wish_of(session, plan.patient_id, plan, plan.therapist, plan.stimulator)
-    opening = opening_of(session, about)
-    walls = occurrences(pattern, _first_day(plan, pattern, opening, now), missing)
-    until = walls[-1] + (len(walls) + 2 * SEARCH_DAYS) * DAY
-    taken = taken_around(session, wish, moment_of(walls[0], about.zone).at - DAY, moment_of(until, about.zone).at)
-    placed = _all_of(place(walls, plan.slot_min, wish, taken, opening, now), plan)
+    draft = Draft(wish, plan.sessions_per_week, missing, plan.slot_min, date.fromisoformat(plan.starts_on))
+    placed = _all_of(lay_out(session, draft, weekdays, times, now, about), plan)
     booked = [Booked(_row(wish, plan_id, each.span, ""), each.note) for each in placed]
     renumber(session, plan_id, [each.appointment for each in booked])
     return booked
@@ -127,15 +121,6 @@ def _row(wish: Wish, plan_id: int | None, span: Span, reason: str) -> Appointmen
         reason=reason,
         moved=0,
     )
-
-
-def _first_day(plan: Plan, pattern: Pattern, opening: Opening, now: datetime) -> date:
-    """The day a plan begins, or today where that is past, or tomorrow where today's times are."""
-    shown = on_clock(now, opening.zone)
-    today = shown.date()
-    if any(at <= shown.time() and today.weekday() in days for at, days in pattern.times):
-        today += timedelta(days=1)
-    return max(date.fromisoformat(plan.starts_on), today)
 
 
 def _all_of(answers: Sequence[Placed | NotPlaced], plan: Plan) -> list[Placed]:

@@ -1,6 +1,7 @@
 """What was prescribed, and how it goes on.
 
     pinned       a protocol's text as it was when it was prescribed, by its hash
+    suggest      which protocols of the library come to mind for a patient; pure
     prescribe    making a plan;  upkeep: changing, pausing, finishing it, taking it back
     rules        how a plan may go on, from `progression.yaml`
     progression  facts to at most one proposed step, with its reason; pure

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy.orm import Session
 
 from emscontrol.clinic.book import rows
 from emscontrol.clinic.book.actor import Actor
 from emscontrol.clinic.plans.pinned import pin
-from emscontrol.clinic.plans.rules import rule_set
+from emscontrol.clinic.plans.rules import RuleSet, rule_set
 from emscontrol.clinic.plans.slots import ACTIVE, require_slot, require_week, usual_slot_min
 from emscontrol.clinic.staff.roles import require
 from emscontrol.clinic.tables.base import LINE, Kept
@@ -53,6 +53,15 @@ class Order:
     slot_min: int | None = None
 
 
+class Settled(NamedTuple):
+    """What an order comes to: the protocol on its sides, the rules of its going on, rest and length of an appointment."""
+
+    loaded: LoadedProtocol
+    rules: RuleSet
+    rest_min_h: int
+    slot_min: int
+
+
 def prescribe(session: Session, actor: Actor, loaded: LoadedProtocol, order: Order) -> Plan:
     """Make the plan, with the protocol's text pinned to it.
 
@@ -60,17 +69,7 @@ def prescribe(session: Session, actor: Actor, loaded: LoadedProtocol, order: Ord
     offered, ProtocolFileError where a side is not settled or the protocol cannot be given gently the first time, UsageError
     for the rest.
     """
-    require(actor, "plans")
-    require(actor, PERMISSION[loaded.protocol.use])
-    settled = for_sides(loaded, sides_of(loaded, order.sides))
-    for channel in settled.protocol.channels.values():
-        site(channel.muscle)
-    limit_contractions(settled)
-    rules = rule_set(order.progression)
-    rest_min_h = rules.rest_min_h if order.rest_min_h is None else order.rest_min_h
-    slot_min = usual_slot_min(settled, rules.room_min) if order.slot_min is None else order.slot_min
-    require_week(order.sessions_per_week, order.weeks, rest_min_h)
-    require_slot(settled, slot_min)
+    settled, rules, rest_min_h, slot_min = settle(actor, loaded, order)
     patient: Patient = rows.by_code(session, Patient.code, order.patient, "patient")
     _present(patient, "patient", order.patient)
     plan = Plan(
@@ -93,6 +92,22 @@ def prescribe(session: Session, actor: Actor, loaded: LoadedProtocol, order: Ord
     session.add_all(_channels(plan.id, settled))
     session.flush()
     return plan
+
+
+def settle(actor: Actor, loaded: LoadedProtocol, order: Order) -> Settled:
+    """What an order comes to, without any book: for prescribing, and for looking before. Raises as `prescribe`."""
+    require(actor, "plans")
+    require(actor, PERMISSION[loaded.protocol.use])
+    settled = for_sides(loaded, sides_of(loaded, order.sides))
+    for channel in settled.protocol.channels.values():
+        site(channel.muscle)
+    limit_contractions(settled)
+    rules = rule_set(order.progression)
+    rest_min_h = rules.rest_min_h if order.rest_min_h is None else order.rest_min_h
+    slot_min = usual_slot_min(settled, rules.room_min) if order.slot_min is None else order.slot_min
+    require_week(order.sessions_per_week, order.weeks, rest_min_h)
+    require_slot(settled, slot_min)
+    return Settled(settled, rules, rest_min_h, slot_min)
 
 
 def sides_of(loaded: LoadedProtocol, given: Mapping[int, str]) -> dict[int, str]:
