@@ -7,6 +7,7 @@ from enum import Enum
 from pathlib import Path
 from typing import ClassVar
 
+from textual import on
 from textual.app import App
 from textual.binding import BindingType
 from textual.driver import Driver
@@ -113,7 +114,8 @@ class EmsApp(App[None], inherit_bindings=False):
         else:
             self.push_screen(page)
 
-    def on_wanted(self, message: Wanted) -> None:
+    @on(Wanted)
+    def to_wanted(self, message: Wanted) -> None:
         """A screen wants another one."""
         message.stop()
         if type(message) in ROUTES:

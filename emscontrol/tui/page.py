@@ -1,6 +1,7 @@
 """What all screens of the book have in common: row of pages, message line, STOP, keys; and work that may be refused."""
 
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from typing import ClassVar, TypeVar, cast
 
 from rich.text import Text
@@ -118,7 +119,7 @@ class Page(Screen[T]):
 
     def work_on(self, work: Callable[[], Awaitable[None]], group: str = "work") -> None:
         """Do this beside the screen; newer work of the same group takes its place. What is refused is said on this screen."""
-        self.run_worker(self._refused_in_words(work), group=group, exclusive=True, exit_on_error=True)
+        self.run_worker(partial(self._refused_in_words, work), group=group, exclusive=True, exit_on_error=True)
 
     async def _refused_in_words(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
