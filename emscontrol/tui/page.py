@@ -1,7 +1,6 @@
 """What all screens of the book have in common: row of pages, message line, STOP, keys; and work that may be refused."""
 
 from collections.abc import Awaitable, Callable, Iterator
-from functools import partial
 from typing import ClassVar, TypeVar, cast
 
 from rich.text import Text
@@ -119,13 +118,14 @@ class Page(Screen[T]):
 
     def work_on(self, work: Callable[[], Awaitable[None]], group: str = "work") -> None:
         """Do this beside the screen; newer work of the same group takes its place. What is refused is said on this screen."""
-        self.run_worker(partial(self._refused_in_words, work), group=group, exclusive=True, exit_on_error=True)
 
-    async def _refused_in_words(self, work: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await work()
-        except EmsError as problem:
-            self.house.book_problem(problem)
+        async def begin() -> None:
+            try:
+                await work()
+            except EmsError as problem:
+                self.house.book_problem(problem)
+
+        self.run_worker(begin, group=group, exclusive=True, exit_on_error=True)
 
     # -- talking -------------------------------------------------------------------------------------------------------
 
