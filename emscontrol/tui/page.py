@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widgets import Footer, Static
+from textual.worker import Worker
 
 from emscontrol.core.errors import EmsError
 from emscontrol.tui.commands.all import BY_PLACE
@@ -125,7 +126,7 @@ class Page(Screen[T]):
             except EmsError as problem:
                 self.house.book_problem(problem)
 
-        self.run_worker(begin, group=group, exclusive=True, exit_on_error=True)
+        _worker: Worker[None] = self.run_worker(begin, group=group, exclusive=True, exit_on_error=True)
 
     # -- talking -------------------------------------------------------------------------------------------------------
 
