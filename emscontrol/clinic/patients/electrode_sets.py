@@ -18,7 +18,8 @@ from emscontrol.clinic.tables.people import ElectrodeSet
 from emscontrol.clinic.tables.sessions import SessionChannel, SessionEntry
 from emscontrol.core.errors import UsageError
 from emscontrol.safety.screening_places import SIDES
-from emscontrol.safety.sites import known_muscles
+from emscontrol.safety.screening_rules import BODY
+from emscontrol.safety.sites import known_muscles, likely_muscles
 
 USES_MAX: Final = 30  # [S RS2]
 MONTHS_MAX: Final = 3  # [S RS2]
@@ -52,7 +53,9 @@ def open_set(
     uses_before: int = 0,
     uses_max: int = USES_MAX,
 ) -> ElectrodeSet:
-    """A new set. `opened_on` is a whole day; `uses_before` what no session of this book has counted. Raises UsageError."""
+    """A new set. `label` says where it goes, in ids of muscles, regions and sides; `opened_on` is a whole day; `uses_before` is
+    what no session of this book has counted. Raises UsageError.
+    """
     require(actor, "patients")
     patient_of(session, patient_id)
     if not 0 < area_mm2 <= AREA_MAX_MM2:
@@ -64,7 +67,7 @@ def open_set(
         raise UsageError("The day the set was opened is needed whole.", "Write it as 2026-03-14.")
     row = ElectrodeSet(
         patient_id=patient_id,
-        label=line_of(label, "label", needed=True),
+        label=_label(label),
         area_mm2=area_mm2,
         opened_on=day,
         uses_before=uses_before,
@@ -125,6 +128,21 @@ def why_renewed(uses: int, uses_max: int, opened_on: str, today: date) -> str:
     if today >= date.fromisoformat(opened_on) + relativedelta(months=MONTHS_MAX):
         return f"Opened on {opened_on}; a set is renewed after {MONTHS_MAX} months."
     return ""
+
+
+def _label(typed: str) -> str:
+    """Where a set goes. A word that is mistyped would let the set go anywhere. Raises UsageError that names what there is."""
+    label = line_of(typed, "label", needed=True)
+    words = label.casefold().split()
+    unknown = [word for word in words if word not in (*known_muscles(), *BODY, *SIDES) and not word.isdigit()]
+    if unknown:
+        raise UsageError(
+            f"{unknown[0]!r} is no muscle, no region and no side, so nobody knows where these electrodes go.",
+            f"Muscles: {likely_muscles(unknown[0])}. Regions: {', '.join(sorted(BODY))}. Sides: {', '.join(SIDES)}.",
+        )
+    if not any(word in (*known_muscles(), *BODY) for word in words):
+        raise UsageError(f"{label!r} does not say where these electrodes go.", "Write a muscle and its side, as quad_all left.")
+    return label
 
 
 def _may_be_for(label: str, muscle: str, side: str) -> bool:

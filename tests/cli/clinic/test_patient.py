@@ -168,11 +168,23 @@ def test_what_holds_today_is_measured_estimated_or_missing(busy: Clinic) -> None
 
 
 def test_electrodes_are_listed_and_opened(busy: Clinic) -> None:
-    said = busy.ok("patient", "electrodes", "P-001", "tibialis left", "--pads", "5x5", "--uses-before", 30, "--json")
+    said = busy.ok("patient", "electrodes", "P-001", "ta left", "--pads", "5x5", "--uses-before", 30, "--json")
     assert said.facts["due"] == "Used 30 times; a set is renewed after 30."
     rows = busy.ok("patient", "electrodes", "P-001", "--json").facts["electrodes"]
     assert [(row["set"], row["uses"]) for row in rows] == [(2, 30), (1, 0)]
     assert busy("patient", "electrodes", "P-001", "new").code == USAGE
+
+
+def test_electrodes_that_are_not_there_and_labels_that_are_none_say_what_to_do(busy: Clinic) -> None:
+    before = busy.ok("patient", "electrodes", "P-001", "--json").facts
+    said = busy("patient", "electrodes", "P-001", "quad_al left", "--pads", "7x12.7")
+    assert (said.code, "'quad_al' is no muscle" in said.err, "quad_all" in said.err) == (USAGE, True, True)
+    assert busy.ok("patient", "electrodes", "P-001", "--json").facts == before
+    add = 'emscontrol patient electrodes P-001 "quad_all left" --pads WxH'
+    assert add not in busy.ok("patient", "threshold", "P-001", "motor", 12, *MUSCLE, *PULSE).err
+    assert busy.ok("patient", "threshold", "P-001", "motor", 12, *MUSCLE, "--pads", "5x9", *PULSE[2:]).err.count(add) == 1
+    busy.ok("patient", "add", "P-002")
+    assert "emscontrol patient electrodes P-002" in busy.ok("patient", "electrodes", "P-002").err
 
 
 def test_one_thing_of_a_record_is_taken_back_with_a_reason(busy: Clinic) -> None:

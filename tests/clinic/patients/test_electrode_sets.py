@@ -9,6 +9,8 @@ from emscontrol.clinic.book.book import Book
 from emscontrol.clinic.patients.electrode_sets import SetState, open_set, set_in_use, sets_of, why_renewed
 from emscontrol.clinic.patients.withdrawing import take_back
 from emscontrol.core.errors import UsageError
+from emscontrol.safety.screening_rules import BODY
+from emscontrol.safety.sites import known_muscles
 from tests.clinic.conftest import NOW, THERAPIST
 from tests.clinic.patients.rows import session_channel, session_entry
 
@@ -42,6 +44,19 @@ def test_uses_are_those_before_and_the_sessions_that_count(book: Book, patient: 
     _use(book, patient, "j2", {1: ("quad_rf", "left", number), 2: ("quad_rf", "right", other)})
     _use(book, patient, "j3", {1: ("quad_rf", "left", number)}, counts=False)
     assert [(each.id, each.uses, each.due) for each in _sets(book, patient)] == [(other, 1, ""), (number, 6, "")]
+
+
+@pytest.mark.parametrize("label", ["quad_al left", "tibialis left", "quad_all lft", "left", "quad_all left new", "2"])
+def test_a_label_that_says_no_place_is_refused_with_those_that_there_are(book: Book, patient: int, label: str) -> None:
+    with pytest.raises(UsageError, match=r"Muscles: .*Regions: abdomen.*Sides: left, right|muscle and its side"):
+        _open(book, patient, label)
+    assert _sets(book, patient) == []
+
+
+def test_every_muscle_region_and_side_is_a_label(book: Book, patient: int) -> None:
+    for label in (*known_muscles(), *BODY):
+        _open(book, patient, f"{label} left 2")
+    assert len(_sets(book, patient)) == len(known_muscles()) + len(BODY)
 
 
 def test_a_set_is_renewed_after_thirty_uses(book: Book, patient: int) -> None:

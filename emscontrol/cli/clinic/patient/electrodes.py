@@ -40,7 +40,7 @@ def electrodes(
         with desk.reading("look") as (session, _, _now):
             number = find_patient(session, patient).id
             rows = [set_facts(each) for each in sets_of(session, [number], desk.today()).get(number, [])]
-        desk.paper.rows("electrodes", rows, _COLUMNS, f"{patient} has no electrodes yet.")
+        desk.paper.rows("electrodes", rows, _COLUMNS, _none_yet(patient))
         return
     if pads is None:
         raise UsageError("The size of these electrodes is missing.", "Give --pads WxH in cm, as 5x9.")
@@ -60,6 +60,15 @@ def electrodes(
         )
         [state] = [each for each in sets_of(session, [number], desk.today())[number] if each.id == row.id]
     desk.paper.done(f"{patient} has new electrodes {row.label}, {pads / 100:g} cm², set {row.id}.", set_facts(state))
+
+
+def _none_yet(patient: str) -> str:
+    return f"{patient} has no electrodes yet. Add them: {how_to_add(patient, 'MUSCLE SIDE')}"
+
+
+def how_to_add(patient: str, place: str) -> str:
+    """The command that enters a new set."""
+    return f'emscontrol patient electrodes {patient} "{place}" --pads WxH'
 
 
 def set_facts(state: SetState) -> dict[str, Any]:

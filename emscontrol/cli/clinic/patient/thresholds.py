@@ -9,7 +9,9 @@ from emscontrol.cli.clinic.command import book_command, on_a_terminal
 from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.found import taken_at
 from emscontrol.cli.clinic.options import AT, MUSCLE, ON, SIDE
+from emscontrol.cli.clinic.patient.electrodes import how_to_add
 from emscontrol.cli.clinic.typed import MA, PADS, amplitude_ua, area_mm2
+from emscontrol.clinic.patients.electrode_sets import set_in_use
 from emscontrol.clinic.patients.lookup import Level, level_for
 from emscontrol.clinic.patients.patients import find_patient
 from emscontrol.clinic.patients.thresholds import (
@@ -91,8 +93,12 @@ def threshold(
     why = much_higher or _why_much_higher(desk, patient, measured)
     with desk.writing("thresholds") as (session, actor, now):
         row = record_threshold(session, actor, now, find_patient(session, patient).id, measured, why)
+        without = set_in_use(session, row.patient_id, pads, muscle, side) is None
     words = f"{patient}: {kind} of {muscle} {side} {format_ma(amplitude)} at {width_us} µs on {pads / 100:g} cm²."
     desk.paper.done(words, threshold_facts(row, due=False))
+    if without:
+        place = f"{muscle} {side}"
+        click.echo(f"No electrodes of {pads / 100:g} cm² are entered for {place}: {how_to_add(patient, place)}", err=True)
 
 
 @book_command
