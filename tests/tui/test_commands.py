@@ -37,7 +37,13 @@ def test_plus_and_minus_mean_the_same_in_both_encodings() -> None:
 def test_what_raises_or_starts_is_never_on_a_stop_key() -> None:
     others = [key for command in COMMANDS if command is not STOP and command.name != "leave" for key in command.keys]
     assert not set(others) & set(STOP.keys)
-    assert len(set(others)) == len(others)
+
+
+@pytest.mark.parametrize("place", Where)
+def test_a_key_means_one_thing_in_a_place(place: Where) -> None:
+    there = [c for c in COMMANDS if c.where in (place, Where.EVERYWHERE, Where.PAGES)]
+    keys = [(key, command.name) for command in there for key in command.keys if command is not STOP]
+    assert len({key for key, _ in keys}) == len(keys)
 
 
 def test_stop_goes_before_every_other_binding() -> None:

@@ -5,13 +5,27 @@ from typing import Final
 
 from textual.binding import BindingType
 
+from emscontrol.tui.commands.calendar import CALENDAR, NEW_PLAN, PLAN
 from emscontrol.tui.commands.everywhere import EVERYWHERE, PAGES
+from emscontrol.tui.commands.patients import PATIENT, PATIENTS
+from emscontrol.tui.commands.protocols import PROTOCOL, PROTOCOLS
+from emscontrol.tui.commands.records import RECORDS
 from emscontrol.tui.commands.session import SESSION, SETUP
 from emscontrol.tui.commands.table import Command, Where, bindings_of
+from emscontrol.tui.commands.today import TODAY
 
 COMMANDS: Final = (
     *EVERYWHERE,
     *PAGES,
+    *PROTOCOLS,
+    *PROTOCOL,
+    *TODAY,
+    *PATIENTS,
+    *PATIENT,
+    *RECORDS,
+    *CALENDAR,
+    *PLAN,
+    *NEW_PLAN,
     *SETUP,
     *SESSION,
 )
