@@ -6,7 +6,7 @@ from emscontrol.cli.measuring import MAX_SPEED, Asked
 from emscontrol.cli.measuring_result import print_measured
 from emscontrol.cli.outcome import Outcome, refused_run
 from emscontrol.cli.refusal import refusal_as_json
-from emscontrol.session.spec import SessionSpec
+from emscontrol.session.spec import ProcedureSpec, SessionSpec
 
 
 def measure(
@@ -25,8 +25,17 @@ def measure(
     with refusal_as_json(as_json, lambda reasons, _: refused_run(reasons, simulated).facts()):
         spec = session_for(kind, widths_us, asked, ctx.obj, protocol)
         outcome = _fast(spec, plain) if asked["speed"] == MAX_SPEED else _live(spec, plain)
-    print_measured(outcome, as_json, plain)
+    place = ProcedureSpec.from_json(spec.procedure)
+    print_measured(outcome, as_json, plain, place, asked["pads"] or _pads(spec, place))
     ctx.exit(outcome.exit_code)
+
+
+def _pads(spec: SessionSpec, place: ProcedureSpec) -> str:
+    """The size of the pads of the protocol that was measured for."""
+    from emscontrol.cli.measuring_entry import pads_of
+    from emscontrol.protocol.travel import from_line
+
+    return pads_of(from_line(spec.protocol).channels[place.channel].electrode)
 
 
 def _live(spec: SessionSpec, plain: bool) -> Outcome:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from emscontrol.cli.measuring_entry import entries
 from emscontrol.cli.outcome import Outcome
 from emscontrol.core.errors import JournalBroken, UsageError
 from emscontrol.core.events import JSON, Event
@@ -17,6 +18,7 @@ from emscontrol.measure.rebuild import rebuild
 from emscontrol.measure.strength_duration import CurvePoint
 from emscontrol.measure.suggestion import Assessment, assess
 from emscontrol.record.replay import read_events
+from emscontrol.session.spec import ProcedureSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +64,25 @@ def found_in(journal: str) -> Found:
     return Found(rebuilt.findings, rebuilt.over, rebuilt.points)
 
 
-def print_measured(outcome: Outcome, as_json: bool, plain: bool) -> None:
-    """The result on standard output; an unknown output in capitals on standard error whatever else is asked for."""
+def print_measured(outcome: Outcome, as_json: bool, plain: bool, place: ProcedureSpec, pads: str) -> None:
+    """The result on standard output; an unknown output in capitals on standard error whatever else is asked for.
+
+    `place` is where it was measured and `pads` under which electrodes, as --pads takes them.
+    """
     found = found_in(outcome.journal) if outcome.journal else Found((), False)
+    commands = entries(found.thresholds, found.nothing_felt, place, pads)
     if as_json:
-        click.echo(json.dumps(outcome.facts() | found.facts()))
+        click.echo(json.dumps(outcome.facts() | found.facts() | ({"enter": commands} if commands else {})))
     else:
         click.echo(f"{'SIMULATION: measurement' if outcome.simulated else 'Measurement'} {outcome.result}: {outcome.cause}.")
         for event in found.thresholds:
             click.echo(f"  {_threshold_line(event, found.nothing_felt, outcome.simulated)}")
         if levels := _levels(found.thresholds):
             click.echo(f"  for run: {levels}")
+        if commands:
+            click.echo(f"  for {'a practice book' if outcome.simulated else 'the book'}:")
+        for command in commands:
+            click.echo(f"    {command}")
         for line in _curve_lines(found.points, plain):
             click.echo(f"  {line}".rstrip())
         click.echo(f"  {outcome.duration_us / 1e6:.1f} s; record: {outcome.journal}")

@@ -95,6 +95,7 @@ def test_nothing_is_offered_for_run_where_nothing_contracted(emscontrol: Command
     assert "motor at 300 µs: none up to 30.0 mA" in said.out
     assert "comfort at 300 µs: nothing was felt up to 30.0 mA" in said.out
     assert "for run" not in said.out
+    assert "emscontrol patient threshold" not in said.out
 
 
 def test_a_comfort_limit_that_was_not_reached_is_told_as_such(emscontrol: Command) -> None:
@@ -129,6 +130,34 @@ def test_a_protocol_says_what_to_measure_and_gets_its_levels(emscontrol: Command
     assert levels == ["--comfort", "2=27", "--motor", "2=18"]
     run = ("run", file, "--device", "p24@sim", "--comfort", "1=27", *levels[:2], "--speed", "max", "--json")
     assert emscontrol(*run).facts["result"] == "completed"
+
+
+def test_what_is_found_is_printed_as_whole_commands_that_enter_it_in_the_book(emscontrol: Command) -> None:
+    words = ("threshold", "--device", "p24@sim", *PLACE, "--side", "left", "--up-to", "60", "--speed", "max")
+    said = emscontrol(*words, "--body", "disuse", "--json")
+    found = said.facts["thresholds"]
+    size = dict(zip(PLACE[::2], PLACE[1::2], strict=True))
+    assert said.facts["enter"] == [
+        f"emscontrol patient threshold PATIENT {kind} {found[kind]['found_ma']:g} --muscle {size['--muscle']} --side left "
+        f"--pads {size['--pads']} --width-us 300"
+        for kind in ("sensory", "motor", "comfort")
+    ]
+    assert all(f"\n    {line}\n" in emscontrol(*words, "--body", "disuse").out for line in said.facts["enter"])
+    unfelt = emscontrol("threshold", "--device", "p24@sim", *PLACE, "--up-to", "60", "--body", "sci", "--speed", "max").out
+    assert ("PATIENT motor" in unfelt, "PATIENT comfort" in unfelt, "--side SIDE" in unfelt) == (True, False, True)
+
+
+def test_a_protocol_of_the_library_is_named_by_its_id(emscontrol: Command) -> None:
+    words = ("threshold", "--device", "p24@sim", "--up-to", "60", "--speed", "max", "--json", "--protocol")
+    named, filed = emscontrol(*words, "acl-high-rate"), emscontrol(*words, PROTOCOLS / "acl-high-rate.yaml")
+    assert named.facts["thresholds"] == filed.facts["thresholds"]
+    assert "--muscle quad_all --side SIDE --pads 7x12.7 --width-us 400" in named.facts["enter"][-1]
+    near = emscontrol(*words, "acl-high-rat")
+    assert (near.code, "The nearest is acl-high-rate" in near.err) == (ExitCode.USAGE, True)
+
+
+def test_the_help_names_the_sides_that_there_are(emscontrol: Command) -> None:
+    assert "--side [left|right] " in emscontrol("threshold", "--help").out
 
 
 def test_a_protocol_with_long_pulses_is_measured_with_them(emscontrol: Command) -> None:

@@ -60,7 +60,8 @@ def pattern_of(per_week: int, weekdays: Sequence[int], times: Sequence[time]) ->
         raise UsageError("Every time of day is needed once.", "Name one as 10:00, or several for several sessions a day.")
     days = sorted(set(weekdays)) or list(SPREAD.get(-(-per_week // len(hours)), ()))
     if not set(days) <= set(range(len(WEEKDAYS))):
-        raise UsageError(f"There is no such weekday among {sorted(set(weekdays))}.", "0 is Monday, 6 is Sunday.")
+        wrong = ", ".join(str(day) for day in days if day not in range(len(WEEKDAYS)))
+        raise UsageError(f"There is no weekday {wrong}.", "0 is Monday, 6 is Sunday.")
     least = len(days) if len(hours) == 1 else (len(hours) - 1) * len(days) + 1
     if not least <= per_week <= len(hours) * len(days):
         raise UsageError(

@@ -13,6 +13,7 @@ from emscontrol.clinic.appointments.changing import move
 from emscontrol.clinic.appointments.conflicts import Span, conflicts, told
 from emscontrol.clinic.appointments.hours import opening_of
 from emscontrol.clinic.appointments.numbering import still_to_book
+from emscontrol.clinic.appointments.opening import Opening
 from emscontrol.clinic.appointments.status import BOOKED
 from emscontrol.clinic.appointments.wall_time import MINUTE
 from emscontrol.clinic.book.actor import Actor
@@ -66,22 +67,32 @@ def waiting(session: Session, now: datetime) -> list[Waiting]:
 
 def who_fits(session: Session, slot: Slot, now: datetime, about: About) -> list[Waiting]:
     """Those who wait for such a time and have nothing in the way of it, the longest waiting first."""
+    return [row for row, why in who_waits(session, slot, now, about) if not why]
+
+
+def who_waits(session: Session, slot: Slot, now: datetime, about: About) -> list[tuple[Waiting, str]]:
+    """Everybody who waits, the longest first, with why he cannot take the slot, "" where he can."""
     opening = opening_of(session, about)
-    found = []
-    for row in waiting(session, now):
-        plan = session.get_one(Plan, row.plan_id)
-        span = Span(slot.span.starts_at, slot.span.starts_at + plan.slot_min * MINUTE)
-        within = row.not_before <= span.starts_at and span.ends_at <= min(row.not_after, slot.span.ends_at)
-        if plan.status != ACTIVE or plan.withdrawn_at is not None or not within:
-            continue
-        own = _to_move(session, plan, span)
-        if own is None and not still_to_book(session, plan):
-            continue
-        wish = wish_of(session, row.patient_id, plan, slot.therapist, plan.stimulator or slot.stimulator)
-        taken = taken_around(session, wish, span.starts_at, span.ends_at, own.id if own else None)
-        if not conflicts(wish, span, taken, opening, now):
-            found.append(row)
-    return found
+    return [(row, _in_the_way(session, row, slot, opening, now)) for row in waiting(session, now)]
+
+
+def _in_the_way(session: Session, row: Waiting, slot: Slot, opening: Opening, now: datetime) -> str:
+    plan = session.get_one(Plan, row.plan_id)
+    span = Span(slot.span.starts_at, slot.span.starts_at + plan.slot_min * MINUTE)
+    if plan.status != ACTIVE or plan.withdrawn_at is not None:
+        return f"Plan {plan.id} is {plan.status if plan.withdrawn_at is None else 'withdrawn'}."
+    if not row.not_before <= span.starts_at < row.not_after:
+        return "It is not within the time that is waited for."
+    if span.ends_at > slot.span.ends_at:
+        return f"Plan {plan.id} needs {plan.slot_min} min, and the slot has {(slot.span.ends_at - span.starts_at) // MINUTE}."
+    if span.ends_at > row.not_after:
+        return "It ends after the time that is waited for."
+    own = _to_move(session, plan, span)
+    if own is None and not still_to_book(session, plan):
+        return f"Every session of plan {plan.id} is booked before it, or done."
+    wish = wish_of(session, row.patient_id, plan, slot.therapist, plan.stimulator or slot.stimulator)
+    taken = taken_around(session, wish, span.starts_at, span.ends_at, own.id if own else None)
+    return " ".join(each.sentence for each in conflicts(wish, span, taken, opening, now))
 
 
 def take(session: Session, waiting_id: int, slot: Slot, now: datetime, about: About) -> Appointment:

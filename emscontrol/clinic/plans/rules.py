@@ -12,6 +12,8 @@ from ruamel.yaml import YAML
 from emscontrol.core.errors import UsageError
 from emscontrol.core.nearest import nearest_word
 from emscontrol.protocol.changes import Changes
+from emscontrol.protocol.model import Protocol
+from emscontrol.protocol.parts import LmnStatus
 
 FACTS: Final[Mapping[str, str]] = {
     "days": "days since the first session of the plan",
@@ -42,6 +44,9 @@ FACTS: Final[Mapping[str, str]] = {
     "width_us": "longest pulse, µs",
 }
 """Everything that a rule may look at. A fact that is not known is None."""
+
+HOLD: Final = "hold"
+DENERVATED: Final = "denervated"
 
 COMPARISONS: Final[Mapping[str, Callable[[int | None, int], bool]]] = {
     "at_least": lambda value, bound: value is not None and value >= bound,
@@ -128,6 +133,11 @@ def rule_set(name: str) -> RuleSet:
             f"The nearest is {near}." if near else f"Known: {', '.join(sets)}.",
         )
     return sets[name]
+
+
+def usual_set(protocol: Protocol) -> str:
+    """The set that a plan has where nobody names one: none goes on, and muscle without a nerve has its own rest and stages."""
+    return DENERVATED if protocol.lmn_status is LmnStatus.DAMAGED else HOLD
 
 
 def read_progression(text: str) -> Progression:

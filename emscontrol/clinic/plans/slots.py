@@ -68,7 +68,7 @@ def require_week(sessions_per_week: int, weeks: int, rest_min_h: int) -> None:
         (rest_min_h, 0, REST_MAX_H, "hours of rest"),
     ):
         if type(value) is not int or not low <= value <= high:
-            raise UsageError(f"{value} {what} cannot be.", f"Choose a whole number from {low} to {high}.")
+            raise UsageError(f"A plan cannot have {value} {what}.", f"Choose a whole number from {low} to {high}.")
     if sessions_per_week * rest_min_h > _WEEK_H:
         raise UsageError(
             f"{sessions_per_week} sessions a week do not leave {rest_min_h} h of rest between them.",

@@ -94,6 +94,10 @@ def test_who_waits_takes_the_slot_of_one_that_was_cancelled(busy: Clinic) -> Non
     said = busy.ok("appointment", "cancel", 1, "--why", "ill")
     assert "emscontrol appointment waiting --slot 1" in said.err
     assert "P-002" in busy.ok("appointment", "waiting", "--slot", 1).out
+    busy.ok("plan", "pause", 2)
+    nobody = busy.ok("appointment", "waiting", "--slot", 1)
+    assert (nobody.out, "Not P-002 (entry 1): Plan 2 is paused." in nobody.err) == ("", True)
+    busy.ok("plan", "resume", 2)
     given = busy.ok("appointment", "take", 1, 1, "--json").facts
     assert (given["patient"], given["starts_at"]) == ("P-002", "2026-03-02T11:00:00+01:00")
     assert busy.ok("appointment", "waiting").out == ""
@@ -124,6 +128,31 @@ def test_lists_are_of_days_patients_plans_and_therapists(busy: Clinic) -> None:
     assert starts(busy, "--therapist", "sven") == []
     assert busy("appointment", "list", "--patient", "P-01").code == USAGE
     assert busy("appointment", "show", 99).code == USAGE
+
+
+def test_a_list_that_is_cut_off_says_so(busy: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emscontrol.cli.clinic.appointment.show._SHOWN_MAX", 17)
+    said = busy.ok("appointment", "list", "--plan", 1, "--json")
+    assert len(said.facts["appointments"]) == 17
+    assert "There are more than these 17, after Wed 2026-04-08 11:00: list them with --from" in said.err
+    monkeypatch.setattr("emscontrol.cli.clinic.appointment.show._SHOWN_MAX", 18)
+    assert "There are more" not in busy.ok("appointment", "list", "--plan", 1).err
+
+
+def test_one_appointment_is_told_in_words(busy: Clinic) -> None:
+    assert busy.ok("appointment", "show", 1).out.splitlines() == [
+        "Appointment 1 of P-001: booked",
+        "  Mon 2026-03-02 11:00, 45 min; session 1 of plan 1",
+        "  therapist anna, stimulator one; version 1",
+    ]
+    busy.ok("patient", "add", "P-002")
+    busy.ok("appointment", "book", "P-002", *AT, "19:00", "--minutes", 30, "--overrule", "works late")
+    assert busy.ok("appointment", "show", 19).out.splitlines() == [
+        "Appointment 19 of P-002: booked",
+        "  Tue 2026-03-03 19:00, 30 min; of no plan",
+        "  therapist not settled, stimulator not settled; version 1",
+        "  reason: works late",
+    ]
 
 
 def test_a_calendar_has_codes_and_times_and_is_replaced_only_when_it_changed(busy: Clinic, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Plans at the command line: prescribed, changed, paused, and what is refused."""
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,60 @@ def test_a_plan_that_makes_no_sense_is_not_made(busy: Clinic, words: tuple[objec
 def test_a_side_that_is_left_open_is_asked_for(busy: Clinic) -> None:
     said = busy("plan", "add", "P-001", "acl-high-rate", "--goal", "x", "--per-week", 3, "--weeks", 6)
     assert said.code == USAGE
-    assert "side" in said.err
+    assert "acl-high-rate leaves the side of channel 1 (quad_all) open" in said.err
+    assert "--side left or --side right" in said.err
+
+
+def test_on_a_terminal_the_side_that_is_left_open_is_asked_for(busy: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def prompt(words: str, **_: object) -> str:
+        asked.append(words)
+        return "right"
+
+    monkeypatch.setattr("emscontrol.cli.clinic.plan.prescribe.on_a_terminal", lambda: True)
+    monkeypatch.setattr("click.prompt", prompt)
+    words = ("plan", "add", "P-001", "acl-high-rate", "--goal", "x", "--per-week", 3, "--weeks", 6)
+    said = busy.ok(*words, "--json")
+    assert asked == ["Side of channel 1 (quad_all)"]
+    assert [channel["side"] for channel in said.facts["channels"]] == ["right"]
+    busy.ok(*words, "--side", "left")
+    assert len(asked) == 1
+
+
+def test_a_protocol_for_muscle_without_a_nerve_goes_on_by_its_own_rules_and_says_so(busy: Clinic) -> None:
+    words = ("plan", "add", "P-001", "denervated-quadriceps-twitches", "--goal", "x", "--per-week", 5, "--weeks", 12)
+    words += ("--side", "left")
+    said = busy.ok(*words, "--json", who="sven")
+    assert (said.facts["progression"], said.facts["rest_min_h"]) == ("denervated", 12)
+    assert "It goes on by the rules denervated, as its protocol is for muscle without a nerve: 12 h of rest." in said.err
+    assert "emscontrol plan change 2 --progression NAME" in said.err
+    named = busy(*words, "--progression", "hold", "--rest-h", 12, "--json")
+    assert (named.facts["progression"], "It goes on by" in named.err) == ("hold", False)
+    plain = busy.ok("plan", "add", "P-001", "acl-high-rate", *PLAN[:-2], "--json")
+    assert (plain.facts["progression"], "It goes on by" in plain.err) == ("hold", False)
+
+
+def test_a_change_of_the_rhythm_tells_what_stands_by_the_old_one_and_how_it_is_renewed(busy: Clinic) -> None:
+    said = busy.ok("plan", "change", 1, "--per-week", 2)
+    assert "18 appointments still to come stand as booked before." in said.err
+    command = said.err.partition("anew: emscontrol ")[2].splitlines()[0]
+    assert command == 'appointment plan 1 --at 11:00 --anew "why"'
+    told = busy.ok(*shlex.split(command), "--days", "tue,thu").out.splitlines()
+    assert told[0] == "18 appointments of plan 1 called off: why."
+    assert told[1].startswith("12 appointments of plan 1: from Tue 2026-03-03 11:00 to ")
+    assert "still to come" not in busy.ok("plan", "change", 1, "--goal", "run").err
+    assert busy.ok("plan", "change", 1, "--weeks", 5, "--json").facts["still_booked_as_before"] == 12
+
+
+def test_a_figure_out_of_its_range_is_refused_in_words(busy: Clinic) -> None:
+    for words, told in (
+        (("--per-week", 0), "0 cannot be: write 1 or more."),
+        (("--per-week", "three"), "'three' is no whole number: write 1 or more."),
+        (("--per-week", 15), "Choose a whole number from 1 to 14."),
+    ):
+        said = busy("plan", "add", "P-001", "acl-high-rate", *PLAN, *words)
+        assert (said.code, told in said.err, "x>=" in said.err) == (USAGE, True, False), said.err
 
 
 def test_a_protocol_for_specialists_is_prescribed_by_one(busy: Clinic) -> None:

@@ -59,7 +59,7 @@ def test_the_rule_is_rfc_5545_and_reads_back() -> None:
         (3, [0, 2], [TEN], "do not fit 2 weekdays"),
         (2, [0, 2, 4], [TEN], "do not fit 3 weekdays"),
         (8, [], [TEN], "do not fit 0 weekdays"),
-        (3, [0, 2, 7], [TEN], "no such weekday"),
+        (3, [0, 2, 7, 9], [TEN], "There is no weekday 7, 9."),
         (3, [0, 2, 4], [], "needed once"),
         (6, [0, 2, 4], [TEN, TEN], "needed once"),
     ],

@@ -7,7 +7,7 @@ import pytest
 from emscontrol.clinic.appointments.booking import book as book_one
 from emscontrol.clinic.appointments.booking import book_plan
 from emscontrol.clinic.appointments.changing import cancel
-from emscontrol.clinic.appointments.waiting import slot_of, stop_waiting, take, wait, waiting, who_fits
+from emscontrol.clinic.appointments.waiting import slot_of, stop_waiting, take, wait, waiting, who_fits, who_waits
 from emscontrol.clinic.book.book import Book
 from emscontrol.clinic.tables.plans import Plan
 from emscontrol.core.errors import BookConflict, UsageError
@@ -45,6 +45,16 @@ def test_those_fit_who_wait_for_such_a_time_and_have_nothing_in_the_way_the_long
         assert [row.patient_id for row in who_fits(session, slot, NOW, clinic.about)] == [3, 2]
         session.get_one(Plan, 3).status = "paused"
         assert [row.patient_id for row in who_fits(session, slot, NOW, clinic.about)] == [2]
+        told = {row.patient_id: why for row, why in who_waits(session, slot, NOW, clinic.about)}
+        assert told == {
+            4: "It is not within the time that is waited for.",
+            5: "It ends after the time that is waited for.",
+            6: told[6],
+            7: "Plan 7 needs 60 min, and the slot has 45.",
+            3: "Plan 3 is paused.",
+            2: "",
+        }
+        assert told[6].startswith("quad_all left must rest 48 h between two sessions")
 
 
 def test_nobody_fits_a_slot_that_is_not_free(clinic: Book) -> None:

@@ -18,11 +18,12 @@ from emscontrol.clinic.plans.rules import (
     progression,
     read_progression,
     rule_set,
+    usual_set,
 )
 from emscontrol.core.errors import UsageError
 from emscontrol.protocol.adjust import adjust
 from emscontrol.protocol.changes import Changes
-from emscontrol.protocol.library import load_named
+from emscontrol.protocol.library import library_ids, load_named
 from emscontrol.protocol.load import LoadedProtocol
 from emscontrol.protocol.parts import Reference
 from tests.clinic.plans.material import gentle_shoulder, with_fraction
@@ -200,6 +201,16 @@ def test_a_step_is_ended_by_being_decided() -> None:
     found = propose(rule_set("strength"), FINE | {"nrs": 5}, RAISED, ACL)
     assert found is not None
     assert (found.is_step, what_ends(found, "P-7")) == (True, "")
+
+
+def test_where_nobody_names_rules_only_muscle_without_a_nerve_has_its_own() -> None:
+    usual = {name: usual_set(load_named(name).protocol) for name in library_ids()}
+    assert {name for name, found in usual.items() if found == "denervated"} == {
+        "denervated-quadriceps-twitches",
+        "denervated-tibialis-triangular",
+    }
+    assert set(usual.values()) == {"denervated", "hold"}
+    assert {rule.do for rule in rule_set("denervated").rules} & {"raise"} == set()
 
 
 @pytest.mark.parametrize("name", [name for name in progression().sets if name not in ("hold", "daily")])
