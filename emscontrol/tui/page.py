@@ -101,7 +101,7 @@ class Page(Screen[T]):
 
     async def action_do(self, name: str) -> None:
         """A command of this page, else one of the program's."""
-        if name not in BY_PLACE[self.WHERE]:
+        if name not in BY_PLACE[self.WHERE] or self.WHERE is Where.PAGES:
             await self.app.run_action(f"do('{name}')")
             return
         done = getattr(self, f"do_{name}")()

@@ -72,12 +72,13 @@ def _how(records: Sequence[Record]) -> Ended:
 
 
 def _zero(records: Iterable[Record]) -> bool:
-    """Nothing was ever asked for, or a stop after the last set point was confirmed."""
-    zero = True
+    """Nothing was ever asked for, or the stimulator confirmed that nothing is: a stop, or a set point without current."""
+    zero, off = True, 0
     for record in records:
-        if record.event.kind == "set_point" and record.event.args["outputs"]:
-            zero = False
-        elif record.event.kind == "stop_confirmed":
+        args = record.event.args
+        if record.event.kind == "set_point":
+            zero, off = zero and not args["outputs"], 0 if args["outputs"] else cast("int", args["number"])
+        elif record.event.kind == "stop_confirmed" or (record.event.kind == "acked" and args["number"] == off):
             zero = True
         elif record.event.kind in ("stop_unconfirmed", "link_lost"):
             zero = False

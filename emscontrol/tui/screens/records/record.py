@@ -1,21 +1,117 @@
-"""One session's record."""
+"""One session's record: what was delivered against prescribed, the course of the current, what happened when."""
 
+from datetime import datetime
 from typing import ClassVar
 
-from textual.binding import BindingType
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.widgets import Static
 
+from emscontrol.core.errors import EmsError
+from emscontrol.record.place import opened_at
+from emscontrol.record.sink import is_being_written
+from emscontrol.tui.beside import each
 from emscontrol.tui.commands.all import bindings
 from emscontrol.tui.commands.table import Where
+from emscontrol.tui.figures import clock
+from emscontrol.tui.language import _
 from emscontrol.tui.page import Page
+from emscontrol.tui.screens.records import words
+from emscontrol.tui.screens.records.shelf import place_of
+from emscontrol.tui.screens.records.story import Story
+from emscontrol.tui.widgets.chart import Chart, Plot
 
 
 class RecordScreen(Page[None]):
-    """One session's record."""
+    """One text to scroll through, with a chart in it. `journal` is the path of a journal or the name of its file."""
 
     WHERE = Where.RECORD
     PAGE = "records"
-    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.RECORD)
+    AUTO_FOCUS = "#record"
+    DEFAULT_CSS = """
+    #record { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
+    #record Static { width: 1fr; height: auto; margin: 0 0 1 0; }
+    #record .off { display: none; }
+    #record-course { height: 9; margin: 0 0 1 0; }
+    #record-why { text-style: bold; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.RECORD), Binding("escape", "back", "Back", key_display="Esc")]
 
     def __init__(self, journal: str) -> None:
         super().__init__()
         self._journal = journal
+        self._story: Story | None = None
+        self._running = False
+
+    def content(self) -> ComposeResult:
+        """In the order in which people ask."""
+        with VerticalScroll(id="record"):
+            yield Static(_("Reading …"), id="record-head", markup=False)
+            yield Static("", id="record-why", markup=False, classes="off")
+            yield Static("", id="record-given", markup=False)
+            yield Static("", id="record-verdict", markup=False)
+            yield Chart("record-course")
+            yield Static("", id="record-events", markup=False)
+
+    async def load(self) -> None:
+        """Read it once; only a record that is being written changes while it is looked at."""
+        if self._story is None or self._running:
+            await self._read()
+
+    async def _read(self) -> None:
+        from emscontrol.clinic.sessions.content import journal_bytes
+        from emscontrol.tui.screens.records.story import story_of
+
+        path = place_of(self.house.home, self._journal)
+        self._running = is_being_written(path)
+        try:
+            async for story in each(story_of(journal_bytes(place)) for place in (path,)):
+                self._story = story
+                self._show(story, opened_at(path) or story.opened_at)
+        except EmsError as problem:
+            self.query_one("#record-head", Static).update(f"{path.name}\n{problem.what}\n{problem.remedy}")
+
+    # -- commands ------------------------------------------------------------------------------------------------------
+
+    def do_check(self) -> None:
+        """Read it again from the disk and say what of it does not fit."""
+        self.work_on(self._check)
+
+    async def _check(self) -> None:
+        from emscontrol.record.verify import LIMIT_OF_A_CHAIN, verify
+
+        path = place_of(self.house.home, self._journal)
+        async for report in each(verify(place) for place in (path,)):
+            problems = " ".join(problem.sentence for problem in report.problems[:3])
+            self.say(f"{report.sentence()} {problems or _(LIMIT_OF_A_CHAIN)}", stays=True)
+
+    def action_back(self) -> None:
+        """To where it was opened."""
+        self.dismiss(None)
+
+    # -- showing -------------------------------------------------------------------------------------------------------
+
+    def _show(self, story: Story, opened: datetime) -> None:
+        why = Text("") if self._running else words.explanation(story)
+        self.query_one("#record-head", Static).update(words.head(story, opened, self._running))
+        self.query_one("#record-why", Static).update(why)
+        self.query_one("#record-why", Static).set_class(not why.plain, "off")
+        self.query_one("#record-given", Static).update(words.delivered(story))
+        self.query_one("#record-verdict", Static).update("" if self._running else words.verdict(story))
+        self.query_one("#record-events", Static).update(words.events(story.events))
+        self.query_one(Chart).show(course(story))
+
+
+def course(story: Story) -> Plot:
+    """What was asked of each channel over the time of the program."""
+    last_s = max((points[-1][0] for points in story.amplitudes.values() if points), default=0.0)
+    quarters = [last_s * quarter / 4 for quarter in range(5)]
+    return Plot(
+        series={_("channel {number}").format(number=number): points for number, points in story.amplitudes.items() if points},
+        across_words=_("min:s since the start"),
+        upward_words=_("mA asked for"),
+        ticks=[(at_s, clock(round(at_s * 1e6))) for at_s in quarters],
+        nothing=_("No current was asked for."),
+    )

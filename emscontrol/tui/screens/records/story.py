@@ -63,6 +63,8 @@ class Story:
 
 def story_of(content: bytes) -> Story:
     """Read a whole journal. Raises JournalBroken when its first record cannot be believed, UsageError when it is no journal."""
+    if not content:
+        raise UsageError("Nothing was written into this record: its engine ended before the session was opened.")
     facts = read_journal(content)
     records = _records(content)
     opening: Mapping[str, Any] = records[0].event.args

@@ -1,0 +1,14 @@
+"""The records of sessions."""
+
+from typing import Final
+
+from emscontrol.tui.commands.table import Command, Where
+
+RECORDS: Final = (
+    Command(
+        "look", ("enter",), "Look", "The record of the chosen session: what was delivered, and what happened.", Where.RECORDS
+    ),
+    Command("verify", ("v",), "Check", "Read the chosen record again and say whether it is as it was written.", Where.RECORDS),
+    Command("verify_all", ("V",), "Check all", "The same with all records; Esc ends it.", Where.RECORDS),
+    Command("check", ("v",), "Check", "Read the record again and say what of it does not fit.", Where.RECORD),
+)

@@ -1,0 +1,94 @@
+"""What happened while nobody could look: told when the program starts, until somebody has read it."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar, Final
+
+from rich.text import Text
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Static
+
+from emscontrol.record.place import opened_at
+from emscontrol.tui.language import _
+from emscontrol.tui.screens.records.ending import Ended, explained
+from emscontrol.tui.screens.records.story import Story
+from emscontrol.tui.screens.records.untold import mark_told, read_story, untold
+from emscontrol.tui.screens.records.words import gave, when, whose
+from emscontrol.tui.widgets.stop_button import StopButton
+
+TOLD_MAX: Final = 10  # with all particulars; what is older stands in the list of sessions
+
+Account = tuple[Path, Story | str]
+"""A journal, with what it tells or why it tells nothing."""
+
+
+class WhatHappened(ModalScreen[None]):
+    """Sessions that nobody ended on purpose, newest first. Ends when somebody has read it."""
+
+    DEFAULT_CSS = """
+    WhatHappened { background: #101418; }
+    #happened { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
+    #happened-title { text-style: bold reverse; width: 1fr; padding: 0 1; }
+    .account { margin: 1 0 0 0; }
+    """
+    AUTO_FOCUS = "#happened"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "seen", "Seen", key_display="Enter")]
+
+    def __init__(self, accounts: Sequence[Account], older: int = 0) -> None:
+        super().__init__()
+        self._accounts = tuple(accounts)
+        self._older = older
+
+    def compose(self) -> ComposeResult:
+        """One text to scroll through above the STOP button."""
+        yield Static(_("A session ended that nobody ended on purpose"), id="happened-title", markup=False)
+        with VerticalScroll(id="happened"):
+            for path, told in self._accounts:
+                yield Static(account(path, told), classes="account", markup=False)
+            if self._older:
+                yield Static(_("And {count} older: F7 lists them.").format(count=self._older), classes="account", markup=False)
+        with Vertical(id="foot"):
+            yield StopButton()
+            yield Footer(show_command_palette=False, compact=True)
+
+    def action_seen(self) -> None:
+        """A person has read it."""
+        self.dismiss(None)
+
+
+def account(path: Path, told: Story | str) -> Text:
+    """When, whose, what; why it ended; what was delivered; what is known of the output."""
+    if isinstance(told, str):
+        text = Text(f"{when(opened_at(path))}  {path.name}\n", style="bold")
+        return text.append(told, style="not bold")
+    facts = told.facts
+    text = Text()
+    simulated = _("  SIMULATION") if facts.simulated else ""
+    text.append(
+        f"{when(opened_at(path) or told.opened_at)}  {whose(facts.booked.patient if facts.booked else '')}  {told.title}\n",
+        style="bold",
+    )
+    text.append(f"{facts.device}{simulated}\n")
+    why, *more = explained(told.ending) or [facts.reason]
+    text.append(f"{why}\n{gave(told)}")
+    for sentence in more:
+        text.append(f"\n{sentence}", style="bold" if sentence == more[-1] and not told.ending.zero else "")
+    if not facts.intact:
+        text.append(f"\n{facts.finding}")
+    if told.ending.how is not Ended.NO_END:
+        text.append("\n" + _("The record is closed: {result}, {reason}.").format(result=facts.result, reason=facts.reason))
+    return text
+
+
+async def tell_what_happened(app: App[None], home: str) -> None:
+    """Tell what has not been told yet, and remember it once somebody has read it. Raises StorageError when it cannot."""
+    paths = await asyncio.to_thread(untold, home)
+    if not paths:
+        return
+    accounts = [(path, await asyncio.to_thread(read_story, path)) for path in paths[:TOLD_MAX]]
+    await app.push_screen_wait(WhatHappened(accounts, len(paths) - len(accounts)))
+    await asyncio.to_thread(mark_told, home, paths)

@@ -1,0 +1,119 @@
+"""The journals of this station: which there are, and each at a glance. One is read again only when its file has changed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from emscontrol.core.errors import EmsError, JournalBroken
+from emscontrol.record.place import SUFFIX, journal_folder, opened_at
+from emscontrol.record.sink import is_being_written, rest_of
+
+
+class State(StrEnum):
+    """What a record is worth, in the word that people read."""
+
+    INTACT = "intact"
+    BROKEN = "not intact"
+    NO_END = "no end"
+    RUNNING = "running now"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """One journal in a row of the list; what could not be read is empty. `patient` is "" for a session without the book."""
+
+    path: Path
+    state: State
+    finding: str
+    opened_at: datetime | None
+    title: str = ""
+    patient: str = ""
+    device: str = ""
+    simulated: bool = False
+    result: str = ""
+    reason: str = ""
+    contractions: int = 0
+    prescribed: int = 0
+
+
+def journals(home: str) -> list[Path]:
+    """The files, newest first; their names begin with the time."""
+    return sorted(journal_folder(Path(home) if home else None).glob(f"*{SUFFIX}"), reverse=True)
+
+
+def place_of(home: str, journal: str) -> Path:
+    """Where a journal is that is told by its path or by the name of its file."""
+    path = Path(journal)
+    return path if path.is_absolute() or path.exists() else journal_folder(Path(home) if home else None) / path.name
+
+
+def look(path: Path) -> Glance:
+    """Read one whole journal and check it."""
+    from emscontrol.clinic.sessions.content import journal_bytes
+    from emscontrol.tui.screens.records.story import story_of
+
+    running = is_being_written(path)  # asked first: one that ends meanwhile is told as running, never as interrupted
+    try:
+        story = story_of(journal_bytes(path))
+    except EmsError as problem:
+        state = State.RUNNING if running else State.BROKEN if isinstance(problem, JournalBroken) else State.UNREADABLE
+        return Glance(path, state, problem.what, opened_at(path))
+    facts = story.facts
+    return Glance(
+        path=path,
+        state=State.RUNNING if running else _state(facts.intact, facts.closed),
+        finding=facts.finding,
+        opened_at=opened_at(path) or story.opened_at,
+        title=story.title,
+        patient=facts.booked.patient if facts.booked else "",
+        device=facts.device,
+        simulated=facts.simulated,
+        result="" if running else facts.result,
+        reason="" if running else facts.reason,
+        contractions=facts.contractions,
+        prescribed=facts.contractions_prescribed,
+    )
+
+
+def _state(intact: bool, closed: bool) -> State:
+    if not intact:
+        return State.BROKEN
+    return State.INTACT if closed else State.NO_END
+
+
+class Shelf:
+    """What is known already. It can be thrown away at any time."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, tuple[tuple[int, ...], Glance]] = {}
+
+    def known(self, path: Path) -> Glance | None:
+        """At a glance, if it was read and the file is still as it was."""
+        mark, glance = self._known.get(path, ((), None))
+        return glance if glance is not None and mark == _mark(path) else None
+
+    def read(self, paths: list[Path], anew: bool = False) -> Iterator[Glance]:
+        """One after the other in this order; `anew` also those that have not changed."""
+        for path in paths:
+            glance = None if anew else self.known(path)
+            if glance is None:
+                mark = _mark(path)
+                glance = look(path)
+                if glance.state is not State.RUNNING:
+                    self._known[path] = (mark, glance)
+            yield glance
+
+
+def _mark(path: Path) -> tuple[int, ...]:
+    """Changes when the file or its reserve does; for one that is gone it is empty."""
+    marks: list[int] = []
+    for file in (path, rest_of(path)):
+        try:
+            found = file.stat()
+        except OSError:
+            continue
+        marks += [found.st_ino, found.st_size, found.st_mtime_ns]
+    return tuple(marks)
