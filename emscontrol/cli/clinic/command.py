@@ -8,7 +8,9 @@ from typing import Any
 import click
 
 from emscontrol.cli.clinic.desk import Desk
+from emscontrol.cli.clinic.wording import worded
 from emscontrol.cli.refusal import refusal_as_json
+from emscontrol.core.errors import EmsError
 
 
 class BookCommand(click.Command):
@@ -42,7 +44,13 @@ def book_command(verb: Callable[..., None]) -> click.Command:
         ctx = click.get_current_context()
         desk = Desk(ctx.obj or "", as_json)
         ctx.call_on_close(desk.close)
-        verb(desk, **given)
+        try:
+            verb(desk, **given)
+        except EmsError as problem:
+            if desk.opened:
+                problem.what, problem.remedy = (worded(text, desk.zone) for text in (problem.what, problem.remedy))
+            raise
+        desk.name_zone()
 
     command = click.command(cls=BookCommand)(call)
     command.params.append(click.Option(["--json", "as_json"], is_flag=True, help="Print facts as JSON."))

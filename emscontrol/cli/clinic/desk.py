@@ -22,6 +22,7 @@ class Desk(StationDesk):
     def __init__(self, home: str = "", as_json: bool = False) -> None:
         super().__init__(home, book_passphrase)
         self.as_json = as_json
+        self._times_shown = False
 
     @property
     def book(self) -> "Book":
@@ -35,4 +36,12 @@ class Desk(StationDesk):
     @property
     def paper(self) -> Paper:
         """What this command prints on; it shows times in the clinic's zone."""
-        return Paper(self.as_json, self.zone)
+        return Paper(self.as_json, self.zone, self._note_time)
+
+    def name_zone(self) -> None:
+        """Say on standard error in which zone the times are that were shown, once for all of them."""
+        if self._times_shown:
+            click.echo(f"Times are those of {self.zone.key}.", err=True)
+
+    def _note_time(self) -> None:
+        self._times_shown = True

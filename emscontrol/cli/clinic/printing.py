@@ -1,7 +1,7 @@
 """Rows and facts on standard output: aligned for people, one JSON object for programs. Nothing of it can steer a terminal."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -24,10 +24,14 @@ _GAP: Final = "  "
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """Where a command prints its facts: `as_json` for programs, else in words with times in `zone`."""
+    """Where a command prints its facts: `as_json` for programs, else in words with times in `zone`.
+
+    `noted` is called with every time that people are shown.
+    """
 
     as_json: bool
     zone: ZoneInfo
+    noted: Callable[[], None] = lambda: None
 
     def rows(self, name: str, rows: Sequence[Mapping[str, Fact]], columns: Columns, empty: str) -> None:
         """A list: as JSON every key of every row under `name`; for people these columns, `empty` on standard error for none."""
@@ -67,6 +71,7 @@ class Paper:
         if isinstance(value, bool):
             return "yes" if value else "no"
         if isinstance(value, datetime):
+            self.noted()
             return f"{value.astimezone(self.zone):%a %Y-%m-%d %H:%M}"
         if isinstance(value, float | Decimal):
             return f"{float(value):.10g}"

@@ -35,7 +35,7 @@ def patient_page(session: Session, patient_id: int, now: datetime, about: About)
         *head,
         alerts=(
             *alerts.of_screening(*parts.screening(session, patient_id, now)),
-            *alerts.of_last_session(sessions),
+            *alerts.of_last_session(sessions, about.zone),
             *alerts.of_thresholds(thresholds),
             *alerts.of_electrodes(sets),
             *alerts.of_plans(plans),

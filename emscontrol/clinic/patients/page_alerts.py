@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from emscontrol.clinic.patients.electrode_sets import SetState
 from emscontrol.clinic.patients.outcomes import SeriesOf
@@ -22,11 +23,11 @@ def of_screening(asked: int, in_force: int) -> Iterator[str]:
         yield f"{counted(asked - in_force, 'question')} of the screening to be asked again."
 
 
-def of_last_session(sessions: tuple[SessionRow, ...]) -> Iterator[str]:
-    """The last session did not end as it should."""
+def of_last_session(sessions: tuple[SessionRow, ...], zone: ZoneInfo) -> Iterator[str]:
+    """The last session did not end as it should, with its day at the clinic."""
     if sessions and sessions[0].result != _WHOLE:
         last = sessions[0]
-        yield f"The last session ({last.opened_at:%Y-%m-%d}) was not completed: {last.result}, {last.reason}."
+        yield f"The last session ({last.opened_at.astimezone(zone):%Y-%m-%d}) was not completed: {last.result}, {last.reason}."
 
 
 def of_thresholds(thresholds: Iterable[ThresholdRow]) -> Iterator[str]:
@@ -62,4 +63,4 @@ def of_progress(
     weeks = REVIEW_WEEKS_DENERVED if any(row.lmn == "absent" for row in muscles) else REVIEW_WEEKS
     by_measure = {name: [points for of, points in series.items() if of.measure == name] for name in REVIEWED}
     if stands_still(by_measure, now, weeks):
-        yield f"Nothing of MRC, MVC and girth has changed in {weeks} weeks: review the plan (P13)."
+        yield f"Nothing of MRC, MVC and girth has changed in {weeks} weeks: review the plan."

@@ -2,6 +2,7 @@
 
     rules.yaml, checks.yaml   the questions, the checks of every session and the criteria for stopping, as data
     load                      those files as values
+    plain                     what they mean, in the words of whoever stands at the stimulator
     answering                 asking, and what is due
     overrides                 a specialist takes a rule upon himself
     acknowledging             a caution was read

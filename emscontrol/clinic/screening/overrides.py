@@ -51,7 +51,8 @@ def give_override(
     end = latest if expires_at is None else expires_at
     if not now < end <= latest:
         raise UsageError(
-            f"An override of {rule} cannot end on {end:%Y-%m-%d}.", f"It holds {found.days} days at most, to {latest:%Y-%m-%d}."
+            f"An override of {rule} cannot end on {end:%Y-%m-%d %H:%M} UTC.",
+            f"It holds {found.days} days at most, to {latest:%Y-%m-%d %H:%M} UTC.",
         )
     patient = patient_of(session, patient_id).id
     _require_told(session, patient, found, now)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from emscontrol.cli.clinic.printing import Paper
+from emscontrol.cli.clinic.wording import in_zone
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SUMMER = datetime(2026, 7, 1, 8, 0, tzinfo=UTC)
@@ -66,3 +67,18 @@ def test_nothing_steers_a_terminal(evil: str, capsys: pytest.CaptureFixture[str]
     told = capsys.readouterr().out
     assert all(line.isprintable() for line in told.splitlines())
     assert len(told.splitlines()) == 7
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("good until 2026-03-02 09:03 UTC.", "good until 2026-03-02 10:03 (Europe/Berlin)."),
+        ("on 2026-07-01 at 23:30 UTC", "on 2026-07-02 01:30 (Europe/Berlin)"),
+        ("at 2026-03-02 09:03:07 UTC,", "at 2026-03-02 10:03:07 (Europe/Berlin),"),
+        ("2026-02-30 09:03 UTC", "2026-02-30 09:03 UTC"),
+        ("9999-12-31 23:59 UTC", "9999-12-31 23:59 UTC"),
+        ("2026-03-02 of UTC", "2026-03-02 of UTC"),
+    ],
+)
+def test_moments_in_utc_are_shown_in_the_clinics_zone(told: str, shown: str) -> None:
+    assert in_zone(told, BERLIN) == shown

@@ -149,13 +149,33 @@ def test_a_caution_is_read_before_it_is_acknowledged(busy: Clinic) -> None:
     assert findings(busy) == {"SENSATION": "caution"}
     assert "channel 1 gets 60 % of its limit at most" in busy.ok("screen", "show", "P-001").out
     said = busy.ok("screen", "acknowledge", "P-001", "sensation")
-    assert "Patient cannot warn of burns" in said.out
+    assert "The patient may not feel a burn" in said.out
     assert findings(busy) == {"SENSATION": "acknowledged"}
     busy.ok("screen", "answer", "P-001", "SENSATION", "yes", "--where", "thigh")
     assert findings(busy) == {"SENSATION": "caution"}, "a new answer asks for a new reading"
     assert busy("screen", "acknowledge", "P-001", "PACEMAKER").code == USAGE
     busy.ok("patient", "add", "P-002")
     assert busy("screen", "acknowledge", "P-002", "SENSATION").code == USAGE
+
+
+def test_what_people_are_shown_is_in_plain_words_and_in_the_clinics_time(busy: Clinic) -> None:
+    for rule in ("DVT", "SENSATION", "EPILEPSY"):
+        busy.ok("screen", "answer", "P-001", rule, "yes")
+    said = busy.ok("screen", "show", "P-001")
+    assert "C01" not in said.out
+    assert "Seed symptom" not in said.out
+    assert "RS1" not in said.out
+    assert "the therapist stays in the room" in said.out.replace("\n", " ")
+    assert said.err.count("Times are those of Europe/Berlin.") == 1
+    busy.ok("screen", "override", "P-001", "EPILEPSY", "--why", "neurologist agrees", who="sven")
+    assert "until 2026-08-29 11:00 (Europe/Berlin)" in busy.ok("screen", "show", "P-001").out
+    refused = busy("screen", "override", "P-001", "SKIN", "--why", "x").err
+    assert "Low resistance" not in refused
+    assert "the current gathers there" in refused
+    late = busy("screen", "override", "P-001", "EPILEPSY", "--why", "x", "--until", "2027-01-01").err
+    assert "to 2026-08-29 11:00 (Europe/Berlin)" in late
+    assert "UTC" not in late
+    assert "Times are" not in busy.ok("screen", "show", "P-001", "--json").err
 
 
 def test_a_row_that_was_tampered_with_is_not_believed(busy: Clinic) -> None:

@@ -14,6 +14,7 @@ from emscontrol.clinic.screening.acknowledging import acknowledge as read
 from emscontrol.clinic.screening.answering import newest_answers, rule_named
 from emscontrol.clinic.screening.overrides import give_override
 from emscontrol.clinic.screening.overrides import withdraw_override as take_back
+from emscontrol.clinic.screening.plain import tell
 from emscontrol.core.errors import UsageError
 
 
@@ -55,8 +56,8 @@ def acknowledge(desk: Desk, patient: str, rules: tuple[str, ...]) -> None:
             if found.id not in newest:
                 raise UsageError(f"{found.id} has to be asked first.", f"emscontrol screen answer {patient} {found.id} …")
             read(session, actor, now, number, found.id, newest[found.id].id)
-            told.append((found.id, found.tell))
-    lines = [f"{name}: {tell}" for name, tell in told]
+            told.append((found.id, tell(found.id)))
+    lines = [f"{name}: {words}" for name, words in told]
     desk.paper.lines(
         [*lines, f"Read and acknowledged for {patient}."], {"patient": patient, "acknowledged": [n for n, _ in told]}
     )

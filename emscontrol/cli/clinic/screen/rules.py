@@ -9,6 +9,7 @@ from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.printing import Paper
 from emscontrol.clinic.screening.load import shipped_rules
+from emscontrol.clinic.screening.plain import in_plain_words, tell
 from emscontrol.core.errors import UsageError
 from emscontrol.core.nearest import nearest_word
 
@@ -51,7 +52,7 @@ def _told(plain: dict[str, Any], sources: list[str]) -> list[str]:
         f"  yes, with pads on {', '.join(plain['regions'])}: {_DOES[plain['severity']]}{elsewhere}",
         f"  unknown: {unknown}; protocols of type {', '.join(plain['types'])}",
         f"  asked again after {_span(plain['asked_h'])}; {_override(plain)}",
-        f"  {plain['tell']}",
+        f"  {tell(plain['id'])}",
         *(f"  [{source}]" for source in sources),
     ]
 
@@ -59,7 +60,7 @@ def _told(plain: dict[str, Any], sources: list[str]) -> list[str]:
 def _override(plain: dict[str, Any]) -> str:
     if not plain["override"] and "override" not in (plain["severity"], plain["elsewhere"]):
         return "nobody can override it"
-    condition = f", on this condition: {plain['override']}" if plain["override"] else ""
+    condition = f", on this condition: {in_plain_words(plain['override'])}" if plain["override"] else ""
     only = f", while all pads are on {', '.join(plain['override_regions'])}" if plain["override_regions"] else ""
     return f"a specialist can override it for {plain['days']} days at most{condition}{only}"
 

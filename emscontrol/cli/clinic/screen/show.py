@@ -8,6 +8,7 @@ from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.planned import PLAN_OPTION, plan_of, screened, types_of
 from emscontrol.cli.clinic.screen.facts import answer_facts, finding_facts, looked_at, override_facts
+from emscontrol.cli.clinic.wording import worded
 from emscontrol.clinic.agenda.skin import skin_in_the_way
 from emscontrol.clinic.patients.patients import find_patient
 from emscontrol.clinic.screening.answering import due_questions, newest_answers
@@ -84,8 +85,8 @@ def _lines(desk: Desk, patient: str, plan: int | None, waiting: int, verdict: Sc
     lines += _skin_lines(patient, skin)
     for each in verdict.findings:
         if not each.unasked:
-            lines.append(f"  {each.standing.value.replace('_', ' ').upper()} {each.rule}: {each.reason}")
-            lines += [] if each.standing is Standing.ACKNOWLEDGED else [f"    {each.remedy}"]
+            lines.append(f"  {each.standing.value.replace('_', ' ').upper()} {each.rule}: {worded(each.reason, desk.zone)}")
+            lines += [] if each.standing is Standing.ACKNOWLEDGED else [f"    {worded(each.remedy, desk.zone)}"]
     for channel, percent in sorted(verdict.cap_percent.items()):
         lines.append(f"  channel {channel} gets {percent} % of its limit at most")
     if not stands and verdict.expires_at is not None:
