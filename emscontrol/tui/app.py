@@ -26,6 +26,7 @@ from emscontrol.tui.routes import NEEDS_BOOK, PAGES, ROUTES
 from emscontrol.tui.screens.door.login import LoginScreen
 from emscontrol.tui.screens.door.welcome import WelcomePage
 from emscontrol.tui.screens.help import HelpScreen
+from emscontrol.tui.screens.records.happened import tell_what_happened
 from emscontrol.tui.screens.session import SessionScreen
 from emscontrol.tui.screens.setup import SetupScreen
 from emscontrol.tui.station import Station
@@ -78,6 +79,7 @@ class EmsApp(App[None], inherit_bindings=False):
         """Begin."""
         if self._begin is Begin.SETUP:
             self.push_screen(self._setup())
+            self.run_worker(self._tell_what_happened(), group="told")
         else:
             self.run_worker(self._walk_in("today"), exclusive=True, group="door")
 
@@ -90,8 +92,17 @@ class EmsApp(App[None], inherit_bindings=False):
     def _setup(self, protocol: str = "", device: str = "") -> SetupScreen:
         return SetupScreen(self.bench.models, self.home, self._rehearsal, protocol, device)
 
+    async def _tell_what_happened(self) -> None:
+        """Sessions that nobody ended on purpose and that nobody has been told of."""
+        try:
+            await tell_what_happened(self, self.home)
+        except EmsError as problem:
+            self._tell(problem)
+
     async def _walk_in(self, page: str) -> None:
         """To a page. One that needs the book is reached through the log-in, where nobody is logged in."""
+        if page == "today":
+            await self._tell_what_happened()
         if page in NEEDS_BOOK:
             try:
                 await self.station.about()
