@@ -5,12 +5,13 @@ import sys
 from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from textual import on
 from textual.app import App
 from textual.binding import BindingType
 from textual.driver import Driver
+from textual.screen import Screen
 from textual.widgets import Input
 
 from emscontrol.core.errors import BookError, EmsError, ExitCode, NotAllowed, UsageError
@@ -18,7 +19,7 @@ from emscontrol.tui.bench import Bench
 from emscontrol.tui.choices import Rehearsal
 from emscontrol.tui.commands.all import bindings
 from emscontrol.tui.commands.table import Where
-from emscontrol.tui.house import Errand, FreeSessionWanted, Wanted
+from emscontrol.tui.house import Errand, FreeSessionWanted, LiveScreen, Wanted
 from emscontrol.tui.keyboard import STOP_KEYS
 from emscontrol.tui.language import _
 from emscontrol.tui.page import Page
@@ -60,7 +61,7 @@ class EmsApp(App[None], inherit_bindings=False):
         self.station = Station(home)
         self._begin = begin
         self._rehearsal = rehearsal or Rehearsal()
-        self.session: SessionScreen | None = None
+        self.session: LiveScreen | None = None
         self._page = "today"
         self.ended_unknown = False
 
@@ -157,9 +158,14 @@ class EmsApp(App[None], inherit_bindings=False):
         if front is not None:
             front.say(f"{problem.what} {problem.remedy}".strip())
 
-    def _front(self) -> "Page[None] | SessionScreen | None":
+    def _front(self) -> "Page[None] | LiveScreen | None":
         """The foremost screen that has a line for messages."""
-        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Page | SessionScreen)), None)
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, Page):
+                return screen
+            if screen is self.session:
+                return cast("LiveScreen", screen)
+        return None
 
     # -- a session -----------------------------------------------------------------------------------------------------
 
@@ -173,8 +179,14 @@ class EmsApp(App[None], inherit_bindings=False):
             self.ended_unknown = problem is None and session is not None and not session.output_known
             errand.then(problem)
 
-        self.session = SessionScreen(errand.spec, self.road, f"emscontrol screen, process {os.getpid()}", errand.coached)
-        self.push_screen(self.session, over)
+        name = f"emscontrol screen, process {os.getpid()}"
+        shown: Screen[EmsError | None] = (
+            SessionScreen(errand.spec, self.road, name, errand.coached)
+            if errand.screen is None
+            else errand.screen(errand.spec, self.road, name)
+        )
+        self.session = cast("LiveScreen", shown)
+        self.push_screen(shown, over)
 
     # -- STOP ----------------------------------------------------------------------------------------------------------
 

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from textual.message import Message
+from textual.screen import Screen
 
 from emscontrol.core.errors import EmsError
 from emscontrol.session.spec import SessionSpec
 from emscontrol.tui.bench import Bench
+from emscontrol.tui.link import EngineLink
 from emscontrol.tui.station import Station
+from emscontrol.tui.stop_road import StopRoad
 
 
 class House(Protocol):
@@ -26,9 +29,28 @@ class House(Protocol):
         """Something was refused: the log-in is shown when that is why, else the message stands on the screen in front."""
 
 
+class LiveScreen(Protocol):
+    """A screen that an engine belongs to: what the app needs of it, for STOP and for leaving."""
+
+    link: EngineLink
+
+    @property
+    def output_known(self) -> bool:
+        """False when current may flow and nobody knows."""
+
+    def say(self, text: str) -> None:
+        """A line for the person at the screen."""
+
+    def stop_is_void(self) -> str:
+        """What to say when STOP is pressed and there is no engine."""
+
+
 @dataclass(frozen=True, slots=True)
 class Errand:
     """One session about to begin, and what is done when its screen is left: with what the engine refused, or with None.
+
+    `screen` makes the screen that shows it (a `LiveScreen`) from the session, the road of STOP and the name under which it
+    joins the engine; without one it is the screen of a session.
 
     `coached` for somebody who does it for the first time: a line says which key is next.
     """
@@ -36,6 +58,7 @@ class Errand:
     spec: SessionSpec
     then: Callable[[EmsError | None], None]
     coached: bool = False
+    screen: Callable[[SessionSpec, StopRoad, str], Screen[EmsError | None]] | None = None
 
 
 class Wanted(Message):
