@@ -1,7 +1,6 @@
 """`run --appointment`: the planned session, with everything that the book knows."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import click
 
@@ -11,10 +10,10 @@ from emscontrol.cli.outcome import Outcome
 from emscontrol.clinic.prescription.prescription import Prescription
 from emscontrol.core.arguments import printable
 from emscontrol.core.errors import EmsError, UsageError
-from emscontrol.desk.handing_in import announced, hand_in
-from emscontrol.desk.holding import held, stays_here
+from emscontrol.desk.handing_in import hand_in
 from emscontrol.desk.next_time import what_comes_next
-from emscontrol.desk.occasion import Occasion, announcement, occasion
+from emscontrol.desk.occasion import Occasion, announcement
+from emscontrol.desk.running import prepare
 from emscontrol.desk.wanted import Attendant, Wanted
 from emscontrol.devices.registry import profile
 from emscontrol.protocol.load import LoadedProtocol, load_text
@@ -34,15 +33,12 @@ def run_booked(home: str, wanted: Wanted, make: MakeSpec, play: Play) -> Outcome
     """Run an appointment's session. Raises what stands in its way; after it the journal is handed in, or waits."""
     desk = Desk(home)
     try:
-        chosen = occasion(desk, wanted, AT_THE_TERMINAL)
-        given = chosen.prescription
-        zone = desk.zone if chosen.online else None
-        for line in announcement(chosen, f"{given.starts_at.astimezone(zone):%Y-%m-%d %H:%M}"):
-            _say(line)
-        spec = _spec(chosen, make)
-        beside = held(desk, given.stimulator) if chosen.online else stays_here(desk, given.booking.book)
-        with announced(desk, Path(spec.journal), given.booking), beside:
-            outcome = play(spec)
+        running = prepare(desk, wanted, AT_THE_TERMINAL, lambda chosen: _announced(desk, chosen, make))
+        chosen, given = running.chosen, running.chosen.prescription
+        try:
+            outcome = play(running.spec)
+        finally:
+            running.let_go()
         if outcome.journal and hand_in(desk, _say, chosen.actor):
             _tell_next(desk, given)
         return outcome
@@ -50,14 +46,21 @@ def run_booked(home: str, wanted: Wanted, make: MakeSpec, play: Play) -> Outcome
         desk.close()
 
 
-def _spec(chosen: Occasion, make: MakeSpec) -> SessionSpec:
+def _announced(desk: Desk, chosen: Occasion, make: MakeSpec) -> SessionSpec:
+    """The session of this occasion, after it was said whose it is."""
     given = chosen.prescription
+    zone = desk.zone if chosen.online else None
+    for line in announcement(chosen, f"{given.starts_at.astimezone(zone):%Y-%m-%d %H:%M}"):
+        _say(line)
     loaded = load_text(given.protocol_text, f"plan {given.booking.plan}")
     return make(loaded, chosen.device, given.amplitudes_ua("comfort"), given.amplitudes_ua("motor"), given.booking.to_json())
 
 
 def _tell_next(desk: Desk, given: Prescription) -> None:
     """On standard error. Nothing is raised: the session is over, and its record is handed in."""
+    _say(
+        f"Now enter: emscontrol outcome add {given.booking.patient} nrs 0-10, … skin 0-3, … rpe --scale cr10; doms the day after."
+    )
     try:
         for line in what_comes_next(desk, given):
             _say(printable(line))

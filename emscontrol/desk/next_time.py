@@ -24,9 +24,6 @@ def what_comes_next(desk: StationDesk, given: Prescription) -> list[str]:
         entry = given_at(session, given.booking.appointment)
         again = ", fewer than three quarters: the next session is a first one again" if is_first(session, plan) else ""
         lines = [] if entry is None else [f"This session: {given_words(entry)}{again}."]
-        lines.append(
-            f"Now enter: emscontrol outcome add {patient} nrs 0-10, … skin 0-3, … rpe --scale cr10; doms the day after."
-        )
         if coming is not None and coming.plan == plan.id:
             loaded = protocol_now(session, plan, coming.number or 1)
             amount = counted(prescribed_contractions(loaded.protocol), "contraction")

@@ -89,6 +89,7 @@ def _fit(found: Prescription, actor: "Actor | None", wanted: Wanted, attendant: 
     verdict.raise_if_standing()
     told = ", ".join(f"{answer.rule} {answer.answer.value}" for answer in asked)
     given = _with_words(found.with_facts(facts), f"asked without the book: {told}" if told else "")
+    given = _with_words(given, wanted.checks)
     return Occasion(given, chosen, actor, tuple(_lifted(facts, verdict)))
 
 

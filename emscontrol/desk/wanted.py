@@ -11,7 +11,8 @@ from emscontrol.safety.screening_rules import ScreeningRule
 class Wanted:
     """`patient` is the code on the patient's own card, "" to be asked for; `device` is "" where the plan's own is meant.
 
-    `not_today` is why an appointment of another day is run now, "" where that is not meant.
+    `not_today` is why an appointment of another day is run now, "" where that is not meant. `checks` tells what was ticked
+    before it, for the record.
     """
 
     number: int
@@ -19,6 +20,7 @@ class Wanted:
     device: str = ""
     accept_estimated: bool = False
     not_today: str = ""
+    checks: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import Any, ClassVar, cast
 
 from textual import on
 from textual.app import App
@@ -60,7 +61,7 @@ class EmsApp(App[None], inherit_bindings=False):
         self.bench = bench
         self.station = Station(home)
         self._begin = begin
-        self._rehearsal = rehearsal or Rehearsal()
+        self.rehearsal = rehearsal or Rehearsal()
         self.session: LiveScreen | None = None
         self._page = "today"
         self.ended_unknown = False
@@ -79,7 +80,7 @@ class EmsApp(App[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Begin."""
         if self._begin is Begin.SETUP:
-            self.push_screen(self._setup())
+            self.push_screen(self._setup(FreeSessionWanted()))
             self.run_worker(self._tell_what_happened(), group="told")
         else:
             self.run_worker(self._walk_in("today"), exclusive=True, group="door")
@@ -90,8 +91,9 @@ class EmsApp(App[None], inherit_bindings=False):
 
     # -- from screen to screen -----------------------------------------------------------------------------------------
 
-    def _setup(self, protocol: str = "", device: str = "") -> SetupScreen:
-        return SetupScreen(self.bench.models, self.home, self._rehearsal, protocol, device)
+    def _setup(self, wanted: FreeSessionWanted) -> SetupScreen:
+        rehearsal = replace(self.rehearsal, body=wanted.body, faults=wanted.faults or self.rehearsal.faults)
+        return SetupScreen(self.bench.models, self.home, rehearsal, wanted.protocol, wanted.device)
 
     async def _tell_what_happened(self) -> None:
         """Sessions that nobody ended on purpose and that nobody has been told of."""
@@ -133,7 +135,7 @@ class EmsApp(App[None], inherit_bindings=False):
         if type(message) in ROUTES:
             self.push_screen(ROUTES[type(message)](message))
         elif isinstance(message, FreeSessionWanted):
-            self.push_screen(self._setup(message.protocol, message.device))
+            self.push_screen(self._setup(message))
 
     def book_problem(self, problem: EmsError) -> None:
         """Something was refused: the log-in is shown when that is why, else the message stands on the screen in front."""
@@ -167,6 +169,21 @@ class EmsApp(App[None], inherit_bindings=False):
                 return cast("LiveScreen", screen)
         return None
 
+    def afterwards(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do this beside the screens, whichever is in front; what is refused is said on the one that is."""
+
+        async def done() -> None:
+            try:
+                await work
+            except EmsError as problem:
+                self.book_problem(problem)
+
+        self.run_worker(done(), group="afterwards")
+
+    def wants(self, message: Wanted) -> None:
+        """As if the screen in front had asked for it."""
+        self.to_wanted(message)
+
     # -- a session -----------------------------------------------------------------------------------------------------
 
     def begin_session(self, errand: Errand) -> None:
@@ -181,9 +198,7 @@ class EmsApp(App[None], inherit_bindings=False):
 
         name = f"emscontrol screen, process {os.getpid()}"
         shown: Screen[EmsError | None] = (
-            SessionScreen(errand.spec, self.road, name, errand.coached)
-            if errand.screen is None
-            else errand.screen(errand.spec, self.road, name)
+            SessionScreen(errand, self.road, name) if errand.screen is None else errand.screen(errand.spec, self.road, name)
         )
         self.session = cast("LiveScreen", shown)
         self.push_screen(shown, over)

@@ -1,15 +1,17 @@
 """What a screen may ask of the program around it, and the intentions that lead from one screen to another."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from textual.message import Message
 from textual.screen import Screen
 
 from emscontrol.core.errors import EmsError
+from emscontrol.desk.visit import PlaceOfPads, Visit
 from emscontrol.session.spec import SessionSpec
 from emscontrol.tui.bench import Bench
+from emscontrol.tui.choices import Rehearsal
 from emscontrol.tui.link import EngineLink
 from emscontrol.tui.station import Station
 from emscontrol.tui.stop_road import StopRoad
@@ -21,6 +23,13 @@ class House(Protocol):
     station: Station
     bench: Bench
     home: str
+    rehearsal: Rehearsal
+
+    def afterwards(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do this beside the screens, whichever is in front; what is refused is said on the one that is."""
+
+    def wants(self, message: "Wanted") -> None:
+        """As if the screen in front had asked for it."""
 
     def begin_session(self, errand: "Errand") -> None:
         """Start an engine for this and show its screen. Nothing happens while a session is open."""
@@ -52,13 +61,16 @@ class Errand:
     `screen` makes the screen that shows it (a `LiveScreen`) from the session, the road of STOP and the name under which it
     joins the engine; without one it is the screen of a session.
 
-    `coached` for somebody who does it for the first time: a line says which key is next.
+    `coached` for somebody who does it for the first time: a line says which key is next. `who` is the patient as shown
+    through the session, `pads` where they are; both empty where the book does not say.
     """
 
     spec: SessionSpec
     then: Callable[[EmsError | None], None]
     coached: bool = False
     screen: Callable[[SessionSpec, StopRoad, str], Screen[EmsError | None]] | None = None
+    who: str = ""
+    pads: Sequence[PlaceOfPads] = ()
 
 
 class Wanted(Message):
@@ -109,6 +121,24 @@ class RunWanted(Wanted):
         self.code = code
 
 
+class QuestionsWanted(Wanted):
+    """Asking the questions of the screening that are due."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__()
+        self.code = code
+
+
+class AfterWanted(Wanted):
+    """Writing down what was found after a session. `told` is what became of its record and what comes next."""
+
+    def __init__(self, visit: Visit, told: Sequence[str], pain_before: int | None) -> None:
+        super().__init__()
+        self.visit = visit
+        self.told = told
+        self.pain_before = pain_before
+
+
 class MeasureWanted(Wanted):
     """Measuring thresholds: of one channel of a plan's protocol where `plan` is given, else freely."""
 
@@ -128,12 +158,14 @@ class RecordWanted(Wanted):
 
 
 class FreeSessionWanted(Wanted):
-    """A session without the book: protocol, stimulator and levels by hand."""
+    """A session without the book: protocol, stimulator and levels by hand. `body` and `faults` are for a simulator."""
 
-    def __init__(self, protocol: str = "", device: str = "") -> None:
+    def __init__(self, protocol: str = "", device: str = "", body: str = "", faults: tuple[str, ...] = ()) -> None:
         super().__init__()
         self.protocol = protocol
         self.device = device
+        self.body = body
+        self.faults = faults
 
 
 class PracticeWanted(Wanted):

@@ -6,16 +6,19 @@ from typing import Any, Final
 from textual.screen import Screen
 
 from emscontrol.tui.house import (
+    AfterWanted,
     MeasureWanted,
     NewPlanWanted,
     PatientWanted,
     PlanWanted,
+    PracticeWanted,
     ProtocolWanted,
     RecordWanted,
     RunWanted,
     Wanted,
 )
 from emscontrol.tui.page import Page
+from emscontrol.tui.screens.bedside.after import AfterScreen
 from emscontrol.tui.screens.bedside.checks import ChecksScreen
 from emscontrol.tui.screens.bedside.measure import MeasureScreen
 from emscontrol.tui.screens.calendar.new_plan import NewPlanScreen
@@ -24,6 +27,7 @@ from emscontrol.tui.screens.calendar.plan import PlanScreen
 from emscontrol.tui.screens.devices.page import DevicesPage
 from emscontrol.tui.screens.patients.page import PatientsPage
 from emscontrol.tui.screens.patients.patient import PatientScreen
+from emscontrol.tui.screens.practice import PracticeScreen
 from emscontrol.tui.screens.protocols.page import ProtocolsPage
 from emscontrol.tui.screens.protocols.protocol import ProtocolScreen
 from emscontrol.tui.screens.records.page import RecordsPage
@@ -49,5 +53,7 @@ ROUTES: Final[Mapping[type[Wanted], Callable[[Any], Screen[Any]]]] = {
     ProtocolWanted: lambda wanted: ProtocolScreen(wanted.path),
     RunWanted: lambda wanted: ChecksScreen(wanted.appointment, wanted.code),
     MeasureWanted: lambda wanted: MeasureScreen(wanted.code, wanted.plan, wanted.channel),
+    AfterWanted: lambda wanted: AfterScreen(wanted.visit, wanted.told, wanted.pain_before),
     RecordWanted: lambda wanted: RecordScreen(wanted.journal),
+    PracticeWanted: lambda wanted: PracticeScreen(),
 }

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import pytest
 from argon2 import PasswordHasher
@@ -65,9 +66,18 @@ class Clock:
         self.now += timedelta(**span)
 
 
-def make_house(home: Path) -> None:
-    """Make a clinic in `home`, which is not there yet: see `_fill` for who is in it. The therapist anna is logged in."""
-    shutil.copytree(_master(), home)
+def make_house(home: Path, now: datetime = NOW) -> None:
+    """Make a clinic in `home`, which is not there yet: see `_fill` for who is in it. The therapist anna is logged in.
+
+    An engine looks at the true clock, so whoever runs a session makes it `this_moment()`; that clinic is always open.
+    """
+    shutil.copytree(_master(now), home)
+
+
+@cache
+def this_moment() -> datetime:
+    """The true time when it was first asked for."""
+    return datetime.now(UTC)
 
 
 def be(home: Path, who: str) -> None:
@@ -131,65 +141,68 @@ async def press(pilot: "Pilot[None]", *keys: str) -> None:
 
 
 @cache
-def _master() -> Path:
+def _master(now: datetime) -> Path:
     """The clinic that all others are copied from."""
     home = Path(tempfile.mkdtemp(prefix="ems-house-")) / "home"
     home.mkdir(mode=0o700)
     (home / "settings.toml").write_text(_SETTINGS, "utf-8")
     place = Place(file=home / "book.sqlite")
-    book = create_book(place, name="Test clinic", kind="practice", time_zone="Europe/Berlin", now=NOW)
-    _fill(book)
+    book = create_book(place, name="Test clinic", kind="practice", time_zone="Europe/Berlin", now=now)
+    _fill(book, now)
     for who in ("sofia", "anna"):
-        keep_token(str(home), book.about.uuid, log_in(book, who, PIN, STATION, NOW, _CHEAP), NOW)
+        keep_token(str(home), book.about.uuid, log_in(book, who, PIN, STATION, now, _CHEAP), now)
         [kept] = (home / "run").glob("login-*")
         shutil.copy(kept, home / f"{who}.{kept.name}")
     book.close()
     return home
 
 
-def _fill(book: Book) -> None:
+def _fill(book: Book, now: datetime) -> None:
     """Sofia supervises, anna treats; a stimulator called blue; P-001 is ready for 11:00; of P-002 only a name is known."""
-    with book.writing(FIRST_START, NOW) as session:
+    with book.writing(FIRST_START, now) as session:
         first_supervisor(session, code="sofia", name="Sofia S", secret=PIN, hasher=_CHEAP)
-    with book.writing(SOFIA, NOW) as session:
+    with book.writing(SOFIA, now) as session:
         add_staff(session, SOFIA, code="anna", name="Anna A", role="therapist", secret=PIN, hasher=_CHEAP)
         add_stimulator(session, SOFIA, name="blue", device="reference@sim")
-        for weekday in range(5):
-            set_hours(session, SOFIA, NOW, weekday, [(8 * 60, 18 * 60)])
-    with book.writing(ANNA, NOW) as session:
-        _ready(session)
-        bare = add_patient(session, ANNA, NOW, code="P-002", birth_year=1990)
+        for weekday in range(5 if now == NOW else 7):
+            set_hours(session, SOFIA, now, weekday, [(8 * 60, 18 * 60) if now == NOW else (0, 24 * 60)])
+    with book.writing(ANNA, now) as session:
+        _ready(session, now)
+        bare = add_patient(session, ANNA, now, code="P-002", birth_year=1990)
         set_name(session, ANNA, bare.id, given=GIVEN, family=FAMILY)
-    with book.writing(ANNA, NOW) as session:
-        book_plan(session, 1, (0, 2, 4), [time(11)], NOW, book.about)
+    with book.writing(ANNA, now) as session:
+        today = now.astimezone(book.about.zone)
+        days = (0, 2, 4) if now == NOW else sorted((today.weekday() + n) % 7 for n in (0, 2, 4))
+        midnight = today.replace(hour=0, minute=0, second=0, microsecond=0)
+        book_plan(session, 1, days, [time(11)], midnight, book.about)
 
 
-def _ready(session: Any) -> None:
-    patient = add_patient(session, ANNA, NOW, code="P-001", birth_year=1985).id
-    add_condition(session, ANNA, NOW, patient_id=patient, condition="disuse", since="2026-01")
+def _ready(session: Any, now: datetime) -> None:
+    patient = add_patient(session, ANNA, now, code="P-001", birth_year=1985).id
+    add_condition(session, ANNA, now, patient_id=patient, condition="disuse", since="2026-01")
     examine(
         session,
         ANNA,
-        NOW,
+        now,
         patient_id=patient,
         muscle="quad_all",
         side="left",
         lmn="intact",
         sensation="normal",
         how="pinprick",
-        examined_at=NOW,
+        examined_at=now,
     )
-    open_set(session, ANNA, NOW, patient, label="quad_all left", area_mm2=AREA_MM2, opened_on="2026-03-02")
-    for question in due_questions(session, patient, NOW):
-        give_answer(session, ANNA, NOW, patient, question.rule.id, Answer.NO)
-    level = Measured("quad_all", "left", "comfort", AREA_MM2, WIDTH_US, 23_000, "by hand", NOW)
-    record_threshold(session, ANNA, NOW, patient, level)
+    open_set(session, ANNA, now, patient, label="quad_all left", area_mm2=AREA_MM2, opened_on=f"{now:%Y-%m-%d}")
+    for question in due_questions(session, patient, now):
+        give_answer(session, ANNA, now, patient, question.rule.id, Answer.NO)
+    level = Measured("quad_all", "left", "comfort", AREA_MM2, WIDTH_US, 23_000, "by hand", now)
+    record_threshold(session, ANNA, now, patient, level)
     order = Order(
         patient="P-001",
         goal="climb stairs",
         sessions_per_week=3,
         weeks=6,
-        starts_on=NOW.date(),
+        starts_on=now.astimezone(ZoneInfo("Europe/Berlin")).date(),
         therapist="anna",
         stimulator="blue",
         sides={1: "left"},

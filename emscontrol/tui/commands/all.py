@@ -5,7 +5,9 @@ from typing import Final
 
 from textual.binding import BindingType
 
+from emscontrol.tui.commands.bedside import AFTER, CHECKS
 from emscontrol.tui.commands.calendar import CALENDAR, NEW_PLAN, PLAN
+from emscontrol.tui.commands.devices import DEVICES
 from emscontrol.tui.commands.everywhere import EVERYWHERE, PAGES
 from emscontrol.tui.commands.patients import PATIENT, PATIENTS
 from emscontrol.tui.commands.protocols import PROTOCOL, PROTOCOLS
@@ -23,11 +25,14 @@ COMMANDS: Final = (
     *PATIENTS,
     *PATIENT,
     *RECORDS,
+    *DEVICES,
     *CALENDAR,
     *PLAN,
     *NEW_PLAN,
     *SETUP,
     *SESSION,
+    *CHECKS,
+    *AFTER,
 )
 BY_PLACE: Final[Mapping[Where, Mapping[str, Command]]] = {
     where: {command.name: command for command in COMMANDS if command.where is where} for where in Where

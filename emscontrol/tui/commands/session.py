@@ -12,7 +12,7 @@ SESSION: Final = (
     Command(
         "connect", ("o",), "Connect", "Ask the stimulator who it is. No current.", Where.SESSION, in_states("idle"), "connect"
     ),
-    Command("arm", ("a",), "Arm", "Prepare the stimulator at zero.", Where.SESSION, in_states("connected"), "arm"),
+    Command("arm", ("a",), "Arm", "Prepare the stimulator at zero.", Where.SESSION, in_states("connected"), "arm", locks=True),
     Command(
         "start",
         ("s",),
@@ -21,9 +21,12 @@ SESSION: Final = (
         Where.SESSION,
         in_states("armed"),
         "start",
+        locks=True,
     ),
     Command("pause", ("p",), "Pause", "All channels to zero; settings are kept.", Where.SESSION, in_states("running"), "pause"),
-    Command("resume", ("r",), "Resume", "Go on from zero, rising slowly.", Where.SESSION, in_states("paused"), "resume"),
+    Command(
+        "resume", ("r",), "Resume", "Go on from zero, rising slowly.", Where.SESSION, in_states("paused"), "resume", locks=True
+    ),
     Command(
         "clear",
         ("c",),
@@ -51,6 +54,23 @@ SESSION: Final = (
         Where.SESSION,
         in_states("running"),
         key_words="+",
+        locks=True,
+    ),
+    Command(
+        "contacts",
+        ("e",),
+        "Electrodes",
+        "Measure the contact of each channel's electrodes at rest, where the stimulator can.",
+        Where.SESSION,
+        in_states("connected"),
+    ),
+    Command(
+        "patient_view",
+        ("v",),
+        "Patient's view",
+        "Contract or relax, as large as the terminal allows.",
+        Where.SESSION,
+        in_states("running", "paused"),
     ),
     Command("before", ("up",), "Channel", "Choose the channel above.", Where.SESSION, shown=False, key_words="Up"),
     Command("after", ("down",), "Channel", "Choose the channel below.", Where.SESSION, shown=False, key_words="Down"),

@@ -20,11 +20,13 @@ class Where(StrEnum):
     PATIENT = "one patient"
     CALENDAR = "calendar"
     PLAN = "a plan"
+    NEW_PLAN = "a new plan"
     PROTOCOLS = "protocols"
     PROTOCOL = "one protocol"
     RECORDS = "sessions"
     RECORD = "one session's record"
     DEVICES = "devices"
+    SIMULATOR = "a simulator to practise with"
     SETTINGS = "settings"
     SETUP = "a session without the book"
     CHECKS = "checks before a session"
@@ -38,7 +40,7 @@ class Command:
     """`states` are the engine's states in which it makes sense (None = any); `asks` is the engine's verb, if it is one.
 
     `key_words` is what people read in place of the library's name of the key. A command that is not `shown` is left out of
-    the footer; the help has all.
+    the footer; the help has all. What `locks` leads to current: after a while without a key it is pressed twice.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Command:
     asks: str = ""
     shown: bool = True
     key_words: str = ""
+    locks: bool = False
 
     @property
     def keys_told(self) -> str:

@@ -6,7 +6,7 @@ nothing else of the session than that view, and how long ago it came.
 
 import time
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -17,10 +17,12 @@ from textual.widgets import Footer, Static
 
 from emscontrol.core import budget
 from emscontrol.core.errors import EmsError
-from emscontrol.session.spec import SessionSpec
 from emscontrol.tui.choices import is_simulated
 from emscontrol.tui.commands.all import BY_PLACE, bindings
 from emscontrol.tui.commands.table import Where
+from emscontrol.tui.house import Errand, House
+from emscontrol.tui.language import _
+from emscontrol.tui.limits import ceilings_of
 from emscontrol.tui.link import EngineLink
 from emscontrol.tui.looks import ALARM_LOOKS, CLOSED, STARTING, UNKNOWN
 from emscontrol.tui.messages import (
@@ -33,13 +35,18 @@ from emscontrol.tui.messages import (
     EngineRefused,
     EngineView,
 )
+from emscontrol.tui.screens.bedside.contacts import Contacts
+from emscontrol.tui.screens.bedside.control_lock import ControlLock
+from emscontrol.tui.screens.bedside.patient_view import PatientView
 from emscontrol.tui.screens.unknown import UnknownScreen
 from emscontrol.tui.stop_road import StopRoad
 from emscontrol.tui.widgets.alarm_bar import AlarmBar
 from emscontrol.tui.widgets.channel_strip import STEP_UA, ChannelStrip, StepKey
 from emscontrol.tui.widgets.coach import Coach
 from emscontrol.tui.widgets.course_clock import CourseClock
+from emscontrol.tui.widgets.envelope_bar import EnvelopeBar
 from emscontrol.tui.widgets.event_log import EventLog
+from emscontrol.tui.widgets.live_chart import LiveChart
 from emscontrol.tui.widgets.state_bar import StateBar
 from emscontrol.tui.widgets.stop_button import StopButton
 
@@ -51,8 +58,9 @@ RAISE_EVERY_S: Final = 0.25  # a held key; the engine refuses more than 5 mA a s
 MESSAGE_S: Final = 6.0
 SMALL_ROWS: Final = 16  # below this: no log, one row each for clock and STOP
 NARROW_COLUMNS: Final = 32  # below this: no room for − and + beside the figures; their keys work
-OTHER_ROWS: Final = 12  # state, clock, STOP, footer, and four rows of log
+OTHER_ROWS: Final = 13  # state, clock, limit, STOP, footer, and four rows of log
 TALL_ROWS: Final = 4
+CHART_ROWS: Final = 12  # left over: the chart, and some rows of log below it
 
 
 class SessionScreen(Screen[EmsError | None]):
@@ -61,11 +69,14 @@ class SessionScreen(Screen[EmsError | None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.SESSION)
     AUTO_FOCUS = ""
 
-    def __init__(self, spec: SessionSpec, road: StopRoad, name: str, coached: bool = False) -> None:
+    def __init__(self, errand: Errand, road: StopRoad, name: str) -> None:
         super().__init__()
-        self._coached = coached
-        self.link = EngineLink(spec, name, road, self.post_message)
-        self._spec = spec
+        self.link = EngineLink(errand.spec, name, road, self.post_message)
+        self._errand = errand
+        self._spec = errand.spec
+        self._lock = ControlLock()
+        self._contacts = Contacts()
+        self._patient_view: PatientView | None = None
         self._view: Mapping[str, Any] = {}
         self._last_line: Mapping[str, Any] = {}
         self._gone = False
@@ -81,18 +92,23 @@ class SessionScreen(Screen[EmsError | None]):
             yield StateBar()
             yield AlarmBar()
             yield CourseClock()
+            yield EnvelopeBar()
         with Vertical(id="foot"):
-            if self._coached:
+            if self._errand.coached:
                 yield Coach()
             yield Static("", id="message", markup=False)
             yield StopButton()
             yield Footer(show_command_palette=False, compact=True)
         yield VerticalScroll(id="strips", can_focus=False)
+        yield LiveChart()
         yield EventLog()
 
     def on_mount(self) -> None:
         """Start the engine, and the two clocks of the screen."""
-        self.query_one(StateBar).show_device(self._spec.device, is_simulated(self._spec.device))
+        model = self._spec.device.partition("@")[0]
+        self._contacts.possible = cast("House", self.app).bench.measures_electrodes(model)
+        self.query_one(StateBar).show_device(self._spec.device, is_simulated(self._spec.device), self._errand.who)
+        self.run_worker(self._look_up_limits, thread=True, exit_on_error=False)
         self.set_interval(BEAT_S, self.link.beat)
         self.set_interval(WATCH_S, self._watch)
         self.link.open()
@@ -142,19 +158,24 @@ class SessionScreen(Screen[EmsError | None]):
 
     def on_engine_greeted(self, message: EngineGreeted) -> None:
         """Who it is."""
-        self.query_one(StateBar).show_device(message.line["device"], bool(message.line["simulated"]))
+        line = message.line
+        self.query_one(StateBar).show_device(line["device"], bool(line["simulated"]), self._errand.who)
 
     def on_engine_view(self, message: EngineView) -> None:
         """A newer picture."""
         self._view = message.line
         self._draw()
+        self.query_one(LiveChart).take(self._view, self.output_known)
         self._watch()
+        self._check_contacts()
 
     def on_engine_event(self, message: EngineEvent) -> None:
         """Something happened."""
         line = message.line
         self.query_one(EventLog).tell(line)
+        self._contacts.hear(line)
         if line["severity"] in ALARM_LOOKS:
+            self.app.bell()
             self.query_one(AlarmBar).raise_alarm(line["severity"], line["sentence"])
             self.refresh_bindings()
         if line["event"] in ("stop_unconfirmed", "link_lost"):
@@ -181,6 +202,21 @@ class SessionScreen(Screen[EmsError | None]):
             f"about two seconds, if it works. STOP reaches nothing any more. What was delivered: {self._spec.journal}"
         )
 
+    def _look_up_limits(self) -> None:
+        """What each channel could get at most, worked out beside the screen; the gate looks at every command anyway."""
+        ceilings = ceilings_of(cast("House", self.app).bench, self._spec)
+        self.app.call_from_thread(self.query_one(EnvelopeBar).limits, ceilings)
+
+    def _check_contacts(self) -> None:
+        """Channel by channel, while connected; of a session of the book without being asked."""
+        if self.engine_state != "connected" or not self._contacts.possible:
+            return
+        if self._errand.pads and not self._contacts.begun:
+            self._contacts.begin(self._channels())
+        channel = self._contacts.next()
+        if channel is not None:
+            self.link.say("check", channel=channel)
+
     # -- what a person wants -------------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -192,6 +228,8 @@ class SessionScreen(Screen[EmsError | None]):
             return True
         if command.name == "seen":
             return self.query_one(AlarmBar).any
+        if command.name == "contacts" and not self._contacts.possible:
+            return False
         return command.states is None or self.engine_state in command.states
 
     async def action_do(self, name: str) -> None:
@@ -199,6 +237,8 @@ class SessionScreen(Screen[EmsError | None]):
         command = BY_PLACE[Where.SESSION].get(name)
         if command is None:
             await self.app.run_action(f"do('{name}')")
+        elif command.locks and not self._lock.opened(time.monotonic()):
+            self.say(_("The controls were locked after a while without a key. Now they are open: press it again."))
         elif command.asks:
             self.link.say(command.asks)
         elif name in ("raise", "lower"):
@@ -206,15 +246,25 @@ class SessionScreen(Screen[EmsError | None]):
         elif name in ("before", "after"):
             self._choose(self._chosen + (1 if name == "after" else -1))
         elif name == "seen":
-            self.query_one(AlarmBar).acknowledge()
+            self.link.say("seen", alarm=self.query_one(AlarmBar).acknowledge())
             self.refresh_bindings()
+        elif name == "contacts":
+            self._contacts.begin(self._channels())
+            self._check_contacts()
+        elif name == "patient_view":
+            self._patient_view = PatientView()
+            self.app.push_screen(self._patient_view)
         elif name == "again":
             self.dismiss(None)
 
     def on_step_key_pressed(self, message: StepKey.Pressed) -> None:
         """− or + by mouse, under the same conditions as by key."""
-        if self.check_action("do", ("raise" if message.delta_ua > 0 else "lower",)):
-            self._step(message.channel, message.delta_ua)
+        if not self.check_action("do", ("raise" if message.delta_ua > 0 else "lower",)):
+            return
+        if message.delta_ua > 0 and not self._lock.opened(time.monotonic()):
+            self.say(_("The controls were locked after a while without a key. Now they are open: press it again."))
+            return
+        self._step(message.channel, message.delta_ua)
 
     def on_channel_strip_chosen(self, message: ChannelStrip.Chosen) -> None:
         """Another channel, by mouse."""
@@ -268,8 +318,10 @@ class SessionScreen(Screen[EmsError | None]):
     def _arrange(self) -> None:
         room = self.size.height - OTHER_ROWS
         strips = self.query(ChannelStrip)
+        tall = len(strips) * TALL_ROWS <= room
         for strip in strips:
-            strip.set_class(len(strips) * TALL_ROWS <= room, "tall")
+            strip.set_class(tall, "tall")
+        self.set_class(room - len(strips) * (TALL_ROWS if tall else 1) >= CHART_ROWS, "roomy")
 
     def _draw(self) -> None:
         view, known = self._view, self.output_known
@@ -285,7 +337,7 @@ class SessionScreen(Screen[EmsError | None]):
             self.refresh_bindings()
 
     def _draw_channels(self, view: Mapping[str, Any], known: bool) -> None:
-        channels = self._channels()
+        channels, locked = self._channels(), self._lock.is_shut(time.monotonic())
         strips = {strip.channel: strip for strip in self.query(ChannelStrip)}
         if not strips:
             self.query_one("#strips").mount_all(ChannelStrip(channel) for channel in channels)
@@ -295,7 +347,14 @@ class SessionScreen(Screen[EmsError | None]):
             row = dict(view["channels"][str(channel)])
             if self._last_line:
                 row["amplitude_ua"] = 0
+            comfort_ua = self._spec.comfort_ua.get(str(channel), 0)
+            row |= {"comfort_ua": comfort_ua, "contact": self._contacts.words(channel), "locked": locked}
             strips[channel].show(row, view["doing"], index == self._chosen, known)
+        if channels:
+            chosen = view["channels"][str(self._chosen_channel())]
+            self.query_one(EnvelopeBar).show(self._chosen_channel(), chosen["amplitude_ua"] if known else None)
+        if self._patient_view is not None:
+            self._patient_view.show(view, known)
 
     def _notice(self) -> str:
         """What goes before the course: how it ended, or what to do next."""

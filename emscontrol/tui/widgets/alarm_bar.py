@@ -40,11 +40,14 @@ class AlarmBar(Widget):
             self._waiting.append((severity, sentence))
             self._show()
 
-    def acknowledge(self) -> None:
-        """A person has seen the gravest one."""
-        if self._waiting:
-            self._waiting.remove(self._gravest())
-            self._show()
+    def acknowledge(self) -> str:
+        """A person has seen the gravest one; its sentence, "" where none waits."""
+        if not self._waiting:
+            return ""
+        gravest = self._gravest()
+        self._waiting.remove(gravest)
+        self._show()
+        return gravest[1]
 
     def render(self) -> Text:
         """Mark, priority, sentence, how many more."""

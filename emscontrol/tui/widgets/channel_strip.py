@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from emscontrol.core.units import UA_PER_MA, counted, format_ma
 from emscontrol.tui.figures import BIG_ROWS, bar, big, big_ma
+from emscontrol.tui.language import _
 
 STEP_UA: Final = UA_PER_MA  # 1 mA a press (safety-limits.md §1.3)
 FIGURE_WIDTH: Final = 20  # columns of the large figure
@@ -67,10 +68,12 @@ class ChannelFace(Widget):
         row = self._row
         facts = (
             self._label(),
-            Text(f"target {format_ma(row['target_ua'])}   cap {format_ma(row['cap_ua'])}"),
-            Text(f"{bar(self._level(), row['cap_ua'], max(BAR_MIN, self.size.width - FIGURE_WIDTH - 4))}"),
+            Text(self._levels()),
+            Text(self._marked_bar(max(BAR_MIN, self.size.width - FIGURE_WIDTH - 4))),
             Text(
-                f"{self._phase()}{counted(row['pulses'], 'pulse')}, {counted(row['contractions'], 'contraction')}", style="dim"
+                f"{self._phase()}{counted(row['pulses'], 'pulse')}, {counted(row['contractions'], 'contraction')}"
+                f"{'   ' + row['contact'] if row.get('contact') else ''}",
+                style="dim",
             ),
         )
         figures = big(self._figure())
@@ -78,6 +81,22 @@ class ChannelFace(Widget):
         return [
             Text(f"{left:<{FIGURE_WIDTH}}", style="bold").append_text(right) for left, right in zip(beside, facts, strict=True)
         ]
+
+    def _levels(self) -> str:
+        row = self._row
+        comfort = f"   comfort {format_ma(row['comfort_ua'])}" if row.get("comfort_ua") else ""
+        locked = "   " + _("LOCKED") if row.get("locked") else ""
+        return f"target {format_ma(row['target_ua'])}{comfort}   cap {format_ma(row['cap_ua'])}{locked}"
+
+    def _marked_bar(self, width: int) -> str:
+        """The bar up to the cap, with a mark at the comfort level."""
+        row = self._row
+        drawn = bar(self._level(), row["cap_ua"], width)
+        comfort_ua = row.get("comfort_ua", 0)
+        if not 0 < comfort_ua < row["cap_ua"]:
+            return drawn
+        at = comfort_ua * width // row["cap_ua"]
+        return f"{drawn[:at]}|{drawn[at + 1 :]}"
 
     def _phase(self) -> str:
         if not self._known:

@@ -23,15 +23,16 @@ class StateBar(Widget):
         self._current: bool | None = False
         self._simulated: bool | None = None
         self._device = ""
+        self._who = ""
 
     @property
     def words(self) -> str:
         """What stands there, as text."""
         return self.render().plain
 
-    def show_device(self, device: str, simulated: bool) -> None:
-        """Which stimulator, and whether it is one."""
-        self._device, self._simulated = device, simulated
+    def show_device(self, device: str, simulated: bool, who: str = "") -> None:
+        """Which stimulator, whether it is one, and whose session it is."""
+        self._device, self._simulated, self._who = device, simulated, who
         self.refresh()
 
     def show(self, state: str, current: bool | None) -> None:
@@ -53,7 +54,7 @@ class StateBar(Widget):
         wide = self.size.width >= LONG_FROM
         parts = [f"{self._look.mark} {self._look.word}"]
         if self._simulated:
-            parts.append(SIMULATION_LONG if wide else SIMULATION)
+            parts.append(SIMULATION_LONG if wide and not self._who else SIMULATION)
         parts.append({True: "CURRENT ON", False: "no current", None: "CURRENT UNKNOWN"}[self._current])
-        parts.append(self._device)
+        parts += [part for part in (self._who, self._device) if part]
         return Text("   ".join(parts), no_wrap=True, overflow="crop")

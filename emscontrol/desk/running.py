@@ -1,0 +1,36 @@
+"""From an appointment to a session that may begin: everything that must hold while it runs, and what is done after it."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+from emscontrol.desk.desk import StationDesk
+from emscontrol.desk.handing_in import announced
+from emscontrol.desk.holding import held, stays_here
+from emscontrol.desk.occasion import Occasion, occasion
+from emscontrol.desk.wanted import Attendant, Wanted
+from emscontrol.session.spec import SessionSpec
+
+
+class Running(NamedTuple):
+    """One session of the book about to run: `let_go` gives its stimulator back; it must be called whatever becomes of it."""
+
+    chosen: Occasion
+    spec: SessionSpec
+    let_go: Callable[[], None]
+
+
+def prepare(desk: StationDesk, wanted: Wanted, attendant: Attendant, make: Callable[[Occasion], SessionSpec]) -> Running:
+    """Find what is to be given, hold its stimulator, and announce its journal. Raises every reason why it may not be.
+
+    The journal is handed in afterwards with `emscontrol.desk.handing_in.hand_in`, also after a crash.
+    """
+    chosen = occasion(desk, wanted, attendant)
+    spec = make(chosen)
+    given = chosen.prescription
+    with ExitStack() as stack:
+        stack.enter_context(announced(desk, Path(spec.journal), given.booking))
+        beside = held(desk, given.stimulator) if chosen.online else stays_here(desk, given.booking.book)
+        stack.enter_context(beside)
+        return Running(chosen, spec, stack.pop_all().close)

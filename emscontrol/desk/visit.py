@@ -1,0 +1,188 @@
+"""What somebody has to know of a patient before the session of an appointment, as plain values."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from emscontrol.core.errors import EmsError
+from emscontrol.desk.desk import AtWork, StationDesk
+
+if TYPE_CHECKING:
+    from emscontrol.clinic.book.book import About
+    from emscontrol.clinic.tables.people import Patient
+    from emscontrol.clinic.tables.plans import Appointment
+    from emscontrol.protocol.load import LoadedProtocol
+    from emscontrol.safety.screening import ScreeningVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A question that is to be asked. `each_session` is one of those that are asked before every session."""
+
+    rule: str
+    question: str
+    each_session: bool
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOfPads:
+    """Where the pads of a channel are; `uses` of its electrode set, None where none is kept."""
+
+    channel: int
+    label: str
+    muscle: str
+    side: str
+    area_mm2: int
+    width_us: int
+    uses: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One appointment about to be kept. `in_the_way` are sentences of what forbids a session, `missing` what else is lacking.
+
+    `on_its_day` is False for an appointment of another day; `estimated` when a level was carried over and not measured, or that cannot be
+    told yet because it is not its day.
+    """
+
+    appointment: int
+    patient: str
+    called: str
+    birth_year: int | None
+    plan: int
+    number: int
+    whole: int
+    title: str
+    starts_at: datetime
+    on_its_day: bool
+    device: str
+    first_here: bool
+    news: tuple[str, ...]
+    due: tuple[Due, ...]
+    in_the_way: tuple[str, ...]
+    missing: str
+    estimated: bool
+    levels: tuple[str, ...]
+    places: tuple[PlaceOfPads, ...]
+    flags: tuple[str, ...]
+
+
+DAY_H: Final = 24
+"""An answer that holds for less is asked for before each session."""
+
+FLAGS: Final = ("AD_T6", "HEART", "RHABDO")
+"""Rules whose yes asks for more before a session: blood pressure and heart rate, creatine kinase (checks.yaml, PC9)."""
+
+
+def visit_of(desk: StationDesk, number: int) -> Visit:
+    """Look it up. Raises UsageError where there is no such appointment or it has no plan, and what the book raises."""
+    with desk.reading("run") as at_work:
+        return _visit(at_work, number, desk.book.about)
+
+
+def _visit(at_work: AtWork, number: int, about: "About") -> Visit:
+    from emscontrol.clinic.book.rows import by_id
+    from emscontrol.clinic.plans.steps import protocol_now
+    from emscontrol.clinic.prescription.on_its_day import is_today
+    from emscontrol.clinic.tables.people import Patient
+    from emscontrol.clinic.tables.plans import Appointment, Plan
+    from emscontrol.core.errors import UsageError
+
+    session, _, now = at_work
+    appointment = by_id(session, Appointment, number, "appointment")
+    if appointment.plan_id is None:
+        raise UsageError(f"Appointment {number} belongs to no plan.", "Nothing is prescribed for it.")
+    plan, patient = session.get_one(Plan, appointment.plan_id), session.get_one(Patient, appointment.patient_id)
+    loaded = protocol_now(session, plan, appointment.number or 1)
+    news, called, first = _news(at_work, patient, about)
+    due, in_the_way, flags = _screening(at_work, patient, loaded)
+    today = is_today(appointment.starts_at, about.time_zone, now)
+    levels, estimated, device, missing = _prescribed(at_work, appointment, about) if today else ((), True, plan.stimulator, "")
+    return Visit(
+        appointment=number,
+        patient=patient.code,
+        called=called,
+        birth_year=patient.birth_year,
+        plan=plan.id,
+        number=appointment.number or 1,
+        whole=plan.sessions_per_week * plan.weeks,
+        title=loaded.protocol.title,
+        starts_at=appointment.starts_at,
+        on_its_day=today,
+        device=device,
+        first_here=first,
+        news=news,
+        due=due,
+        in_the_way=in_the_way,
+        missing=missing,
+        estimated=estimated,
+        levels=levels,
+        places=_places(at_work, patient, loaded),
+        flags=flags,
+    )
+
+
+def _news(at_work: AtWork, patient: "Patient", about: "About") -> tuple[tuple[str, ...], str, bool]:
+    """What is to be known since the last session, how the patient is called, and whether there was none yet."""
+    from emscontrol.clinic.appointments.wall_time import on_clock
+    from emscontrol.clinic.patients.page import patient_page
+
+    page = patient_page(at_work.session, patient.id, at_work.now, about)
+    called = f"{page.given} {page.family}".strip()
+    if not page.last_sessions:
+        return ("The first session here.", *page.alerts), called, True
+    last = page.last_sessions[0]
+    when = on_clock(last.opened_at, about.zone)
+    told = (
+        f"Last session {when:%a %Y-%m-%d}: {last.result}, {last.contractions} of {last.contractions_prescribed} contractions."
+    )
+    return (told, *page.alerts), called, False
+
+
+def _screening(
+    at_work: AtWork, patient: "Patient", loaded: "LoadedProtocol"
+) -> tuple[tuple[Due, ...], tuple[str, ...], tuple[str, ...]]:
+    from emscontrol.clinic.prescription.prescribe import facts_for
+    from emscontrol.clinic.screening.answering import due_questions, newest_answers
+    from emscontrol.safety.screening import judge_screening
+    from emscontrol.safety.screening_facts import Answer
+
+    session, _, now = at_work
+    facts = facts_for(session, patient.id, loaded)
+    verdict: ScreeningVerdict = judge_screening(replace(facts, device_denervation=True), now)
+    due = tuple(
+        Due(q.rule.id, q.rule.question, q.rule.asked_h < DAY_H, q.last.answer if q.last else "")
+        for q in due_questions(session, patient.id, now, facts.types)
+    )
+    standing = tuple(f"{each.reason} {each.remedy}".strip() for each in verdict.standing if not each.unasked)
+    newest = newest_answers(session, patient.id)
+    flags = tuple(rule for rule in FLAGS if rule in newest and newest[rule].answer != Answer.NO)
+    return due, standing, flags
+
+
+def _prescribed(at_work: AtWork, appointment: "Appointment", about: "About") -> tuple[tuple[str, ...], bool, str, str]:
+    """(levels in words, whether one is estimated, MODEL@PORT, what is missing)."""
+    from emscontrol.clinic.prescription.prescribe import prescription_for
+
+    try:
+        found = prescription_for(at_work.session, appointment.id, at_work.now, about, at_work.actor.code)
+    except EmsError as problem:
+        return (), False, "", f"{problem.what} {problem.remedy}".strip()
+    missing = "" if found.device else "No stimulator is settled for this appointment. Settle it in the plan."
+    return tuple(level.words for level in found.levels), bool(found.estimated), found.device, missing
+
+
+def _places(at_work: AtWork, patient: "Patient", loaded: "LoadedProtocol") -> tuple[PlaceOfPads, ...]:
+    from emscontrol.clinic.patients.electrode_sets import set_in_use, sets_of
+
+    session, _, now = at_work
+    uses = {each.id: each.uses for each in sets_of(session, [patient.id], now.date()).get(patient.id, ())}
+    widths = {c: group.pulse_width_us for phase in loaded.protocol.phases for group in phase.groups for c in group.channels}
+    found = []
+    for number, channel in sorted(loaded.protocol.channels.items()):
+        area_mm2 = channel.electrode.area_mm2
+        pads = set_in_use(session, patient.id, area_mm2, channel.muscle, channel.side.value)
+        place = (channel.label, channel.muscle, channel.side.value, area_mm2, widths.get(number, 0))
+        found.append(PlaceOfPads(number, *place, uses.get(pads) if pads is not None else None))
+    return tuple(found)

@@ -1,0 +1,81 @@
+"""One appointment's session from the last tick to what is written down after it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from emscontrol.core.errors import EmsError, UsageError
+from emscontrol.desk.desk import StationDesk
+from emscontrol.desk.handing_in import hand_in
+from emscontrol.desk.next_time import what_comes_next
+from emscontrol.desk.occasion import Occasion
+from emscontrol.desk.running import Running, prepare
+from emscontrol.desk.visit import Visit
+from emscontrol.desk.wanted import Attendant, Wanted
+from emscontrol.protocol.load import load_text
+from emscontrol.safety.screening import Answer
+from emscontrol.safety.screening_rules import ScreeningRule
+from emscontrol.session.spec import SessionSpec
+from emscontrol.tui import choices
+from emscontrol.tui.house import AfterWanted, Errand, House
+from emscontrol.tui.language import _
+
+
+class BookedErrand:
+    """Holds the stimulator while the session runs. `pain_before` is what the patient said before it, None if not asked."""
+
+    def __init__(self, house: House, wanted: Wanted, visit: Visit, pain_before: int | None) -> None:
+        self._house = house
+        self._wanted = wanted
+        self._visit = visit
+        self._pain_before = pain_before
+        self._told: list[str] = []
+
+    async def begin(self, over: Callable[[EmsError | None], None]) -> None:
+        """Begin the session. Raises every reason why it may not be; then nothing was begun and nothing is held."""
+        attendant = Attendant(self._told.append, lambda: self._wanted.patient, _nobody, self._house.bench.denervation)
+
+        def hold(desk: StationDesk) -> Running:
+            return prepare(desk, self._wanted, attendant, self._spec)
+
+        running = await self._house.station.call(hold)
+
+        def then(problem: EmsError | None) -> None:
+            over(problem)
+            self._house.afterwards(self._end(running, problem))
+
+        self._house.begin_session(Errand(running.spec, then, who=self._who(), pads=self._visit.places))
+
+    def _who(self) -> str:
+        born = f", *{self._visit.birth_year}" if self._visit.birth_year else ""
+        return f"{self._visit.patient} {self._visit.called}".strip() + born
+
+    def _spec(self, chosen: Occasion) -> SessionSpec:
+        given = chosen.prescription
+        loaded = load_text(given.protocol_text, f"plan {given.booking.plan}")
+        comfort_ua, motor_ua = (
+            {int(channel): ua for channel, ua in given.amplitudes_ua(kind).items()} for kind in ("comfort", "motor")
+        )
+        spec = choices.session_spec(loaded, chosen.device, comfort_ua, motor_ua, self._house.home, self._house.rehearsal)
+        return replace(spec, booking=given.booking.to_json())
+
+    async def _end(self, running: Running, problem: EmsError | None) -> None:
+        """Give back what was held, hand the record in, and ask what was found."""
+        said: list[str] = []
+
+        def end(desk: StationDesk) -> list[str]:
+            running.let_go()
+            if problem is not None:
+                return []
+            handed_in = hand_in(desk, said.append, running.chosen.actor)
+            return what_comes_next(desk, running.chosen.prescription) if handed_in else []
+
+        coming = await self._house.station.call(end)
+        if problem is None:
+            self._house.wants(AfterWanted(self._visit, (*said, *coming), self._pain_before))
+
+
+def _nobody(rule: ScreeningRule) -> Answer:
+    raise UsageError(
+        _("To be asked before this session: {question}").format(question=rule.question),
+        _("The book is out of reach. On the command line it can be asked: emscontrol run --appointment."),
+    )
