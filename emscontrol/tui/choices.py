@@ -21,11 +21,12 @@ SIMULATOR: Final = "sim"
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What only simulated stimulators take: faster time, faults, an oscilloscope file."""
+    """What only simulated stimulators take: faster time, faults, an oscilloscope file, who has the electrodes on."""
 
     speed: float = 1.0
     faults: tuple[str, ...] = ()
     scope: str = ""
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +91,5 @@ def session_spec(
         speed=rehearsal.speed if simulated else 1.0,
         scope=rehearsal.scope if simulated else "",
         faults=rehearsal.faults if simulated else (),
+        body=rehearsal.body if simulated else "",
     )

@@ -93,12 +93,18 @@ class SetupScreen(Page[None]):
 
     async def on_mount(self) -> None:
         """What is chosen already."""
-        self.say(READY, stays=True)
+        self.say(f"{READY} {self._practice()}".strip(), stays=True)
         path, device = self._given
         self.query_one("#device", Input).value = device
         if path:
             self.query_one("#path", Input).value = path
             await self._load(path)
+
+    def _practice(self) -> str:
+        """What a simulator is told besides."""
+        body = f"SIMULATION: {self._rehearsal.body} has the electrodes on." if self._rehearsal.body else ""
+        fault = f"SIMULATION: {' '.join(self._rehearsal.faults)} goes wrong." if self._rehearsal.faults else ""
+        return f"{body} {fault}".strip()
 
     # -- choosing ------------------------------------------------------------------------------------------------------
 
