@@ -33,6 +33,10 @@ class Examined(Protocol):
         """The levels it was compiled with."""
 
     @property
+    def motor_ua(self) -> Mapping[int, int]:
+        """The motor thresholds, of channels where they are known."""
+
+    @property
     def assumed(self) -> bool:
         """Whether these levels are examples and no patient's."""
 
