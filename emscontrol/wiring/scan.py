@@ -60,7 +60,7 @@ def _look(port: str, description: str, models: tuple[str, ...], lock_folder: Pat
         except LinkBusy as busy:
             return Found(port, description, "", "", "", f"in use: {busy.what}")
         except EmsError as problem:
-            note = problem.what
+            note = str(problem)
             continue
         if found is not None:
             return Found(port, description, model, found.identity.serial, found.identity.firmware, "")

@@ -93,7 +93,7 @@ class SetupScreen(Page[None]):
 
     async def on_mount(self) -> None:
         """What is chosen already."""
-        self.say(f"{READY} {self._practice()}".strip(), stays=True)
+        self.say(READY, stays=True)
         path, device = self._given
         self.query_one("#device", Input).value = device
         if path:
@@ -102,9 +102,10 @@ class SetupScreen(Page[None]):
 
     def _practice(self) -> str:
         """What a simulator is told besides."""
-        body = f"SIMULATION: {self._rehearsal.body} has the electrodes on." if self._rehearsal.body else ""
-        fault = f"SIMULATION: {' '.join(self._rehearsal.faults)} goes wrong." if self._rehearsal.faults else ""
-        return f"{body} {fault}".strip()
+        body = f"{self._rehearsal.body} has the electrodes on" if self._rehearsal.body else ""
+        fault = f"{' '.join(self._rehearsal.faults)} goes wrong" if self._rehearsal.faults else ""
+        told = "; ".join(part for part in (body, fault) if part)
+        return f"On a simulator: {told}.\n\n" if told else ""
 
     # -- choosing ------------------------------------------------------------------------------------------------------
 
@@ -243,5 +244,5 @@ class SetupScreen(Page[None]):
             self._show_words("\n".join(describe(self._loaded.protocol, self._levels_so_far())))
 
     def _show_words(self, text: str) -> None:
-        self.query_one("#words", Static).update(text)
+        self.query_one("#words", Static).update(self._practice() + text)
         self.query_one("#about", VerticalScroll).scroll_home(animate=False)

@@ -148,7 +148,9 @@ class DevicesPage(Page[None]):
             more = _(" Its electrodes are checked at the beginning of a session.") if measures else ""
             self.say(f"{ports[0]}: {told(found)}.{more}" if found else _("No answer."), stays=True)
         elif asked:
-            self.say(_("{asked} ports asked, {answered} stimulators found.").format(asked=asked, answered=answered), stays=True)
+            self.say(
+                _("Ports asked: {asked}. Stimulators found: {answered}.").format(asked=asked, answered=answered), stays=True
+            )
         else:
             self.say(_("This computer has no serial port. Plug the stimulator in, and ask again."), stays=True)
 

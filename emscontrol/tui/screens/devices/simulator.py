@@ -1,6 +1,7 @@
 """A simulator to practise with: who has the electrodes on, and what goes wrong."""
 
 import re
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from textual import on
@@ -10,6 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
+from emscontrol.tui.bench import Offer
 from emscontrol.tui.commands.all import bindings
 from emscontrol.tui.commands.table import Where
 from emscontrol.tui.house import FreeSessionWanted
@@ -20,6 +22,8 @@ from emscontrol.tui.widgets.ordered_input import OrderedInput
 NOBODY: Final = "nobody"
 NO_FAULT: Final = "none"
 WHEN: Final = "@20"  # seconds after the first current: the first contraction is over, and somebody looks
+USUAL: Final = ("electrode_off", "electrode_dry", "broken_lead", "unplug", "low_battery", "stop_button", "power_off")
+"""What a therapist meets; the others follow in the order of the simulators."""
 _PLACE: Final = re.compile(r"[A-Z][A-Z_]*")
 _FIGURES: Final = {
     "CHANNEL": "1",
@@ -38,6 +42,13 @@ _FIGURES: Final = {
     "TIMES_PER_SECOND": "2",
     "RESULT": "1",
 }
+
+
+def usual_first(faults: Sequence[Offer]) -> list[Offer]:
+    """What a therapist meets before what an engineer does."""
+    names = [fault.name.partition(":")[0] for fault in faults]
+    first = [faults[names.index(name)] for name in USUAL if name in names]
+    return first + [fault for fault in faults if fault not in first]
 
 
 def example(form: str) -> str:
@@ -75,7 +86,7 @@ class SimulatorScreen(Page[None]):
     def content(self) -> ComposeResult:
         """Who has it on, what goes wrong, and the words about what is under the cursor."""
         yield Static(_("SIMULATION on {device}").format(device=self._device), id="simulator-title", markup=False)
-        bodies, faults = self.house.bench.bodies(), self.house.bench.faults()
+        bodies, faults = self.house.bench.bodies(), usual_first(self.house.bench.faults())
         with Horizontal(id="rehearsal"):
             with Vertical():
                 yield Label(_("Who has the electrodes on"), markup=False)

@@ -21,7 +21,10 @@ _CLOSING: Final = "session_ended"
 
 
 def untold(home: str) -> list[Path]:
-    """Their journals, newest first: without an end and no engine at work on them, or ended because a screen was gone."""
+    """Their journals, newest first: without an end and no engine at work on them, or ended because a screen was gone.
+
+    One that was closed before any current is left out: nothing happened to anybody.
+    """
     told = _told(home)
     return [path for path in journals(home) if path.name not in told and not is_being_written(path) and _strange(path)]
 
@@ -63,7 +66,9 @@ def _strange(path: Path) -> bool:
     if not surprising(reason):
         return False
     story = read_story(path)
-    return not isinstance(story, str) and story.ending.how is not Ended.ON_PURPOSE
+    if isinstance(story, str) or story.ending.how is Ended.ON_PURPOSE:
+        return False
+    return not story.ending.zero or any(channel.pulses for channel in story.channels)
 
 
 def _reason(path: Path) -> str | None:
