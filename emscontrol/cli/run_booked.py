@@ -58,9 +58,8 @@ def _announced(desk: Desk, chosen: Occasion, make: MakeSpec) -> SessionSpec:
 
 def _tell_next(desk: Desk, given: Prescription) -> None:
     """On standard error. Nothing is raised: the session is over, and its record is handed in."""
-    _say(
-        f"Now enter: emscontrol outcome add {given.booking.patient} nrs 0-10, … skin 0-3, … rpe --scale cr10; doms the day after."
-    )
+    add = f"emscontrol outcome add {given.booking.patient}"
+    _say(f"Now enter: {add} nrs 0-10, … skin 0-3, … rpe --scale cr10; doms the day after.")
     try:
         for line in what_comes_next(desk, given):
             _say(printable(line))

@@ -42,8 +42,8 @@ class PlaceOfPads:
 class Visit:
     """One appointment about to be kept. `in_the_way` are sentences of what forbids a session, `missing` what else is lacking.
 
-    `on_its_day` is False for an appointment of another day; `estimated` when a level was carried over and not measured, or that cannot be
-    told yet because it is not its day.
+    `on_its_day` is False for an appointment of another day. `first_here` when one of its muscles was never stimulated on this
+    side. `estimated` when a level was carried over and not measured, or when that cannot be told yet, on another day.
     """
 
     appointment: int
@@ -85,6 +85,7 @@ def _visit(at_work: AtWork, number: int, about: "About") -> Visit:
     from emscontrol.clinic.book.rows import by_id
     from emscontrol.clinic.plans.steps import protocol_now
     from emscontrol.clinic.prescription.on_its_day import is_today
+    from emscontrol.clinic.sessions.sites import sites_given
     from emscontrol.clinic.tables.people import Patient
     from emscontrol.clinic.tables.plans import Appointment, Plan
     from emscontrol.core.errors import UsageError
@@ -95,7 +96,8 @@ def _visit(at_work: AtWork, number: int, about: "About") -> Visit:
         raise UsageError(f"Appointment {number} belongs to no plan.", "Nothing is prescribed for it.")
     plan, patient = session.get_one(Plan, appointment.plan_id), session.get_one(Patient, appointment.patient_id)
     loaded = protocol_now(session, plan, appointment.number or 1)
-    news, called, first = _news(at_work, patient, about)
+    news, called = _news(at_work, patient, about)
+    places = _places(at_work, patient, loaded)
     due, in_the_way, flags = _screening(at_work, patient, loaded)
     today = is_today(appointment.starts_at, about.time_zone, now)
     levels, estimated, device, missing = _prescribed(at_work, appointment, about) if today else ((), True, plan.stimulator, "")
@@ -111,33 +113,33 @@ def _visit(at_work: AtWork, number: int, about: "About") -> Visit:
         starts_at=appointment.starts_at,
         on_its_day=today,
         device=device,
-        first_here=first,
+        first_here=not {(place.muscle, place.side) for place in places} <= sites_given(session, patient.id),
         news=news,
         due=due,
         in_the_way=in_the_way,
         missing=missing,
         estimated=estimated,
         levels=levels,
-        places=_places(at_work, patient, loaded),
+        places=places,
         flags=flags,
     )
 
 
-def _news(at_work: AtWork, patient: "Patient", about: "About") -> tuple[tuple[str, ...], str, bool]:
-    """What is to be known since the last session, how the patient is called, and whether there was none yet."""
+def _news(at_work: AtWork, patient: "Patient", about: "About") -> tuple[tuple[str, ...], str]:
+    """What is to be known since the last session, and how the patient is called."""
     from emscontrol.clinic.appointments.wall_time import on_clock
     from emscontrol.clinic.patients.page import patient_page
 
     page = patient_page(at_work.session, patient.id, at_work.now, about)
     called = f"{page.given} {page.family}".strip()
     if not page.last_sessions:
-        return ("The first session here.", *page.alerts), called, True
+        return ("The first session here.", *page.alerts), called
     last = page.last_sessions[0]
     when = on_clock(last.opened_at, about.zone)
     told = (
         f"Last session {when:%a %Y-%m-%d}: {last.result}, {last.contractions} of {last.contractions_prescribed} contractions."
     )
-    return (told, *page.alerts), called, False
+    return (told, *page.alerts), called
 
 
 def _screening(

@@ -92,7 +92,7 @@ class EmsApp(App[None], inherit_bindings=False):
     # -- from screen to screen -----------------------------------------------------------------------------------------
 
     def _setup(self, wanted: FreeSessionWanted) -> SetupScreen:
-        rehearsal = replace(self.rehearsal, body=wanted.body, faults=wanted.faults or self.rehearsal.faults)
+        rehearsal = replace(self.rehearsal, body=wanted.body or self.rehearsal.body, faults=wanted.faults or self.rehearsal.faults)
         return SetupScreen(self.bench.models, self.home, rehearsal, wanted.protocol, wanted.device)
 
     async def _tell_what_happened(self) -> None:
@@ -157,7 +157,9 @@ class EmsApp(App[None], inherit_bindings=False):
 
     def _tell(self, problem: EmsError) -> None:
         front = self._front()
-        if front is not None:
+        if isinstance(front, Page):
+            front.refused(problem)
+        elif front is not None:
             front.say(f"{problem.what} {problem.remedy}".strip())
 
     def _front(self) -> "Page[None] | LiveScreen | None":

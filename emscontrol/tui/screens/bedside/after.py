@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -37,6 +36,8 @@ class AfterScreen(Page[None]):
         *bindings(Where.AFTER),
         Binding("tab", "app.focus_next", show=False, priority=True),
         Binding("shift+tab", "app.focus_previous", show=False, priority=True),
+        # with priority, so that figures typed ahead reach the right field
+        Binding("enter", "next_field", show=False, priority=True),
     ]
     AUTO_FOCUS = "#skin"
 
@@ -72,9 +73,10 @@ class AfterScreen(Page[None]):
         """What the keys do."""
         self.say(_("F5 keeps what you have typed. Empty fields are left out."), stays=True)
 
-    @on(Input.Submitted)
-    def _next_field(self, event: Input.Submitted) -> None:
-        self.do_keep() if event.input.id == "note" else self.focus_next()
+    def action_next_field(self) -> None:
+        """On to the next field; from the notes, which are the last, nowhere."""
+        if self.focused is not None and self.focused.id != "note":
+            self.focus_next()
 
     def do_keep(self) -> None:
         """Keep it in the book, then back to the day."""
@@ -86,7 +88,7 @@ class AfterScreen(Page[None]):
             raise UsageError(_("How is the skin?"), _("Look at it, and write a figure from 0 to 3."))
         visit, before = self._visit, self._pain_before
         await self.house.station.write("outcomes", lambda at_work: _kept(at_work, visit, values, before))
-        if int(values["skin"]) >= HARMED:
+        if float(values["skin"]) >= HARMED:
             self.app.notify(
                 _("The skin is marked: nothing is given to this patient until a specialist has looked."), timeout=15
             )

@@ -1,0 +1,126 @@
+"""The checks before a session: in order, each by hand, and nothing begins before all of them are ticked."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+from textual.pilot import Pilot
+
+from emscontrol.clinic.tables.findings import ScreeningAnswer
+from emscontrol.desk.visit import Visit
+from emscontrol.tui.app import EmsApp
+from emscontrol.tui.screens.bedside.checklist import How, checks_of
+from emscontrol.tui.screens.bedside.checks import ChecksScreen
+from tests.tui.bedside.returning import make_returning
+from tests.tui.house import NOW, Clock, in_book, make_house, press, settled, stay, this_moment
+from tests.tui.stage import picture, until
+
+ALL = ("enter", "enter", "0", "enter", "enter", "enter", "f12", "0")
+
+
+def checks(app: EmsApp) -> ChecksScreen:
+    assert isinstance(app.screen, ChecksScreen)
+    return app.screen
+
+
+def test_the_checks_are_those_of_the_list_in_its_order(tmp_path: Path) -> None:
+    from emscontrol.clinic.screening.checks import shipped_checks
+
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        await press(pilot, "enter")
+        shown = [check.id for check in checks_of(_visit(app))]
+        listed = [check.id for check in shipped_checks().before]
+        measured_when_connected, told_between = "PC8", "PC10"
+        assert sorted(shown) == sorted(id_ for id_ in listed if id_ != measured_when_connected)
+        order = [id_ for id_ in shown if id_ != told_between]
+        assert order == [id_ for id_ in listed if id_ in order]
+
+    make_house(tmp_path / "h", this_moment())
+    stay(tmp_path / "h", act, clock=Clock(this_moment()))
+
+
+def _visit(app: EmsApp) -> Visit:
+    visit = checks(app)._visit
+    assert visit is not None
+    return visit
+
+
+def test_nothing_begins_while_a_check_is_open_and_enter_ticks_only_what_needs_no_figure(tmp_path: Path) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        await press(pilot, "enter", "enter", "enter", "enter")
+        assert checks(app).current is not None
+        assert checks(app).current.id == "PC3"  # type: ignore[union-attr] -- the skin wants a figure
+        assert "Give a figure" in picture(app)
+        await press(pilot, "2")
+        assert "no session today" in picture(app)
+        assert checks(app).current.id == "PC3"  # type: ignore[union-attr]
+        await press(pilot, "0", "enter", "enter", "enter", "enter", "enter")
+        assert checks(app).current.how is How.STOP  # type: ignore[union-attr] -- only a STOP key ticks it
+        assert app.session is None
+        await press(pilot, "space")
+        assert "STOP has arrived" in picture(app)
+
+    make_returning(tmp_path / "h")
+    stay(tmp_path / "h", act, (100, 30), Clock(this_moment()))
+
+
+def test_what_is_asked_each_session_is_kept_as_no_when_nothing_is_new(tmp_path: Path) -> None:
+    later = NOW + timedelta(hours=5)  # answers of each session hold for four
+
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        await press(pilot, "enter", "enter")
+        assert "all of these answered no" in " ".join(picture(app).split())
+        asked = {due.rule for due in _visit(app).due if due.each_session}
+        assert asked
+        await press(pilot, *ALL[1:-1], "enter", ALL[-1], "enter")  # the first session on this site has one check more
+        rows = in_book(
+            tmp_path / "h",
+            lambda s: [(r.rule, r.answer, r.asked_by) for r in s.scalars(select(ScreeningAnswer)) if r.asked_at == later],
+            now=later,
+        )
+        assert {(rule, "no", "anna") for rule in asked} == set(rows)
+
+    make_house(tmp_path / "h")
+    _stay_logged_in(tmp_path / "h", later)
+    stay(tmp_path / "h", act, (100, 30), Clock(later))
+
+
+def _stay_logged_in(home: Path, now: object) -> None:
+    """Anna logs in again: her login of five hours ago is locked."""
+    from emscontrol.clinic.staff.entry import log_in
+    from emscontrol.desk.token import keep_token
+    from tests.tui.house import _CHEAP, PIN, STATION, book_of
+
+    book = book_of(home)
+    keep_token(str(home), book.about.uuid, log_in(book, "anna", PIN, STATION, now, _CHEAP), now)  # type: ignore[arg-type]
+    book.close()
+
+
+def test_an_appointment_of_another_day_wants_a_reason(tmp_path: Path) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        from emscontrol.tui.house import RunWanted
+
+        app.wants(RunWanted(2, "P-001"))
+        await settled(pilot)
+        assert "of another day" in picture(app)
+        await press(pilot, *ALL, "enter")
+        await until(pilot, lambda: "not-today" in picture(app) or "another day" in picture(app))
+        assert app.session is None
+
+    make_returning(tmp_path / "h")
+    stay(tmp_path / "h", act, (100, 30), Clock(this_moment()))
+
+
+def test_at_80_by_24_the_checks_stop_and_the_current_one_are_seen(tmp_path: Path) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        await press(pilot, "enter")
+        for key in ALL[:-1]:
+            current = checks(app).current
+            assert current is not None
+            shown = picture(app)
+            assert current.words.split(",")[0][:30] in " ".join(shown.split())
+            assert "STOP" in shown
+            await press(pilot, key)
+
+    make_returning(tmp_path / "h")
+    stay(tmp_path / "h", act, (80, 24), Clock(this_moment()))
