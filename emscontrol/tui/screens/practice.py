@@ -18,15 +18,12 @@ from emscontrol.tui.language import _
 from emscontrol.tui.page import Page
 from emscontrol.tui.practice_session import practice_spec, what_was_done
 
-SIMULATED: Final = (
-    "All of this was SIMULATED: the stimulator, the current and the body. Nobody was connected.",
-    "With a patient the levels are measured first, and the skin, the pads and the screening are looked at.",
-)
+SIMULATED: Final = "All of it was SIMULATED: stimulator, current and body. Nobody was connected."
 BOOK: Final = (
-    "A book keeps patients, screening, plans and appointments. In a shell:",
-    '  emscontrol book create --name "Practice" --time-zone Europe/Berlin --kind practice',
-    '  emscontrol staff first CODE --name "Your Name"',
-    "Or thirty invented patients to look around among: emscontrol demo --book",
+    "Patients, screening, plans and appointments are kept in a book. Make one in a shell:",
+    "  emscontrol book create --name CLINIC --time-zone Europe/Berlin --kind practice",
+    "  emscontrol staff first CODE --name NAME",
+    "or look around among thirty invented patients: emscontrol demo --book",
 )
 
 
@@ -40,9 +37,10 @@ class PracticeScreen(Page[None]):
         Binding("escape", "app.back", "Back", key_display="Esc"),
     ]
     DEFAULT_CSS = """
-    PracticeScreen #done { height: 1fr; padding: 1 2; }
+    PracticeScreen #done { height: 1fr; padding: 0 1; }
     PracticeScreen #done Static { height: auto; }
-    PracticeScreen #ways-on { height: auto; max-height: 4; padding: 0 2; border: none; }
+    PracticeScreen #ways-on, PracticeScreen #ways-on:focus { height: auto; max-height: 4; padding: 0 1; border: none; }
+    PracticeScreen #ways-on > .option-list--option-highlighted { text-style: bold reverse; }
     """
 
     def __init__(self) -> None:
@@ -76,14 +74,16 @@ class PracticeScreen(Page[None]):
         ways = self.query_one("#ways-on", OptionList)
         ways.display = True
         ways.focus()
-        if problem is not None:
+        if problem is None:
+            self.work_on(self._tell)
+        else:
+            self.query_one("#done-words", Static).update(_("The practice session was not begun. Nothing was delivered."))
             self.refused(problem)
-        self.work_on(self._tell)
 
     async def _tell(self) -> None:
         lines = await asyncio.to_thread(lambda: list(what_was_done(self._journal)))
-        words = [_("That was a session."), "", *lines, "", *map(_, SIMULATED), "", *map(_, BOOK)]
-        words += ["", _("The record: {journal}").format(journal=self._journal)]
+        words = [_("That was a session."), "", *lines, "", _(SIMULATED), "", *map(_, BOOK)]
+        words += ["", _("Its record: {journal}").format(journal=self._journal)]
         self.query_one("#done-words", Static).update("\n".join(words))
 
     @on(OptionList.OptionSelected, "#ways-on")

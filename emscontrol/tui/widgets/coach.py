@@ -26,7 +26,7 @@ WHILE_RUNNING: Final[Mapping[str, str]] = {
     "ramp up": "The current rises. Whenever you want it off, at once: {stop}. It needs no reason.",
     "hold": "The muscle contracts. {lower} and {raise} make the chosen channel weaker or stronger, 1 mA a press.",
     "ramp down": "The current falls back to zero. A rest follows.",
-    "rest": "The muscle rests. Nothing to do; {before} and {after} choose a channel, {pause} pauses.",
+    "rest": "The muscle rests. {patient_view} shows what the patient sees; {after} takes the next channel; {pause} pauses.",
 }
 """The same while the program runs, by what it does."""
 STOP_SHORT: Final = "Space"

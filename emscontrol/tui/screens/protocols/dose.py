@@ -81,7 +81,8 @@ def _table(verdicts: Sequence[Verdict], binding: Collection[str], width: int) ->
         line.append_text(name)
         line.append(f" {value:>{value_width}} {limit:<{limit_width}} {bar_of(percent, bar_width)}{percent:4d} %")
         if width >= SOURCES_FROM:
-            line.append(f"  {verdict.source} [{verdict.mark}]", style="dim")
+            line.append(f"  [{verdict.mark}] {verdict.source}", style="dim")
+        line.truncate(width, overflow="ellipsis")
         yield line
 
 
