@@ -13,6 +13,7 @@ from emscontrol.tui.house import (
     PlanWanted,
     PracticeWanted,
     ProtocolWanted,
+    QuestionsWanted,
     RecordWanted,
     RunWanted,
     Wanted,
@@ -27,6 +28,7 @@ from emscontrol.tui.screens.calendar.plan import PlanScreen
 from emscontrol.tui.screens.devices.page import DevicesPage
 from emscontrol.tui.screens.patients.page import PatientsPage
 from emscontrol.tui.screens.patients.patient import PatientScreen
+from emscontrol.tui.screens.patients.questions import QuestionsScreen
 from emscontrol.tui.screens.practice import PracticeScreen
 from emscontrol.tui.screens.protocols.page import ProtocolsPage
 from emscontrol.tui.screens.protocols.protocol import ProtocolScreen
@@ -51,6 +53,7 @@ ROUTES: Final[Mapping[type[Wanted], Callable[[Any], Screen[Any]]]] = {
     PlanWanted: lambda wanted: PlanScreen(wanted.number),
     NewPlanWanted: lambda wanted: NewPlanScreen(wanted.code, wanted.protocol),
     ProtocolWanted: lambda wanted: ProtocolScreen(wanted.path),
+    QuestionsWanted: lambda wanted: QuestionsScreen(wanted.code),
     RunWanted: lambda wanted: ChecksScreen(wanted.appointment, wanted.code),
     MeasureWanted: lambda wanted: MeasureScreen(wanted.code, wanted.plan, wanted.channel),
     AfterWanted: lambda wanted: AfterScreen(wanted.visit, wanted.told, wanted.pain_before),

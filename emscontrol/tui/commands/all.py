@@ -9,7 +9,7 @@ from emscontrol.tui.commands.bedside import AFTER, CHECKS
 from emscontrol.tui.commands.calendar import CALENDAR, NEW_PLAN, PLAN
 from emscontrol.tui.commands.devices import DEVICES
 from emscontrol.tui.commands.everywhere import EVERYWHERE, PAGES
-from emscontrol.tui.commands.patients import PATIENT, PATIENTS
+from emscontrol.tui.commands.patients import PATIENT, PATIENTS, QUESTIONS
 from emscontrol.tui.commands.protocols import PROTOCOL, PROTOCOLS
 from emscontrol.tui.commands.records import RECORDS
 from emscontrol.tui.commands.session import SESSION, SETUP
@@ -24,6 +24,7 @@ COMMANDS: Final = (
     *TODAY,
     *PATIENTS,
     *PATIENT,
+    *QUESTIONS,
     *RECORDS,
     *DEVICES,
     *CALENDAR,

@@ -18,6 +18,7 @@ class Where(StrEnum):
     TODAY = "today"
     PATIENTS = "patients"
     PATIENT = "one patient"
+    QUESTIONS = "the questions of the screening"
     CALENDAR = "calendar"
     PLAN = "a plan"
     NEW_PLAN = "a new plan"

@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 _GAP = "  "
+_KEYS = "< >"
 
 
 class PartRow(Static):
@@ -40,7 +41,8 @@ class PartRow(Static):
 
     def render(self) -> Text:
         """All of them in a row."""
-        return Text(_GAP, no_wrap=True, overflow="ellipsis").join(self._drawn(name, words) for name, words in self._parts)
+        drawn = [self._drawn(name, words) for name, words in self._parts]
+        return Text(_GAP, no_wrap=True, overflow="ellipsis").join((*drawn, Text(_KEYS, style="dim")))
 
     def _drawn(self, name: str, words: str) -> Text:
         here = name == self.front
