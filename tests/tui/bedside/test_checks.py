@@ -82,7 +82,7 @@ def test_what_is_asked_each_session_is_kept_as_no_when_nothing_is_new(tmp_path: 
 
     make_house(tmp_path / "h")
     _stay_logged_in(tmp_path / "h", later)
-    stay(tmp_path / "h", act, (100, 30), Clock(later))
+    stay(tmp_path / "h", act, (90, 40), Clock(later))
 
 
 def _stay_logged_in(home: Path, now: object) -> None:
