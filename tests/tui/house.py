@@ -125,9 +125,10 @@ async def settled(pilot: "Pilot[None]", within_s: float = 10.0) -> None:
     """Until nothing is fetched from the book any more and what came of it is shown. Fails with the picture of the screen."""
     for _ in range(round(within_s / 0.01)):
         await pilot.pause()
-        working = any(not worker.is_finished for worker in pilot.app.workers)
-        waits_for_a_person = isinstance(pilot.app.screen, ModalScreen)
-        if len(pilot.app.screen_stack) > 1 and (not working or waits_for_a_person):
+        screen = pilot.app.screen
+        asks = isinstance(screen, ModalScreen)  # then whatever is below waits for a person, and only its own work counts
+        working = any(not worker.is_finished and (not asks or worker.node is screen) for worker in pilot.app.workers)
+        if len(pilot.app.screen_stack) > 1 and not working:
             return
         await pilot.pause(0.01)
     raise AssertionError(f"not within {within_s} s:\n{picture(pilot.app)}")
@@ -138,6 +139,12 @@ async def press(pilot: "Pilot[None]", *keys: str) -> None:
     for key in keys:
         await pilot.press(key)
         await settled(pilot)
+
+
+async def type_in(pilot: "Pilot[None]", text: str) -> None:
+    """A text, letter by letter without a pause; then everything that comes of it."""
+    await pilot.press(*text)
+    await settled(pilot)
 
 
 @cache
