@@ -129,6 +129,20 @@ def test_a_confirmed_zero_takes_the_alarm_back(tmp_path: Path, monkeypatch: pyte
     play(tmp_path, act)
 
 
+def test_a_zero_that_was_believed_too_soon_brings_the_alarm_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        await begin(app, pilot, stub)
+        stub.event("stop_unconfirmed", "alarm_high", "The stop was not confirmed.")
+        await until(pilot, lambda: "NO OUTPUT" in picture(app))  # by the picture of before the stop
+        stub.say(view("stopping", output_unknown=True))
+        await until(pilot, lambda: "OUTPUT UNKNOWN" in picture(app) and "PULL THE LEADS" in picture(app))
+        assert app.screen.query_one("#unknown").has_class("alarm")
+        stub.close_session(unknown=True)
+
+    play(tmp_path, act)
+
+
 def test_only_what_the_state_allows_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keys = {"a": "a", "s": "s", "p": "p", "r": "r", "c": "c", "x": "x", "-": "minus", "+": "plus"}
     verbs = {"a": "arm", "s": "start", "p": "pause", "r": "resume", "c": "clear", "x": "close", "-": "adjust", "+": "adjust"}

@@ -16,6 +16,10 @@ PULL = "PULL THE LEADS OFF THE STIMULATOR NOW"
 THEN = "Then switch the stimulator off at its own switch. Look at the person, not at the screen."
 OVER_TITLE = "--  NO OUTPUT  --"
 OVER = "The stimulator now confirms that no current flows."
+KEY = "Enter: the leads are off"
+OVER_KEY = "Enter: go on"
+WORDS = {"title": (TITLE, OVER_TITLE), "do": (PULL, OVER), "then": (THEN, ""), "key": (KEY, OVER_KEY)}
+"""Each part of the screen while it is unknown, and after zero was confirmed."""
 
 
 class UnknownScreen(ModalScreen[None]):
@@ -35,7 +39,7 @@ class UnknownScreen(ModalScreen[None]):
             yield Static(PULL, id="unknown-do", markup=False)
             yield Static(THEN, id="unknown-then", markup=False)
             yield Static(self._why, id="unknown-why", markup=False)
-            yield Static("Enter: the leads are off", id="unknown-key", markup=False)
+            yield Static(KEY, id="unknown-key", markup=False)
         with Vertical(id="foot"):
             yield StopButton()
             yield Footer(show_command_palette=False, compact=True)
@@ -46,9 +50,9 @@ class UnknownScreen(ModalScreen[None]):
         self._show()
 
     def why(self, text: str) -> None:
-        """A newer reason."""
-        if text != self._why:
-            self._why = text
+        """A newer reason; also after zero seemed to be confirmed: then it is unknown again, and the alarm is back."""
+        if text != self._why or self._over:
+            self._why, self._over = text, False
             self._show()
 
     def over(self) -> None:
@@ -60,12 +64,10 @@ class UnknownScreen(ModalScreen[None]):
     def _show(self) -> None:
         for part in self.query("#unknown-why").results(Static):
             part.update(self._why)
-        if not self._over:
-            return
-        for name, text in (("title", OVER_TITLE), ("do", OVER), ("then", ""), ("key", "Enter: go on")):
+        for name, texts in WORDS.items():
             for part in self.query(f"#unknown-{name}").results(Static):
-                part.update(text)
-        self.query("#unknown").remove_class("alarm")
+                part.update(texts[self._over])
+        self.query("#unknown").set_class(not self._over, "alarm")
 
     def action_leave(self) -> None:
         """A person has read it."""
