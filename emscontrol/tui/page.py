@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterator
 from typing import ClassVar, TypeVar, cast
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
@@ -22,6 +23,8 @@ from emscontrol.tui.widgets.stop_button import StopButton
 T = TypeVar("T")
 MESSAGE_S = 8.0
 SMALL_ROWS = 18  # below this STOP has one row
+ROOMY = 92  # columns from which on every page has its whole key
+NAMED = 80  # below this only the present page has its name
 
 
 class PageRow(Static):
@@ -35,12 +38,17 @@ class PageRow(Static):
 
     def render(self) -> Text:
         """The present page stands in brackets, so that it is told without colour."""
-        return Text("  ", no_wrap=True, overflow="ellipsis").join(text for _, text in self._parts())
+        return Text(self._gap(), no_wrap=True, overflow="ellipsis").join(text for _, text in self._parts())
+
+    def _gap(self) -> str:
+        return "  " if self.size.width >= ROOMY else " "
 
     def _parts(self) -> Iterator[tuple[str, Text]]:
-        wide = self.size.width >= 76
-        for page in PAGES:
-            words = f"{page.key_words} {_(page.label)}" if wide or page.name == self._here else page.key_words
+        for number, page in enumerate(PAGES):
+            short = 0 < number and self.size.width < ROOMY  # F2 Today 3 Patients 4 Calendar …
+            key = page.key_words.removeprefix("F") if short else page.key_words
+            named = self.size.width >= NAMED or page.name == self._here
+            words = f"{key} {_(page.label)}" if named else key
             here = page.name == self._here
             yield page.name, Text(f"[{words}]" if here else words, style="bold reverse" if here else "")
 
@@ -48,10 +56,10 @@ class PageRow(Static):
         """Go there."""
         at = 0
         for name, text in self._parts():
-            if at <= event.x - 1 < at + len(text.plain) + 1:
+            if at <= event.x - 1 < at + cell_len(text.plain) + 1:
                 await self.app.run_action(f"do('{name}')")
                 return
-            at += len(text.plain) + 2
+            at += cell_len(text.plain) + len(self._gap())
 
 
 class Page(Screen[T]):
