@@ -24,7 +24,7 @@ T = TypeVar("T")
 MESSAGE_S = 8.0
 SMALL_ROWS = 18  # below this STOP has one row
 ROOMY = 92  # columns from which on every page has its whole key
-NAMED = 80  # below this only the present page has its name
+NAMED = 76  # below this only the present page has its name
 
 
 class PageRow(Static):
@@ -45,7 +45,7 @@ class PageRow(Static):
 
     def _parts(self) -> Iterator[tuple[str, Text]]:
         for number, page in enumerate(PAGES):
-            short = 0 < number and self.size.width < ROOMY  # F2 Today 3 Patients 4 Calendar …
+            short = number > 0 and self.size.width < ROOMY  # F2 Today 3 Patients 4 Calendar …
             key = page.key_words.removeprefix("F") if short else page.key_words
             named = self.size.width >= NAMED or page.name == self._here
             words = f"{key} {_(page.label)}" if named else key
