@@ -18,7 +18,7 @@ from emscontrol.tui.language import _
 from emscontrol.tui.page import Page
 from emscontrol.tui.practice_session import practice_spec, what_was_done
 
-SIMULATED: Final = "All of it was SIMULATED: stimulator, current and body. Nobody was connected."
+SIMULATED: Final = "That was a session, and all of it was SIMULATED: stimulator, current and body. Nobody was connected."
 BOOK: Final = (
     "Patients, screening, plans and appointments are kept in a book. Make one in a shell:",
     "  emscontrol book create --name CLINIC --time-zone Europe/Berlin --kind practice",
@@ -82,7 +82,7 @@ class PracticeScreen(Page[None]):
 
     async def _tell(self) -> None:
         lines = await asyncio.to_thread(lambda: list(what_was_done(self._journal)))
-        words = [_("That was a session."), "", *lines, "", _(SIMULATED), "", *map(_, BOOK)]
+        words = [_(SIMULATED), "", *lines, "", *map(_, BOOK)]
         words += ["", _("Its record: {journal}").format(journal=self._journal)]
         self.query_one("#done-words", Static).update("\n".join(words))
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from emscontrol.protocol.library import library_folder
 from emscontrol.record.replay import final_state, read_events
 from emscontrol.session.spec import SessionSpec
 from emscontrol.tui.app import EmsApp
@@ -59,17 +60,6 @@ def test_levels_that_are_typed_take_the_place_of_the_examples_and_the_rule_says_
         assert app.session is None
 
     browse(tmp_path, act, size=(120, 40))
-
-
-def test_one_level_too_many_is_refused(tmp_path: Path) -> None:
-    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
-        await look_at(app, pilot, "hamstrings in turn")
-        await pilot.press("c")
-        await write(app, pilot, "20 20 20")
-        await pilot.press("enter")
-        await until(pilot, lambda: "3 levels for 2 channels" in picture(app))
-
-    browse(tmp_path, act)
 
 
 def test_a_stimulator_that_cannot_do_it_says_why(tmp_path: Path) -> None:
@@ -135,3 +125,24 @@ def test_it_is_tried_on_the_body_that_was_chosen_and_its_record_is_kept(tmp_path
     assert final.result == "completed"
     assert final.totals[1]["contractions"] == 3
     assert next(read_events(Path(spec.journal))).event.args["simulated"] is True
+
+
+def test_a_file_that_was_broken_meanwhile_is_told_and_nothing_of_it_is_offered(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text((library_folder() / "acl-quadriceps.yaml").read_text("utf-8"), "utf-8")
+
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        await pilot.press("o")
+        await write(app, pilot, str(own))
+        await pilot.press("enter")
+        await until(pilot, lambda: "[w Words]" in picture(app) and "examples 1" in picture(app))
+        own.write_text("format: 1\n", "utf-8")
+        app.screen.on_screen_resume()  # type: ignore[attr-defined]
+        await until(pilot, lambda: "cannot be used" in picture(app))
+        assert "own.yaml:1:1" in picture(app)
+        await pilot.press("t", "f5")
+        await pilot.pause()
+        assert "[t Try it]" not in picture(app)
+        assert app.session is None
+
+    browse(tmp_path, act, size=(160, 40))

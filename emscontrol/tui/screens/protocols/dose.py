@@ -76,7 +76,7 @@ def _table(verdicts: Sequence[Verdict], binding: Collection[str], width: int) ->
         mark = ">" if verdict.rule in binding and verdict.band is Band.OK else MARKS[verdict.band]
         percent = -(-verdict.usage.numerator * 100 // verdict.usage.denominator)
         line = Text(f"{mark} ", no_wrap=True, overflow="ellipsis", style="bold" if mark != " " else "")
-        name = Text(verdict.quantity or verdict.rule)
+        name = Text(_("pulses a second") if verdict.unit == _PULSE_TIME else verdict.quantity or verdict.rule)
         name.truncate(max(12, min(34, room - bar_width - 1)), overflow="ellipsis", pad=True)
         line.append_text(name)
         line.append(f" {value:>{value_width}} {limit:<{limit_width}} {bar_of(percent, bar_width)}{percent:4d} %")

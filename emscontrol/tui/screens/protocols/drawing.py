@@ -99,7 +99,7 @@ def cycle_drawn(phase: PhaseSpec, protocol: Protocol, width: int, plain_only: bo
         canvas = Canvas(columns, GROUP_ROWS, plain_only)
         canvas.polyline(cycle_points(group, start_s, end_s), across, upwards)
         names = ", ".join(f"{c} {protocol.channels[c].label}" for c in group.channels)
-        lines.append(Text(names, style="bold", no_wrap=True, overflow="ellipsis"))
+        lines += [Text(line.plain, style="bold") for line in folded(names, width)]
         percent = f"{plain(group.intensity.fraction * 100)} %"
         lines += [Text(f"{percent if not row else '0':>{LEFT - 1}} {line}") for row, line in enumerate(canvas.lines())]
         lines += folded(_cycle_words(group), width, LEFT)

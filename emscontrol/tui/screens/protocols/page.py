@@ -19,10 +19,10 @@ from emscontrol.tui.widgets.listing import Column, Listing, Row
 from emscontrol.tui.widgets.ordered_input import OrderedInput
 
 COLUMNS: Final = (
-    Column("Protocol", 34, grow=3),
+    Column("Protocol", 24, grow=4),
     Column("Ev.", 3),
     Column("Use", 15),
-    Column("Muscles", 14, grow=2, from_width=78),
+    Column("Muscles", 14, grow=1, from_width=76),
     Column("Pulses", 6),
 )
 

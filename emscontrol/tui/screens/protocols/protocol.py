@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import ContentSwitcher, Input, Label, Static
 
-from emscontrol.core.errors import DeviceMisfit, EmsError, UsageError
+from emscontrol.core.errors import DeviceMisfit, EmsError, ProtocolFileError, UsageError
 from emscontrol.core.units import format_ma
 from emscontrol.program.judge import Ceiling
 from emscontrol.protocol.load import LoadedProtocol
@@ -82,7 +82,14 @@ class ProtocolScreen(Page[None]):
     async def load(self) -> None:
         """The file, read anew."""
         self._model = self._model or next(iter(self.house.bench.models))
-        self._loaded = await asyncio.to_thread(choices.load, self._path)
+        try:
+            self._loaded = await asyncio.to_thread(choices.load, self._path)
+        except ProtocolFileError as problem:
+            self._loaded = self._examined = None
+            self.query_one("#protocol-title", Static).update(_("{file} cannot be used").format(file=self._path))
+            self.query_one("#in-words", Static).update("\n".join((*(problem.problems or (problem.what,)), problem.remedy)))
+            self._look_at("words")
+            return
         motor = bool(needs_motor(self._loaded.protocol))
         for id_ in ("#motor", "#motor-label"):
             self.query_one(id_).display = motor
@@ -157,7 +164,9 @@ class ProtocolScreen(Page[None]):
     # -- what a person wants -------------------------------------------------------------------------------------------
 
     def can(self, name: str) -> bool:
-        """Beginning is offered where one chooses what to begin, another phase where phases are drawn."""
+        """Beginning is offered where one chooses what to begin, another phase where it is drawn; nothing of a wrong file."""
+        if self._loaded is None:
+            return name == "words"
         return {"go": self._view == "try", "phase": self._view == "drawn"}.get(name, True)
 
     def _look_at(self, view: str) -> None:
