@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from rich.cells import cell_len
 from rich.text import Text
 from textual import events
 from textual.message import Message
 from textual.widgets import Static
 
-_GAP = "  "
-_KEYS = "< >"
+_GAP = " "
+_KEYS = " < >"
+_NARROW = 70
 
 
 class PartRow(Static):
@@ -45,14 +45,16 @@ class PartRow(Static):
         return Text(_GAP, no_wrap=True, overflow="ellipsis").join((*drawn, Text(_KEYS, style="dim")))
 
     def _drawn(self, name: str, words: str) -> Text:
-        here = name == self.front
-        return Text(f"[{words}]" if here else f" {words} ", style="bold" if here else "")
+        room = "" if self.size.width < _NARROW else " "
+        if name == self.front:
+            return Text(f"[{words}]", style="bold")
+        return Text(f"{room}{words}{room}")
 
     def on_click(self, event: events.Click) -> None:
         """Go there."""
         at = 1
         for name, words in self._parts:
-            width = cell_len(words) + 2
+            width = self._drawn(name, words).cell_len
             if at <= event.x < at + width:
                 self.post_message(self.Picked(name))
                 return

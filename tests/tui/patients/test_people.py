@@ -12,7 +12,7 @@ from emscontrol.clinic.tables.people import Condition
 from emscontrol.tui.app import EmsApp
 from emscontrol.tui.screens.patients.page import PatientsPage
 from emscontrol.tui.screens.patients.patient import PatientScreen
-from tests.tui.house import FAMILY, GIVEN, in_book, make_house, press, stay
+from tests.tui.house import FAMILY, GIVEN, in_book, make_house, press, stay, type_in
 from tests.tui.stage import picture
 
 
@@ -27,7 +27,7 @@ def test_typing_narrows_the_list_and_enter_opens_who_fits(home: Path) -> None:
         await press(pilot, "f3")
         assert "P-001" in picture(app)
         assert "P-002" in picture(app)
-        await press(pilot, *"002")
+        await type_in(pilot, "002")
         assert "P-001" not in picture(app)
         assert GIVEN in picture(app)
         await press(pilot, "enter")
@@ -73,7 +73,8 @@ def test_a_name_in_other_letters_is_found_and_keeps_the_columns(home: Path) -> N
 
 def test_nobody_who_fits_is_said_with_what_to_do(home: Path) -> None:
     async def act(app: EmsApp, pilot: "Pilot[None]") -> None:
-        await press(pilot, "f3", *"zzz")
+        await press(pilot, "f3")
+        await type_in(pilot, "zzz")
         assert "Nobody is called so. Ctrl+N enters somebody new." in picture(app)
 
     stay(home, act)
@@ -82,7 +83,8 @@ def test_nobody_who_fits_is_said_with_what_to_do(home: Path) -> None:
 def test_somebody_new_is_entered_and_his_page_opens(home: Path) -> None:
     async def act(app: EmsApp, pilot: "Pilot[None]") -> None:
         await press(pilot, "f3", "ctrl+n")
-        await press(pilot, *"P-003", "enter", *"1971", "enter", *"Ada", "enter", "B", "f5")
+        await pilot.press(*"P-003", "enter", *"1971", "enter", *"Ada", "enter", "B")
+        await press(pilot, "f5")
         assert isinstance(app.screen, PatientScreen)
         assert "P-003   Ada B   born 1971" in picture(app)
         assert "The screening was never made." in picture(app)
@@ -100,7 +102,9 @@ def test_somebody_new_is_entered_and_his_page_opens(home: Path) -> None:
 
 def test_the_condition_is_chosen_from_the_list(home: Path) -> None:
     async def act(app: EmsApp, pilot: "Pilot[None]") -> None:
-        await press(pilot, "f3", "ctrl+n", *"P-004", "tab", "tab", "tab", "tab", "enter", "down", "enter", "f5")
+        await press(pilot, "f3", "ctrl+n")
+        await pilot.press(*"P-004", "tab", "tab", "tab", "tab")
+        await press(pilot, "enter", "down", "enter", "f5")
         assert isinstance(app.screen, PatientScreen)
 
     stay(home, act)
@@ -109,7 +113,9 @@ def test_the_condition_is_chosen_from_the_list(home: Path) -> None:
 
 def test_what_is_refused_is_said_and_nothing_typed_is_lost(home: Path) -> None:
     async def act(app: EmsApp, pilot: "Pilot[None]") -> None:
-        await press(pilot, "f3", "ctrl+n", *"p-001", "tab", *"1980", "f5")
+        await press(pilot, "f3", "ctrl+n")
+        await pilot.press(*"p-001", "tab", *"1980")
+        await press(pilot, "f5")
         assert "The code P-001 is taken." in picture(app)
         assert "1980" in picture(app)
         await press(pilot, "shift+tab", "end", "9", "tab", "f5")

@@ -22,7 +22,9 @@ def body_words(dossier: Dossier) -> RenderableType:
     page = dossier.page
     made: list[RenderableType] = []
     made += _section(
-        _("THRESHOLDS"), [_threshold(row) for row in page.thresholds], _("Nothing was measured: t measures thresholds.")
+        _("THRESHOLDS, WITH THEIR AGE (t measures)"),
+        [_threshold(row) for row in page.thresholds],
+        _("Nothing was measured: t measures thresholds."),
     )
     muscles = [
         (
@@ -57,9 +59,9 @@ def body_words(dossier: Dossier) -> RenderableType:
 
 def _threshold(row: "ThresholdRow") -> Sequence[str | Text]:
     age = _("{days} d").format(days=row.age_days)
-    told = Text.assemble((_("{age}  OLD: measure it again").format(age=age), "bold")) if row.due else Text(age)
+    told = Text.assemble((_("{age}  OLD").format(age=age), "bold")) if row.due else Text(age)
     pulse = _("{width} µs on {area}").format(width=row.width_us, area=_cm2(row.area_mm2))
-    return f"{row.muscle} {row.side}", row.kind, format_ma(row.amplitude_ua), pulse, told
+    return f"{row.muscle} {row.side}", row.kind, format_ma(row.amplitude_ua), told, pulse
 
 
 def _section(heading: str, rows: Sequence[Sequence[str | Text]], nothing: str) -> Iterator[RenderableType]:

@@ -21,7 +21,10 @@ _DAY = timedelta(days=1)
 
 
 class OutcomesPart(Horizontal):
-    """The list at the left, the chart at the right; up and down choose what is drawn."""
+    """The list at the left, the chart at the right; up and down choose what is drawn.
+
+    A change that stands in brackets may be the measuring.
+    """
 
     DEFAULT_CSS = """
     OutcomesPart { height: 1fr; }
@@ -39,7 +42,7 @@ class OutcomesPart(Horizontal):
             Column(_("MEASURE"), 8, grow=1),
             Column(_("WHERE"), 9, grow=3),
             Column(_("LAST"), 7, grow=1),
-            Column(_("CHANGE"), 11),
+            Column(_("CHANGE"), 8),
             Column(_("ON"), 10, from_width=60),
         )
         yield Listing(columns, "outcomes", _("Nothing was measured yet: o enters an outcome."))
@@ -74,13 +77,16 @@ def _change(row: "OutcomeRow") -> str:
     if row.trend.count < 2:
         return _("first")
     change = f"{row.trend.change_milli / 1000:+g}"
-    return change if row.trend.beyond else _("{change} (noise)").format(change=change)
+    return change if row.trend.beyond else f"({change})"
 
 
 def _plot(dossier: Dossier, of: "SeriesOf") -> Plot:
     from emscontrol.clinic.patients.measures import measure_of, scale_of
+    from emscontrol.clinic.patients.trends import trend
 
     points = dossier.series[of]
+    way = trend(of.measure, points)
+    beyond = way is None or way.count < 2 or way.beyond
     first = points[0].taken_at
     drawn = [(_days(point.taken_at, first), point.value_milli / 1000) for point in points]
     unit = scale_of(of.measure, of.scale).unit
@@ -88,7 +94,7 @@ def _plot(dossier: Dossier, of: "SeriesOf") -> Plot:
     ends = [(drawn[0][0], dossier.day(first)[5:]), (drawn[-1][0], dossier.day(points[-1].taken_at)[5:])]
     return Plot(
         {" ".join(filter(None, (of.muscle, of.side))) or of.measure: drawn},
-        across_words=_("month and day"),
+        across_words=_("month and day") if beyond else _("(may be measuring error)"),
         upward_words=f"{name} ({unit})" if unit else name,
         ticks=ends if len(points) > 1 else ends[:1],
         nothing=_("Nothing to draw yet."),

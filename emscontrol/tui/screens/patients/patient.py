@@ -47,6 +47,7 @@ class PatientScreen(Page[None]):
     PatientScreen ContentSwitcher { height: 1fr; }
     PatientScreen.small #who { max-height: 1; }
     PatientScreen.small #alerts { max-height: 1; }
+    PatientScreen.small #session-charts { display: none; }
     """
     WHERE = Where.PATIENT
     PAGE = "patients"

@@ -18,8 +18,11 @@ from emscontrol.tui.page import Page
 from emscontrol.tui.screens.patients.asked import Asked, answer_words, asked_words, due_of, give
 from emscontrol.tui.widgets.ordered_input import OrderedInput
 
-READ_S: Final = 0.3
-"""Nobody reads a question in less: a held key answers one question and not all of them."""
+READ_S: Final = 0.7
+"""Nobody reads a question in less, and a key that is held begins to repeat before: it answers one question and not all."""
+
+HELD_S: Final = 0.15
+"""Presses that follow each other faster are one key that is held, or text that was pasted."""
 
 
 class QuestionsScreen(Page[None]):
@@ -49,6 +52,7 @@ class QuestionsScreen(Page[None]):
         self._answered = 0
         self._given: list[tuple[Asked, str]] = []
         self._shown_at = 0.0
+        self._pressed_at = 0.0
         self._busy = True
 
     def content(self) -> ComposeResult:
@@ -103,8 +107,15 @@ class QuestionsScreen(Page[None]):
         return self.query_one("#where", Input).has_class("on")
 
     def _read(self) -> bool:
-        """Whether somebody can have read the question that stands there."""
-        return not self._busy and monotonic() - self._shown_at >= READ_S
+        """Whether somebody can have read the question that stands there, and the key is not one that is held."""
+        now = monotonic()
+        since_last, self._pressed_at = now - self._pressed_at, now
+        if self._busy or since_last < HELD_S:
+            return False
+        if now - self._shown_at < READ_S:
+            self.say(_("That was faster than anybody reads: this question is not answered yet."))
+            return False
+        return True
 
     def do_yes(self) -> None:
         """Then where?"""

@@ -28,6 +28,7 @@ class SessionsPart(Vertical):
     SessionsPart { height: 1fr; }
     SessionsPart #sessions { padding: 0 1; min-height: 4; }
     SessionsPart #session-charts { height: 50%; }
+    SessionsPart #session-charts.none { display: none; }
     SessionsPart Chart { width: 1fr; height: 1fr; padding: 0 1; }
     """
 
@@ -51,7 +52,7 @@ class SessionsPart(Vertical):
         """As it is now."""
         rows = [_row(dossier, given) for given in dossier.course]
         self.query_one("#sessions", Listing).fill(rows)
-        self.query_one("#session-charts").display = bool(rows)
+        self.query_one("#session-charts").set_class(not rows, "none")
         self.query_one("#peak-chart", Chart).show(
             _plot(dossier, _("Strongest current (mA)"), lambda given: given.peak_ua / _UA_IN_MA)
         )
