@@ -20,11 +20,11 @@ def muscle_fields(plans: Sequence["PlanRow"]) -> tuple[Field, ...]:
     from emscontrol.safety.sites import known_muscles
 
     channels = [channel.partition(": ")[2].split() for plan in plans[:1] for channel in plan.channels[:1]]
-    muscle, side = channels[0] if channels and len(channels[0]) == 2 else ("", "left")
+    muscle, side = channels[0] if channels and len(channels[0]) == 2 else ("", "")
     muscles = [nothing_chosen(), *((name, name) for name in sorted(known_muscles()))]
     return (
         Field("muscle", _("Muscle"), value=muscle, choices=muscles),
-        Field("side", _("Side"), value=side, choices=_sides()),
+        Field("side", _("Side"), value=side, choices=(nothing_chosen(), *_sides())),
         Field(
             "lmn",
             _("Nerve"),
