@@ -13,8 +13,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from argon2 import PasswordHasher
+from textual.events import Paste
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
+from textual.widgets import Input
 
 from emscontrol.cli.bench import workbench
 from emscontrol.clinic.appointments.booking import book_plan
@@ -142,8 +144,9 @@ async def press(pilot: "Pilot[None]", *keys: str) -> None:
 
 
 async def type_in(pilot: "Pilot[None]", text: str) -> None:
-    """A text, letter by letter without a pause; then everything that comes of it."""
-    await pilot.press(*text)
+    """A text into the field that has the focus, pasted, for each key takes its time here; then everything that comes of it."""
+    assert isinstance(pilot.app.focused, Input), picture(pilot.app)
+    pilot.app.focused.post_message(Paste(text))
     await settled(pilot)
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import OptionList
 
+from emscontrol.clinic.patients.measures import MEASURES
 from emscontrol.clinic.patients.outcomes import Entered, list_outcomes, record_outcome
 from emscontrol.clinic.tables.findings import Threshold
 from emscontrol.clinic.tables.people import Condition, ElectrodeSet, Implant, MuscleState
@@ -192,11 +194,13 @@ def test_an_outcome_is_entered_with_its_range_in_view(home: Path) -> None:
 def test_a_mark_of_the_skin_stands_before_everything_else_from_then_on(home: Path) -> None:
     async def act(app: EmsApp, pilot: "Pilot[None]") -> None:
         await to(pilot)
-        await press(pilot, "o", *["down"] * 11, "enter")
+        await press(pilot, "o")
+        app.screen.query_one("#measures", OptionList).highlighted = list(MEASURES).index("skin")
+        await press(pilot, "enter")
         await type_in(pilot, "3")
         await press(pilot, "f5")
         assert "Kept: skin quad_all left 3." in picture(app)
-        await pilot.pause(0.1)
+        await settled(pilot)
         await press(pilot, "right", "right")
         assert "BLOCK:" in picture(app)
         assert "A specialist looks at the skin" in picture(app)
@@ -253,3 +257,17 @@ def test_a_login_that_is_locked_meanwhile_asks_for_it_and_keeps_what_was_typed(h
 
     stay(home, act, clock=clock)
     assert in_book(home, lambda s: [row.value_milli for row in list_outcomes(s, 1)], now=NOW + timedelta(minutes=21)) == [3000]
+
+
+def test_the_mouse_chooses_a_part_and_opens_the_plan_under_it(home: Path) -> None:
+    async def act(app: EmsApp, pilot: "Pilot[None]") -> None:
+        await to(pilot)
+        row = next(line for line in picture(app).splitlines() if "[Plans]" in line)
+        await pilot.click("#parts", offset=(row.index("Screening"), 0))
+        assert "[Screening]" in picture(app)
+        await pilot.click("#parts", offset=(2, 0))
+        await pilot.click("#plans", offset=(2, 1))
+        await settled(pilot)
+        assert isinstance(app.screen, PlanScreen)
+
+    stay(home, act)

@@ -83,7 +83,9 @@ def test_nobody_who_fits_is_said_with_what_to_do(home: Path) -> None:
 def test_somebody_new_is_entered_and_his_page_opens(home: Path) -> None:
     async def act(app: EmsApp, pilot: "Pilot[None]") -> None:
         await press(pilot, "f3", "ctrl+n")
-        await pilot.press(*"P-003", "enter", *"1971", "enter", *"Ada", "enter", "B")
+        for text in ("P-003", "1971", "Ada", "B"):
+            await type_in(pilot, text)
+            await pilot.press("enter")
         await press(pilot, "f5")
         assert isinstance(app.screen, PatientScreen)
         assert "P-003   Ada B   born 1971" in picture(app)
@@ -103,7 +105,8 @@ def test_somebody_new_is_entered_and_his_page_opens(home: Path) -> None:
 def test_the_condition_is_chosen_from_the_list(home: Path) -> None:
     async def act(app: EmsApp, pilot: "Pilot[None]") -> None:
         await press(pilot, "f3", "ctrl+n")
-        await pilot.press(*"P-004", "tab", "tab", "tab", "tab")
+        await type_in(pilot, "P-004")
+        await pilot.press("tab", "tab", "tab", "tab")
         await press(pilot, "enter", "down", "enter", "f5")
         assert isinstance(app.screen, PatientScreen)
 
@@ -114,7 +117,9 @@ def test_the_condition_is_chosen_from_the_list(home: Path) -> None:
 def test_what_is_refused_is_said_and_nothing_typed_is_lost(home: Path) -> None:
     async def act(app: EmsApp, pilot: "Pilot[None]") -> None:
         await press(pilot, "f3", "ctrl+n")
-        await pilot.press(*"p-001", "tab", *"1980")
+        await type_in(pilot, "p-001")
+        await pilot.press("tab")
+        await type_in(pilot, "1980")
         await press(pilot, "f5")
         assert "The code P-001 is taken." in picture(app)
         assert "1980" in picture(app)

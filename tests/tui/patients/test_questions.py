@@ -58,22 +58,29 @@ def test_each_answer_is_kept_at_once_and_breaking_off_loses_nothing(home: Path, 
     assert [answer for _, answer, _ in answers(home)] == ["no", "unknown"]
 
 
-def test_a_held_key_answers_one_question_and_not_all(home: Path) -> None:
+def test_a_held_key_answers_one_question_and_not_all(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = [100.0]
+    monkeypatch.setattr(questions, "monotonic", lambda: at[0])
+
     async def act(app: EmsApp, pilot: "Pilot[None]") -> None:
         await ask(app, pilot)
-        await pilot.pause(questions.READ_S + 0.05)
-        await pilot.press("n")
-        await pilot.pause(0.5)  # as long as terminals wait before a held key repeats
-        for _ in range(40):
-            await pilot.press("n")
-            await pilot.pause(0.01)
-        await settled(pilot)
+        at[0] += 5
+        await press(pilot, "n")
+        at[0] += 0.5  # as long as terminals wait before a held key repeats
+        for _ in range(30):
+            app.screen.do_no()  # type: ignore[attr-defined]
+            await settled(pilot)
+            at[0] += 0.04
 
     stay(home, act)
     assert len(answers(home)) == 1
 
 
-def test_an_answer_that_nobody_can_have_read_the_question_for_is_not_kept_and_said(home: Path) -> None:
+def test_an_answer_that_nobody_can_have_read_the_question_for_is_not_kept_and_said(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(questions, "READ_S", 60.0)
+
     async def act(app: EmsApp, pilot: "Pilot[None]") -> None:
         await ask(app, pilot)
         await press(pilot, "n")
