@@ -67,7 +67,7 @@ def main() -> int:
     p99_ms = quantiles(waits_ms, n=100)[98]
     print(f"load average of this machine meanwhile: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     print(f"screen, 120x40, chart growing: {percent:.1f} % of one core (aim below {AIM_PERCENT})")
-    print(f"key to screen: median {sorted(waits_ms)[KEYS // 2]:.1f} ms, 99 % {p99_ms:.1f} ms of {KEYS} keys (aim below {AIM_MS})")
+    print(f"key to screen: median {sorted(waits_ms)[KEYS // 2]:.1f} ms, 99 % {p99_ms:.1f} ms of {KEYS} (aim below {AIM_MS})")
     return int(percent >= AIM_PERCENT or p99_ms >= AIM_MS)
 
 

@@ -1,187 +1,155 @@
-"""STOP, measured: from the key's byte in a real pseudo-terminal to zero on the simulated stimulator's oscilloscope.
+"""STOP, measured: from the key's byte in a real pseudo-terminal to the stop frame on the stimulator's wire.
 
 Both roads side by side, each with the other one cut: the direct one (input thread, own connection) and the ordinary handler
-of the screen library. Every sample is a session of its own with current flowing. Run: python bench/stop_road.py [--samples N]
+of the screen library. Every sample is a session of its own with current flowing; see bench/stop_rig.py for what is between.
+
+The program shows no text field while an engine lives, so for "from a text field" the benchmark puts one above the session; F12
+is the STOP key that works there, and it is the key of all rows. Run: python bench/stop_road.py [--samples N] [--only WORDS]
 """
 
 import argparse
-import json
+import contextlib
 import os
 import random
-import signal
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.tui.terminal import Terminal  # noqa: E402
+from bench.stop_rig import FIELD, HANG, NEXT, PATIENCE_S, PLOT, RUSH, Lane
 
-CHILD = '''
-import json, signal, sys, time
-from pathlib import Path
-from textual.drivers.linux_driver import LinuxDriver
-from emscontrol.tui import choices
-from emscontrol.cli.bench import workbench
-from emscontrol.tui.app import Begin, EmsApp
-from emscontrol.tui.house import Errand
-
-home, protocol, road, redraw = json.loads(sys.argv[1])
-
-def hang(*_):
-    end = time.monotonic() + 0.5
-    while time.monotonic() < end:
-        pass
-
-signal.signal(signal.SIGUSR1, hang)
-
-class Bench(EmsApp):
-    """Opens one session after the other, arms and starts them by itself; only one road of STOP is open."""
-
-    number = 0
-
-    def get_driver_class(self):
-        return super().get_driver_class() if road == "direct" else LinuxDriver
-
-    def stop(self, words):
-        if road == "handler":
-            super().stop(words)
-
-    def on_mount(self):
-        super().on_mount()
-        self.set_interval(0.05, self.go_on)
-        if redraw:
-            self.set_interval(0.05, lambda: self.screen.refresh(layout=True))
-
-    def go_on(self):
-        if self.session is None:
-            Bench.number += 1
-            rehearsal = choices.Rehearsal(scope=f"{home}/scope-{Bench.number}.jsonl")
-            loaded = choices.load(protocol)
-            spec = choices.session_spec(loaded, "p24@sim", {1: 20_000, 2: 20_000}, {}, home, rehearsal)
-            self.begin_session(Errand(spec, lambda _: None))
-        elif self.session.engine_state == "closed":
-            if self.screen is not self.session:
-                self.pop_screen()
-            else:
-                self.session.dismiss(None)
-        for state, verb in (("connected", "arm"), ("armed", "start"), ("fault", "close")):
-            if self.session is not None and self.session.engine_state == state:
-                self.session.link.say(verb)
-
-Bench(home, workbench(), Begin.SETUP).run()
-'''
-F12 = b"\x1b[24~"
-GIVE_UP_S = 8.0
-PATIENCE_S = 60.0
-POLL_S = 0.005
-ENOUGH_UA = 4_000
+LANES = 4  # screens at a time: their sessions are begun together, and each is stopped while the others only go on
+CALM_S = 0.06  # before each key, for what the last stop has left to do
+SIZES = ((80, 24), (160, 50), (60, 16), (100, 30), (120, 40))
 
 
-class Bench:
-    """One screen with one road open."""
-
-    def __init__(self, road: str, redraw: bool) -> None:
-        self.home = Path(tempfile.mkdtemp(prefix="stop-road-"))
-        given = json.dumps([str(self.home), str(ROOT / "tests/tui/quick.yaml"), road, redraw])
-        child = self.home / "child.py"
-        child.write_text(CHILD, encoding="utf-8")
-        self.terminal = Terminal([str(child), given], columns=120, rows=40)
-        self.number = self.used = 0
-
-    def _lines(self) -> list[dict[str, int]]:
-        file = self.home / f"scope-{self.number}.jsonl"
-        text = file.read_text(encoding="utf-8") if file.exists() else ""
-        return [json.loads(line) for line in text.splitlines() if line.endswith("}")]
-
-    def _amplitude_ua(self) -> int:
-        return max({line["channel"]: line["amplitude_ua"] for line in self._lines()}.values(), default=0)
-
-    def sample_ms(self, before: Callable[[Terminal], None]) -> float:
-        """One session: current, whatever `before` does, the key, zero. Sessions that end by themselves do not count."""
-        while True:
-            self.used = self.number
-            self.terminal.reading = True
-            self.terminal.wait(lambda: self._newest() > self.used and self._amplitude_ua() >= ENOUGH_UA, PATIENCE_S)
-            self.terminal.pump(random.uniform(0.0, 0.15))
-            before(self.terminal)
-            pressed_us = time.monotonic_ns() // 1_000
-            if self._amplitude_ua() > 0:
-                self.terminal.type(F12)
-                return self._zero_after_ms(pressed_us)
-
-    def _newest(self) -> int:
-        """The number of the session that runs now."""
-        self.number = max((int(file.stem.partition("-")[2]) for file in self.home.glob("scope-*.jsonl")), default=0)
-        return self.number
-
-    def _zero_after_ms(self, pressed_us: int) -> float:
-        end_s = time.monotonic() + GIVE_UP_S
-        while self._amplitude_ua() > 0 and time.monotonic() < end_s:
-            self.terminal.pump(POLL_S)
-            time.sleep(POLL_S)
-        off_us = [line["t_us"] for line in self._lines() if line["amplitude_ua"] == 0 and line["t_us"] >= pressed_us]
-        return (max(off_us) - pressed_us) / 1_000 if off_us else float("inf")
-
-
-def nothing(terminal: Terminal) -> None:
+def idle(lane: Lane) -> None:
     """The screen draws its ten pictures a second and nothing else."""
 
 
-def hang(terminal: Terminal) -> None:
+def plotting(lane: Lane) -> None:
+    """A chart of 500 points moves above the channels, twenty times a second."""
+    lane.ask(PLOT)
+    time.sleep(0.2)
+
+
+def flooded(lane: Lane) -> None:
+    """2,000 keys typed ahead."""
+    lane.terminal.type(b"jk" * 1_000)
+
+
+def hanging(lane: Lane) -> None:
     """The event loop computes for 500 ms; the key comes 50 ms in."""
-    os.kill(terminal.pid, signal.SIGUSR1)
+    lane.ask(HANG)
     time.sleep(0.05)
 
 
-def flood(terminal: Terminal) -> None:
-    """2,000 keys typed ahead."""
-    terminal.type(b"jk" * 1_000)
-
-
-def undrained(terminal: Terminal) -> None:
-    """The terminal has not taken anything for a while."""
-    terminal.reading = False
+def undrained(lane: Lane) -> None:
+    """The whole screen is drawn fifty times a second, and the terminal has not taken anything for a second."""
+    lane.ask(RUSH)
+    lane.terminal.reading = False
     time.sleep(1.0)
 
 
+def resized(lane: Lane) -> None:
+    """2,000 keys typed ahead, and five sizes of the window."""
+    for number, size in enumerate(SIZES):
+        lane.terminal.type(b"jk" * 200)
+        lane.terminal.resize(*size)
+        time.sleep(0.002 * number)
+
+
+def in_help(lane: Lane) -> None:
+    """The help lies above the session."""
+    lane.terminal.forget()
+    lane.terminal.type(b"?")
+    lane.terminal.wait_for("Keys (Enter or ? goes back)")
+
+
+def in_field(lane: Lane) -> None:
+    """A text field has the focus."""
+    lane.ask(FIELD)
+    lane.terminal.wait_for("some text")
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What is going on when the key is pressed, and how long the direct road may take (ms, 99th percentile)."""
+
+    name: str
+    before: Callable[[Lane], None]
+    aim_ms: int = 50
+
+
 CONDITIONS = (
-    ("ten pictures a second", nothing, False),
-    ("redrawing 20 a second", nothing, True),
-    ("500 ms hang, computing", hang, False),
-    ("2,000 keys typed ahead", flood, False),
-    ("terminal not drained", undrained, True),
+    Condition("idle", idle, 20),
+    Condition("plotting", plotting, 20),
+    Condition("2,000 keys typed ahead", flooded),
+    Condition("500 ms hang of the screen", hanging),
+    Condition("terminal that does not drain", undrained),
+    Condition("resized while flooded", resized),
+    Condition("from a modal", in_help),
+    Condition("from a text field", in_field),
 )
+
+
+def a_round(lanes: list[Lane], before: Callable[[Lane], None]) -> list[float]:
+    """One session on each lane: current, whatever `before` does, the key, the stop frame (ms)."""
+    for lane in lanes:
+        lane.ask(NEXT)
+    for lane in lanes:
+        lane.terminal.wait(lambda lane=lane: lane.flowing, PATIENCE_S)
+    found = []
+    for lane in lanes:
+        time.sleep(CALM_S + random.uniform(0.0, 0.05))
+        before(lane)
+        found.append(lane.stop_ms())
+    return found
+
+
+def samples(road: str, rows: list[Condition], wanted: int) -> dict[str, str]:
+    """So many stops in each condition by one road; their figures by the condition's name."""
+    found: dict[str, str] = {}
+    with contextlib.ExitStack() as stack:
+        lanes = [stack.enter_context(contextlib.closing(Lane(road))) for _ in range(min(LANES, wanted))]
+        a_round(lanes, idle)  # what is slow only once
+        for row in rows:
+            stops: list[float] = []
+            while len(stops) < wanted:
+                stops += a_round(lanes[: wanted - len(stops)], row.before)
+            found[row.name] = figures(stops)
+    return found
 
 
 def figures(values: list[float]) -> str:
     """Median, 99th percentile (nearest rank), maximum."""
     ordered = sorted(values)
     rank = min(len(ordered) - 1, -(-99 * len(ordered) // 100) - 1)
-    return f"{statistics.median(ordered):7.1f} {ordered[rank]:7.1f} {ordered[-1]:7.1f}"
+    return f"{statistics.median(ordered):8.1f} {ordered[rank]:7.1f} {ordered[-1]:7.1f}"
 
 
 def main() -> None:
     """Measure and print the table."""
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--samples", type=int, default=12)
+    arguments.add_argument("--samples", type=int, default=24, help="stops by the direct road in each condition")
+    arguments.add_argument("--handler", type=int, default=4, help="stops by the ordinary handler in each condition")
     arguments.add_argument("--only", default="", help="conditions whose name contains this")
     given = arguments.parse_args()
-    samples = given.samples
-    print(f"STOP key to zero on the oscilloscope, ms, {samples} sessions a cell (the lease ends a session after 2,000 ms)")
-    print(f"{'':26} {'direct road':>24}   {'ordinary handler':>24}")
-    print(f"{'':26} {'p50     p99     max':>24}   {'p50     p99     max':>24}")
-    for name, before, redraw in (row for row in CONDITIONS if given.only in row[0]):
-        cells = []
-        for road in ("direct", "handler"):
-            bench = Bench(road, redraw)
-            cells.append(figures([bench.sample_ms(before) for _ in range(samples)]))
-            bench.terminal.close()
-        print(f"{name:26} {cells[0]:>24}   {cells[1]:>24}", flush=True)
+    roads = (("direct", given.samples), ("handler", given.handler))
+    began_s = time.monotonic()
+    print("STOP key to the stop frame on the wire, ms. A session that no STOP reaches ends by its lease, after 2,000 ms.")
+    print(f"Load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores.")
+    print(f"{'':30} {f'direct, {given.samples} stops':>24} {'aim':>5}   {f'handler, {given.handler} stops':>24}")
+    print(f"{'':30} {'p50     p99     max':>24} {'p99':>5}   {'p50     p99     max':>24}")
+    rows = [row for row in CONDITIONS if given.only in row.name]
+    direct, handler = (samples(road, rows, count) for road, count in roads)
+    for row in rows:
+        print(f"{row.name:30} {direct[row.name]:>24} {row.aim_ms:>5}   {handler[row.name]:>24}")
+    print(f"{time.monotonic() - began_s:.0f} s.")
 
 
 if __name__ == "__main__":

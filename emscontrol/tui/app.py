@@ -16,6 +16,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from emscontrol.core.errors import BookError, EmsError, ExitCode, NotAllowed, UsageError
+from emscontrol.tui import rubbish
 from emscontrol.tui.bench import Bench
 from emscontrol.tui.choices import Rehearsal
 from emscontrol.tui.commands.all import bindings
@@ -92,7 +93,9 @@ class EmsApp(App[None], inherit_bindings=False):
     # -- from screen to screen -----------------------------------------------------------------------------------------
 
     def _setup(self, wanted: FreeSessionWanted) -> SetupScreen:
-        rehearsal = replace(self.rehearsal, body=wanted.body or self.rehearsal.body, faults=wanted.faults or self.rehearsal.faults)
+        rehearsal = replace(
+            self.rehearsal, body=wanted.body or self.rehearsal.body, faults=wanted.faults or self.rehearsal.faults
+        )
         return SetupScreen(self.bench.models, self.home, rehearsal, wanted.protocol, wanted.device)
 
     async def _tell_what_happened(self) -> None:
@@ -195,9 +198,11 @@ class EmsApp(App[None], inherit_bindings=False):
 
         def over(problem: EmsError | None) -> None:
             session, self.session = self.session, None
+            rubbish.take_back()
             self.ended_unknown = problem is None and session is not None and not session.output_known
             errand.then(problem)
 
+        rubbish.set_aside()
         name = f"emscontrol screen, process {os.getpid()}"
         shown: Screen[EmsError | None] = (
             SessionScreen(errand, self.road, name) if errand.screen is None else errand.screen(errand.spec, self.road, name)

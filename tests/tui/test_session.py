@@ -9,8 +9,8 @@ from textual.pilot import Pilot
 
 from emscontrol.core.errors import SafetyRefusal
 from emscontrol.tui.app import EmsApp
-from emscontrol.tui.house import Errand
 from emscontrol.tui.choices import Rehearsal
+from emscontrol.tui.house import Errand
 from emscontrol.tui.screens.unknown import UnknownScreen
 from emscontrol.tui.widgets.channel_strip import StepKey
 from tests.tui.engine_stub import EngineStub, view

@@ -118,17 +118,21 @@ def _cells(channel: Channel) -> Iterator[Text]:
 
 def gave(story: Story) -> str:
     """What was delivered, in one sentence."""
-    told = [
-        _("channel {number}: {contractions} contractions, at most {peak}, {charge:.1f} mC").format(
-            number=channel.number,
-            contractions=channel.contractions,
-            peak=format_ma(channel.peak_ua),
-            charge=channel.charge_pc / PC_PER_MC,
-        )
-        for channel in story.channels
-        if channel.pulses or channel.contractions
-    ]
+    told = [_gave(channel) for channel in story.channels if channel.pulses or channel.contractions]
     return _("Delivered: {what}.").format(what="; ".join(told)) if told else _("Delivered: nothing.")
+
+
+def _gave(channel: Channel) -> str:
+    words = _("channel {number}: {given} of {prescribed} contractions, at most {peak}, {charge:.1f} mC")
+    if channel.prescribed is None:
+        words = _("channel {number}: at most {peak}, {charge:.1f} mC")
+    return words.format(
+        number=channel.number,
+        given=channel.contractions,
+        prescribed=channel.prescribed,
+        peak=format_ma(channel.peak_ua),
+        charge=channel.charge_pc / PC_PER_MC,
+    )
 
 
 def events(told: Sequence[Told]) -> Text:

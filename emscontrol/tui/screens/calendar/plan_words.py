@@ -1,0 +1,125 @@
+"""A plan in words: what is prescribed, how far it is, what is proposed."""
+
+from collections.abc import Iterator
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Final
+
+from emscontrol.clinic.appointments.wall_time import on_clock
+from emscontrol.core.units import counted
+from emscontrol.tui.glyphs import ascii_only
+from emscontrol.tui.language import _
+from emscontrol.tui.screens.calendar.days import weekday
+from emscontrol.tui.widgets.listing import Column, Row
+from emscontrol.tui.words import describe
+
+if TYPE_CHECKING:
+    from emscontrol.clinic.appointments.between import Occasion
+    from emscontrol.clinic.plans.plan_page import PlanPage
+
+BAR: Final = 20
+
+
+def columns() -> tuple[Column, ...]:
+    """Of the list of appointments."""
+    return (
+        Column(_("SESSION"), 7),
+        Column(_("DAY"), 14),
+        Column(_("TIME"), 5),
+        Column(_("STATUS"), 9),
+        Column(_("WHO"), 10, from_width=60),
+        Column(_("ON"), 10, from_width=70),
+        Column(_("REASON"), 8, grow=1),
+    )
+
+
+def row_of(what: "Occasion", zone: tzinfo) -> Row:
+    """One appointment. What was called off has no place in the plan any more."""
+    begin = on_clock(what.starts_at, zone)
+    number = str(what.number or "") if what.status != "cancelled" else "–"
+    cells = (number, f"{weekday(begin.date())} {begin:%Y-%m-%d}", f"{begin:%H:%M}", _(what.status))
+    return Row(str(what.appointment), (*cells, what.therapist, what.stimulator, what.reason))
+
+
+def head(page: "PlanPage") -> str:
+    """Whose it is, how it stands, how far it is."""
+    who = page.patient if page.called == page.patient else f"{page.patient} {page.called}"
+    title = page.loaded.protocol.title
+    return "\n".join(
+        (
+            _("Plan {number} of {who}: {title}, {status}").format(
+                number=page.id, who=who, title=title, status=_(page.status).upper()
+            ),
+            _("Goal: {goal}").format(goal=page.goal),
+            progress(page),
+        )
+    )
+
+
+def progress(page: "PlanPage") -> str:
+    """Done, missed and to come of all sessions, and what was given of what was prescribed, each with a bar or its figure."""
+    booked = sum(each.status == "booked" for each in page.appointments)
+    done, missed = page.given.done, page.given.missed
+    unbooked = max(0, page.whole - booked - sum(each.status == "done" for each in page.appointments))
+    rest = _(", {count} not booked (b)").format(count=unbooked) if unbooked and page.status == "active" else ""
+    words = _("{done} of {whole} done, {missed} missed, {booked} ahead").format(
+        done=done, whole=page.whole, missed=missed, booked=booked
+    )
+    permille = page.given.permille
+    share = _("nothing was due yet") if permille is None else f"{bar(permille)} {permille / 10:g} %"
+    return f"{words}{rest}. {_('Adherence')}: {share}"
+
+
+def bar(permille: int) -> str:
+    """So much of a line is full."""
+    full = round(BAR * permille / 1000)
+    filled, empty = ("#", "-") if ascii_only() else ("█", "░")
+    return f"[{filled * full}{empty * (BAR - full)}]"
+
+
+def proposal(page: "PlanPage") -> str:
+    """What waits for a decision, else what is to be said of going on."""
+    step = page.waiting
+    if step is not None:
+        return _("PROPOSED: {what}. {why} a accepts, r refuses.").format(what=step.words, why=step.reason)
+    if page.proposes:
+        return _("PROPOSED: {why} a accepts, r refuses.").format(why=page.outlook)
+    if page.outlook:
+        return _("It stays as it is: {why}").format(why=page.outlook)
+    return _("No change is proposed.") if page.status == "active" else ""
+
+
+def prescribed(page: "PlanPage") -> Iterator[str]:
+    """Everything that was prescribed, and what was decided since."""
+    week = _("{count} a week for {weeks} weeks from {day}: {whole}, {minutes} min each, {rest} h of rest.").format(
+        count=page.sessions_per_week,
+        weeks=page.weeks,
+        day=page.starts_on,
+        whole=counted(page.whole, "session"),
+        minutes=page.slot_min,
+        rest=page.rest_min_h,
+    )
+    yield week
+    yield _("Therapist {who}, stimulator {box}; prescribed by {by}.").format(
+        who=page.therapist, box=page.stimulator, by=page.prescribed_by
+    )
+    yield _("Going on by the rules {name}. Changed so far: {what}.").format(name=page.progression, what=page.changed)
+    if page.library:
+        yield page.library
+    yield ""
+    yield _("Where")
+    yield from (f"  {each}" for each in page.channels)
+    yield ""
+    yield from describe(page.loaded.protocol, {})
+    decided = [step for step in page.steps if not step.is_open]
+    if decided:
+        yield ""
+        yield _("Decided")
+    for step in reversed(decided):
+        by = step.decided_by or _("the program")
+        why = f" ({step.decided_why})" if step.decided_why else ""
+        yield (
+            _("  {number} {decision} by {who}: {what}. {reason}").format(
+                number=step.number, decision=_(step.decision), who=by, what=step.words, reason=step.reason
+            )
+            + why
+        )

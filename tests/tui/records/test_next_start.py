@@ -1,0 +1,77 @@
+"""A screen dies or freezes while current flows: the current ends, and the next start tells it. A real terminal and engine."""
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from emscontrol.core import budget
+from emscontrol.record.place import SUFFIX, journal_folder
+from emscontrol.record.sink import is_being_written
+from tests.tui.test_terminal import ENTER, Desk, now_us
+
+TITLE = "A session ended that nobody ended on purpose"
+MARGIN_MS = 150
+
+
+def kill(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+
+
+def freeze(pid: int) -> None:
+    os.kill(pid, signal.SIGSTOP)
+
+
+@pytest.mark.parametrize(
+    ("strike", "limit_ms", "why"),
+    [(kill, 150, "ended suddenly"), (freeze, budget.T_UI_LEASE + MARGIN_MS, "its lease ran out")],
+    ids=["kill -9", "SIGSTOP"],
+)
+def test_current_ends_and_the_next_start_tells_once_what_happened(
+    tmp_path: Path, strike: Callable[[int], None], limit_ms: float, why: str
+) -> None:
+    desk = Desk(tmp_path)
+    desk.run_session()
+    struck_us = now_us()
+    strike(desk.terminal.pid)
+    assert desk.zero_after_ms(struck_us) < limit_ms
+    [journal] = journal_folder(tmp_path).glob(f"*{SUFFIX}")
+    desk.terminal.wait(lambda: not is_being_written(journal))
+    desk.terminal.close()
+
+    after = Desk(tmp_path).terminal
+    after.wait_for(TITLE)
+    shown = " ".join(after.text.split())
+    assert why in shown
+    assert "Delivered: channel 1: 1 of 3 contractions, at most" in shown
+    assert "OUTPUT KNOWN" in shown
+    assert "SIMULATION" in shown
+    after.type(ENTER)
+    after.wait(lambda: TITLE not in after.text and "Open the session" in after.text)
+    after.wait((tmp_path / "told.json").exists)
+    after.close()
+
+    again = Desk(tmp_path).terminal
+    again.wait_for("Open the session")
+    again.pump(0.5)
+    assert TITLE not in again.text
+    again.close()
+
+
+def test_an_engine_that_is_killed_is_told_with_what_is_not_known(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.run_session()
+    [announced] = (tmp_path / "run").glob("engine-*.json")
+    kill(int(announced.stem.partition("-")[2]))
+    desk.terminal.wait_for("The engine is gone")
+    desk.terminal.close()
+
+    after = Desk(tmp_path).terminal
+    after.wait_for(TITLE)
+    shown = " ".join(after.text.split())
+    assert "The record has no end: the engine that ran this session was killed" in shown
+    assert "watchdog ends the current" in shown
+    assert "OUTPUT NOT KNOWN" in shown
+    after.close()
