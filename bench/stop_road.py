@@ -4,7 +4,8 @@ Both roads side by side, each with the other one cut: the direct one (input thre
 of the screen library. Every sample is a session of its own with current flowing; see bench/stop_rig.py for what is between.
 
 The program shows no text field while an engine lives, so for "from a text field" the benchmark puts one above the session; F12
-is the STOP key that works there, and it is the key of all rows. Run: python bench/stop_road.py [--samples N] [--only WORDS]
+is the STOP key that works there, and it is the key of all rows. Run: python bench/stop_road.py [--samples N] [--only WORDS];
+the 100 stops that a 99th percentile deserves take a quarter of an hour, nearly all of it for starting engines.
 """
 
 import argparse
