@@ -6,8 +6,11 @@ encrypted = true                                SQLite only: SQLCipher, the key 
 passphrase_file = "/root/book.key"              left out: the passphrase is asked for
 [station]
 name = "room 2"                                 left out: the computer's name
+
+Beside it is screen.toml, which the program writes itself: how the screens look to this user.
 """
 
+import json
 import os
 import socket
 import tomllib
@@ -15,10 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from emscontrol.core.errors import UsageError
+from emscontrol.core.errors import StorageError, UsageError
 
 HOME_VARIABLE: Final = "EMSCONTROL_HOME"
 FILE: Final = "settings.toml"
+SCREEN_FILE: Final = "screen.toml"
 _KNOWN: Final[dict[str, dict[str, type]]] = {
     "book": {"url": str, "encrypted": bool, "passphrase_file": str},
     "station": {"name": str},
@@ -89,3 +93,47 @@ def _read(file: Path) -> dict[str, dict[str, Any]]:
             if type(value) is not kind:
                 raise UsageError(f"{file}: [{table}] {key} is not of its kind.", f"Write a {kind.__name__}.")
     return told
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenSettings:
+    """How the screens look to this user. What a name stands for is known where it is shown; an unknown one is the first."""
+
+    theme: str = "dark"
+    language: str = "en"
+    bell: bool = True
+
+
+def screen_file(settings: Settings) -> Path:
+    """Where they are kept."""
+    return settings.file.with_name(SCREEN_FILE)
+
+
+def read_screen(home: str = "") -> ScreenSettings:
+    """What was chosen; what is missing, strange or unreadable is as it is at first, for nobody is kept from a STOP by a colour."""
+    try:
+        told = tomllib.loads(screen_file(read_settings(home)).read_text(encoding="utf-8"))
+    except (OSError, ValueError, UsageError):
+        return ScreenSettings()
+    first = ScreenSettings()
+    kept = {key: told[key] for key in ("theme", "language", "bell") if type(told.get(key)) is type(getattr(first, key))}
+    return ScreenSettings(**kept)
+
+
+def keep_screen(settings: Settings, chosen: ScreenSettings) -> None:
+    """Write them, whole or not at all. Raises StorageError."""
+    file = screen_file(settings)
+    words = (
+        "# Written by emscontrol: page F9, settings.\n"
+        f"theme = {json.dumps(chosen.theme)}\nlanguage = {json.dumps(chosen.language)}\nbell = {json.dumps(chosen.bell)}\n"
+    )
+    beside = file.with_name(f"{file.name}.{os.getpid()}")
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        beside.write_text(words, encoding="utf-8")
+        beside.replace(file)
+    except OSError as problem:
+        raise StorageError(
+            f"The settings of the screen cannot be kept in {file}: {problem.strerror or problem}.",
+            "Mend the rights of the folder; until then they hold while the program is open.",
+        ) from problem

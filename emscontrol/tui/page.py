@@ -9,7 +9,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 from textual.worker import Worker
 
 from emscontrol.core.errors import EmsError
@@ -18,6 +18,7 @@ from emscontrol.tui.commands.everywhere import PAGES
 from emscontrol.tui.commands.table import Where
 from emscontrol.tui.house import House
 from emscontrol.tui.language import _
+from emscontrol.tui.widgets.key_row import KeyRow
 from emscontrol.tui.widgets.stop_button import StopButton
 
 T = TypeVar("T")
@@ -83,7 +84,7 @@ class Page(Screen[T]):
         with Vertical(id="foot"):
             yield Static("", id="message", markup=False)
             yield StopButton()
-            yield Footer(show_command_palette=False, compact=True)
+            yield KeyRow()
         yield from self.content()
 
     def content(self) -> ComposeResult:

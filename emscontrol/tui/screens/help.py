@@ -6,11 +6,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from emscontrol.tui.commands.all import COMMANDS
 from emscontrol.tui.commands.table import STOP, Command, Where
 from emscontrol.tui.looks import STATE_LOOKS
+from emscontrol.tui.widgets.key_row import KeyRow
 from emscontrol.tui.widgets.stop_button import StopButton
 
 
@@ -27,7 +28,7 @@ class HelpScreen(ModalScreen[None]):
             yield Static(help_text(), markup=False)
         with Vertical(id="foot"):
             yield StopButton()
-            yield Footer(show_command_palette=False, compact=True)
+            yield KeyRow()
 
 
 def help_text() -> str:

@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from emscontrol.core import budget
 from emscontrol.core.errors import EmsError
@@ -46,6 +46,7 @@ from emscontrol.tui.widgets.coach import Coach
 from emscontrol.tui.widgets.course_clock import CourseClock
 from emscontrol.tui.widgets.envelope_bar import EnvelopeBar
 from emscontrol.tui.widgets.event_log import EventLog
+from emscontrol.tui.widgets.key_row import KeyRow
 from emscontrol.tui.widgets.live_chart import LiveChart
 from emscontrol.tui.widgets.state_bar import StateBar
 from emscontrol.tui.widgets.stop_button import StopButton
@@ -98,7 +99,7 @@ class SessionScreen(Screen[EmsError | None]):
                 yield Coach()
             yield Static("", id="message", markup=False)
             yield StopButton()
-            yield Footer(show_command_palette=False, compact=True)
+            yield KeyRow()
         yield VerticalScroll(id="strips", can_focus=False)
         yield LiveChart()
         yield EventLog()

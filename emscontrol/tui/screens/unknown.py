@@ -6,9 +6,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from emscontrol.tui.looks import ALARM_LOOKS
+from emscontrol.tui.widgets.key_row import KeyRow
 from emscontrol.tui.widgets.stop_button import StopButton
 
 TITLE = "??  OUTPUT UNKNOWN  ??"
@@ -42,7 +43,7 @@ class UnknownScreen(ModalScreen[None]):
             yield Static(KEY, id="unknown-key", markup=False)
         with Vertical(id="foot"):
             yield StopButton()
-            yield Footer(show_command_palette=False, compact=True)
+            yield KeyRow()
 
     def on_mount(self) -> None:
         """The rhythm of an alarm of high priority, on the title alone so that the words stay readable."""

@@ -9,11 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, Select, Static
+from textual.widgets import Input, Select, Static
 
 from emscontrol.core.errors import EmsError, NotAllowed
 from emscontrol.tui.house import House
 from emscontrol.tui.language import _
+from emscontrol.tui.widgets.key_row import KeyRow
 from emscontrol.tui.widgets.ordered_input import OrderedInput
 from emscontrol.tui.widgets.stop_button import StopButton
 
@@ -73,7 +74,7 @@ class FormScreen(ModalScreen[T | None], Generic[T]):
             yield Static("", id="form-said", markup=False)
         with Vertical(id="foot"):
             yield StopButton()
-            yield Footer(show_command_palette=False, compact=True)
+            yield KeyRow()
 
     def _asked(self, field: Field) -> Input | Select[str]:
         if field.choices:

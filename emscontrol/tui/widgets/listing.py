@@ -41,7 +41,7 @@ class Listing(DataTable[Text], inherit_bindings=False):
     Listing { height: 1fr; background: transparent; overflow-x: hidden; }
     Listing { scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; }
     Listing > .datatable--header { text-style: bold; background: transparent; }
-    Listing > .datatable--cursor { text-style: reverse; background: transparent; color: #e6e6e6; }
+    Listing > .datatable--cursor { text-style: reverse; background: transparent; color: $foreground; }
     Listing:focus > .datatable--cursor { text-style: bold reverse; }
     Listing > .datatable--hover { background: transparent; }
     """

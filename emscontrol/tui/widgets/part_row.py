@@ -15,7 +15,7 @@ _NARROW = 70
 class PartRow(Static):
     """`parts` are names with their words. The one in front stands in brackets, so that it is told without colour."""
 
-    DEFAULT_CSS = "PartRow { height: 1; width: 1fr; padding: 0 1; background: #26303a; }"
+    DEFAULT_CSS = "PartRow { height: 1; width: 1fr; padding: 0 1; background: $panel; }"
 
     class Picked(Message):
         """Somebody has clicked on a part."""

@@ -45,7 +45,7 @@ def test_current_ends_and_the_next_start_tells_once_what_happened(
     after.wait_for(TITLE)
     shown = " ".join(after.text.split())
     assert why in shown
-    assert "Delivered: channel 1: 1 of 3 contractions, at most" in shown
+    assert "Delivered: channel 1: 1 of 20 contractions" in shown
     assert "OUTPUT KNOWN" in shown
     assert "SIMULATION" in shown
     after.type(ENTER)

@@ -8,11 +8,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from emscontrol.core.units import US_PER_S
 from emscontrol.tui.figures import big
 from emscontrol.tui.language import _
+from emscontrol.tui.widgets.key_row import KeyRow
 from emscontrol.tui.widgets.stop_button import StopButton
 
 CONTRACT: Final = frozenset({"ramp up", "hold"})
@@ -53,7 +54,7 @@ class PatientView(ModalScreen[None]):
             yield Static("", id="patient-left", markup=False)
         with Vertical(id="foot"):
             yield StopButton()
-            yield Footer(show_command_palette=False, compact=True)
+            yield KeyRow()
 
     def show(self, view: Mapping[str, Any], known: bool) -> None:
         """A newer view."""

@@ -37,11 +37,11 @@ class PlanScreen(Page[None]):
 
     DEFAULT_CSS = """
     PlanScreen #plan-head { height: auto; max-height: 5; padding: 0 1; text-style: bold; }
-    PlanScreen #plan-proposal { height: auto; max-height: 4; padding: 0 1; background: #26303a; }
+    PlanScreen #plan-proposal { height: auto; max-height: 4; padding: 0 1; background: $panel; }
     PlanScreen #plan-middle { height: 1fr; layout: vertical; }
     PlanScreen.wide #plan-middle { layout: horizontal; }
     PlanScreen #appointments { height: 1fr; min-height: 3; padding: 0 1; }
-    PlanScreen #plan-words { height: 1fr; width: 1fr; padding: 0 1; background: #0b0e11; scrollbar-size-vertical: 1; }
+    PlanScreen #plan-words { height: 1fr; width: 1fr; padding: 0 1; background: $surface; scrollbar-size-vertical: 1; }
     PlanScreen.small #plan-head { max-height: 3; }
     PlanScreen.small #plan-proposal { max-height: 2; }
     """

@@ -69,7 +69,7 @@ class SimulatorScreen(Page[None]):
     #rehearsal OptionList:focus { text-style: none; }
     #simulator-title { padding: 0 1; text-style: bold; height: auto; }
     #simulator-about { height: 2; padding: 0 1; }
-    #fault { background: #26303a; }
+    #fault { background: $panel; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(Where.SIMULATOR),

@@ -7,12 +7,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from emscontrol.core.errors import EmsError
 from emscontrol.desk.desk import StationDesk
 from emscontrol.tui.language import _
 from emscontrol.tui.station import Station
+from emscontrol.tui.widgets.key_row import KeyRow
 from emscontrol.tui.widgets.ordered_input import OrderedInput
 from emscontrol.tui.widgets.stop_button import StopButton
 
@@ -40,7 +41,7 @@ class LoginScreen(ModalScreen[bool]):
             yield Static("", id="door-said", markup=False)
         with Vertical(id="foot"):
             yield StopButton()
-            yield Footer(show_command_palette=False, compact=True)
+            yield KeyRow()
 
     @on(Input.Submitted, "#staff-code")
     def _to_pin(self) -> None:

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
-from textual.widgets import Footer, Input, OptionList, Static
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from emscontrol.core.errors import EmsError, NotAllowed, UsageError
@@ -18,6 +18,7 @@ from emscontrol.tui.house import House
 from emscontrol.tui.language import _
 from emscontrol.tui.station import Station
 from emscontrol.tui.widgets.form import SMALL_ROWS
+from emscontrol.tui.widgets.key_row import KeyRow
 from emscontrol.tui.widgets.ordered_input import OrderedInput
 from emscontrol.tui.widgets.stop_button import StopButton
 
@@ -84,7 +85,7 @@ class OutcomeForm(ModalScreen[str | None]):
                 yield Static("", id="outcome-said", markup=False)
         with Vertical(id="foot"):
             yield StopButton()
-            yield Footer(show_command_palette=False, compact=True)
+            yield KeyRow()
 
     def on_mount(self) -> None:
         """Where there is one place only, it is that."""

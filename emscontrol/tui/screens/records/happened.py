@@ -10,7 +10,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from emscontrol.record.place import opened_at
 from emscontrol.tui.language import _
@@ -18,6 +18,7 @@ from emscontrol.tui.screens.records.ending import Ended, explained
 from emscontrol.tui.screens.records.story import Story
 from emscontrol.tui.screens.records.untold import mark_told, read_story, untold
 from emscontrol.tui.screens.records.words import gave, when, whose
+from emscontrol.tui.widgets.key_row import KeyRow
 from emscontrol.tui.widgets.stop_button import StopButton
 
 TOLD_MAX: Final = 10  # with all particulars; what is older stands in the list of sessions
@@ -30,7 +31,7 @@ class WhatHappened(ModalScreen[None]):
     """Sessions that nobody ended on purpose, newest first. Ends when somebody has read it."""
 
     DEFAULT_CSS = """
-    WhatHappened { background: #101418; }
+    WhatHappened { background: $background; }
     #happened { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
     #happened-title { text-style: bold reverse; width: 1fr; padding: 0 1; }
     .account { margin: 1 0 0 0; }
@@ -53,7 +54,7 @@ class WhatHappened(ModalScreen[None]):
                 yield Static(_("And {count} older: F7 lists them.").format(count=self._older), classes="account", markup=False)
         with Vertical(id="foot"):
             yield StopButton()
-            yield Footer(show_command_palette=False, compact=True)
+            yield KeyRow()
 
     def action_seen(self) -> None:
         """A person has read it."""

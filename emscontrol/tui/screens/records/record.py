@@ -43,7 +43,7 @@ class RecordScreen(Page[None]):
         super().__init__()
         self._journal = journal
         self._story: Story | None = None
-        self._running = False
+        self._written_now = False
 
     def content(self) -> ComposeResult:
         """In the order in which people ask."""
@@ -57,7 +57,7 @@ class RecordScreen(Page[None]):
 
     async def load(self) -> None:
         """Read it once; only a record that is being written changes while it is looked at."""
-        if self._story is None or self._running:
+        if self._story is None or self._written_now:
             await self._read()
 
     async def _read(self) -> None:
@@ -65,7 +65,7 @@ class RecordScreen(Page[None]):
         from emscontrol.tui.screens.records.story import story_of
 
         path = place_of(self.house.home, self._journal)
-        self._running = is_being_written(path)
+        self._written_now = is_being_written(path)
         try:
             async for story in each(story_of(journal_bytes(place)) for place in (path,)):
                 self._story = story
@@ -94,12 +94,12 @@ class RecordScreen(Page[None]):
     # -- showing -------------------------------------------------------------------------------------------------------
 
     def _show(self, story: Story, opened: datetime) -> None:
-        why = Text("") if self._running else words.explanation(story)
-        self.query_one("#record-head", Static).update(words.head(story, opened, self._running))
+        why = Text("") if self._written_now else words.explanation(story)
+        self.query_one("#record-head", Static).update(words.head(story, opened, self._written_now))
         self.query_one("#record-why", Static).update(why)
         self.query_one("#record-why", Static).set_class(not why.plain, "off")
         self.query_one("#record-given", Static).update(words.delivered(story))
-        self.query_one("#record-verdict", Static).update("" if self._running else words.verdict(story))
+        self.query_one("#record-verdict", Static).update("" if self._written_now else words.verdict(story))
         self.query_one("#record-events", Static).update(words.events(story.events))
         self.query_one(Chart).show(course(story))
 
