@@ -110,7 +110,7 @@ def screen_file(settings: Settings) -> Path:
 
 
 def read_screen(home: str = "") -> ScreenSettings:
-    """What was chosen; what is missing, strange or unreadable is as it is at first, for nobody is kept from a STOP by a colour."""
+    """What was chosen; what is missing or cannot be read is as at first, for no colour keeps anybody from working."""
     try:
         told = tomllib.loads(screen_file(read_settings(home)).read_text(encoding="utf-8"))
     except (OSError, ValueError, UsageError):

@@ -3,18 +3,22 @@
 import os
 import sys
 from collections.abc import Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
-from textual import on
+from textual import events, on
 from textual.app import App
 from textual.binding import BindingType
+from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.screen import Screen
 from textual.widgets import Input
 
+from emscontrol.config import ScreenSettings, keep_screen, read_screen
 from emscontrol.core.errors import BookError, EmsError, ExitCode, NotAllowed, UsageError
 from emscontrol.tui import rubbish
 from emscontrol.tui.bench import Bench
@@ -22,11 +26,14 @@ from emscontrol.tui.choices import Rehearsal
 from emscontrol.tui.commands.all import bindings
 from emscontrol.tui.commands.table import Where
 from emscontrol.tui.house import Errand, FreeSessionWanted, LiveScreen, Wanted
+from emscontrol.tui.idle import Follows, IdleWatch
 from emscontrol.tui.keyboard import STOP_KEYS
-from emscontrol.tui.language import _
+from emscontrol.tui.language import _, choose_language
 from emscontrol.tui.page import Page
+from emscontrol.tui.palette import TableOfCommands
 from emscontrol.tui.routes import NEEDS_BOOK, PAGES, ROUTES
 from emscontrol.tui.screens.door.login import LoginScreen
+from emscontrol.tui.screens.door.standing import standing
 from emscontrol.tui.screens.door.welcome import WelcomePage
 from emscontrol.tui.screens.help import HelpScreen
 from emscontrol.tui.screens.records.happened import tell_what_happened
@@ -34,10 +41,12 @@ from emscontrol.tui.screens.session import SessionScreen
 from emscontrol.tui.screens.setup import SetupScreen
 from emscontrol.tui.station import Station
 from emscontrol.tui.stop_road import StopRoad
+from emscontrol.tui.themes import DARK, THEMES
 from emscontrol.tui.widgets.stop_button import StopButton
 
 WORDS: Mapping[str, str] = {key.name: key.words for key in STOP_KEYS}
 ALWAYS_ANSWERED = frozenset({"f12", "space"})  # without a session these keys only say that there is none
+IDLE_LOOK_S = 1.0
 
 
 class Begin(Enum):
@@ -66,6 +75,12 @@ class EmsApp(App[None], inherit_bindings=False):
         self.session: LiveScreen | None = None
         self._page = "today"
         self.ended_unknown = False
+        self._at_work = ""  # the code of who is logged in, as far as the screens know
+        self.idle = IdleWatch(lambda: self.station.desk.now())
+        for theme in THEMES.values():
+            self.register_theme(theme)
+        self.looks = read_screen(home)
+        self._apply(self.looks)
 
     def get_driver_class(self) -> type[Driver]:
         """The library's driver, with the STOP tap where there is one for this system."""
@@ -78,8 +93,28 @@ class EmsApp(App[None], inherit_bindings=False):
 
         return tapped(self.road) if usual is LinuxDriver else usual
 
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Colours by what they mean, also before the first theme is chosen."""
+        return DARK.variables
+
+    def look_like(self, chosen: ScreenSettings) -> None:
+        """Other colours, another language, the bell: from now on, and kept. Raises StorageError when they cannot be kept."""
+        self._apply(chosen)
+        keep_screen(self.station.desk.settings, chosen)
+
+    def _apply(self, chosen: ScreenSettings) -> None:
+        self.looks = chosen
+        self.theme = chosen.theme if chosen.theme in THEMES else DARK.name
+        choose_language(chosen.language)
+
+    def bell(self) -> None:
+        """Where it is wanted."""
+        if self.looks.bell:
+            super().bell()
+
     def on_mount(self) -> None:
         """Begin."""
+        self.set_interval(IDLE_LOOK_S, self._watch_idle)
         if self._begin is Begin.SETUP:
             self.push_screen(self._setup(FreeSessionWanted()))
             self.run_worker(self._tell_what_happened(), group="told")
@@ -110,13 +145,11 @@ class EmsApp(App[None], inherit_bindings=False):
         if page == "today":
             await self._tell_what_happened()
         if page in NEEDS_BOOK:
-            try:
-                await self.station.about()
-                known = await self.station.who() is not None
-            except EmsError as problem:
-                self._show(WelcomePage(f"{problem.what} {problem.remedy}"))
+            lacking = await standing(self.station)
+            if lacking is not None:
+                self._show(WelcomePage(lacking))
                 return
-            if not known and not await self.push_screen_wait(LoginScreen(self.station, _("Who are you?"))):
+            if not await self._logged_in() and not await self._ask_who(_("Who are you?")):
                 page = "devices" if self.screen is self.screen_stack[0] else ""
         if page:
             self._page = page
@@ -156,7 +189,70 @@ class EmsApp(App[None], inherit_bindings=False):
         if known:
             self._tell(problem)
         elif not isinstance(self.screen, LoginScreen):
-            await self.push_screen_wait(LoginScreen(self.station, problem.what))
+            await self._ask_who(problem.what)
+
+    # -- who is there --------------------------------------------------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys and mouse are use."""
+        if isinstance(event, events.InputEvent):
+            self.idle.touch()
+        await super().on_event(event)
+
+    async def _logged_in(self) -> bool:
+        """Whether somebody is; from then on the screen is covered when it is left alone."""
+        actor = await self.station.who()
+        if actor is None:
+            return False
+        self._at_work = actor.code
+        self.idle.logged_in(timedelta(minutes=(await self.station.about()).idle_lock_min))
+        return True
+
+    async def _ask_who(self, why: str, code: str = "") -> bool:
+        """The log-in; somebody else than before begins with the day's agenda, not in the middle of another's work."""
+        before = self._at_work
+        if not await self.push_screen_wait(LoginScreen(self.station, why, code)) or not await self._logged_in():
+            return False
+        if before and self._at_work != before:
+            self._page = "today"
+            self._show(PAGES["today"]())
+        return True
+
+    def logged_out(self) -> None:
+        """Nobody is at work here any more: the log-in, and without one the devices, which show nobody."""
+        self.idle.lock_after = None
+        self._at_work = ""
+        self.run_worker(self._walk_in("today"), exclusive=True, group="door")
+
+    def logged_in(self) -> None:
+        """Somebody has logged in on another screen than the log-in."""
+        self.run_worker(self._logged_in(), exclusive=True, group="door")
+
+    def _watch_idle(self) -> None:
+        follows = self.idle.look(self.session is not None)
+        if follows is Follows.RENEW:
+            self.run_worker(self._renew(), exclusive=True, group="renew")
+        elif follows is Follows.LOCK and not isinstance(self.screen, LoginScreen):
+            self.run_worker(self._lock(), exclusive=True, group="door")
+
+    async def _renew(self) -> None:
+        with suppress(EmsError):  # whoever asks the book for something is told
+            await self.station.who()
+
+    async def _lock(self) -> None:
+        minutes = round((self.idle.lock_after or timedelta()).total_seconds() / 60)
+        self.idle.lock_after = None
+        why = _("Nobody touched anything for {minutes} minutes, so this screen is covered. Log in to go on.").format(
+            minutes=minutes
+        )
+        try:
+            known = await self._ask_who(why, self._at_work)
+        except EmsError as problem:
+            self._tell(problem)
+            known = False
+        if not known:
+            self._page = "devices"
+            self._show(PAGES["devices"]())
 
     def _tell(self, problem: EmsError) -> None:
         front = self._front()
@@ -225,6 +321,8 @@ class EmsApp(App[None], inherit_bindings=False):
         if action == "do":
             if parameters[0] in PAGES:
                 return self.session is None
+            if parameters[0] == "palette":
+                return self.session is None and isinstance(self.screen, Page)
             return not (parameters[0] == "help" and isinstance(self.screen, HelpScreen))
         return True
 
@@ -250,7 +348,9 @@ class EmsApp(App[None], inherit_bindings=False):
         if name in PAGES and self.session is None:
             self.run_worker(self._walk_in(name), exclusive=True, group="door")
         elif name == "help":
-            self.push_screen(HelpScreen())
+            self.push_screen(HelpScreen(getattr(self.screen, "WHERE", None)))
+        elif name == "palette" and self.session is None:
+            self.push_screen(CommandPalette(providers=[TableOfCommands], placeholder=_("A command, by its name …")))
         elif name == "leave" and not self.stoppable:
             self.ended_unknown = self.ended_unknown or (self.session is not None and not self.session.output_known)
             self.exit()

@@ -109,9 +109,12 @@ class TappedReader:
 
     def _stop_if(self, words: str | None) -> None:
         """Send the stop, and drop what was typed before it and not yet handed on."""
-        if words is not None and self._road.expecting:
+        if words is None:
+            return
+        if self._road.expecting:
             self._road.press(words)
             self._pending = ""
+        self._road.note(words)
 
 
 def tapped(road: StopRoad) -> type[LinuxDriver]:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from textual.message import Message
 from textual.screen import Screen
 
+from emscontrol.config import ScreenSettings
 from emscontrol.core.errors import EmsError
 from emscontrol.desk.visit import PlaceOfPads, Visit
 from emscontrol.session.spec import SessionSpec
@@ -24,6 +25,17 @@ class House(Protocol):
     bench: Bench
     home: str
     rehearsal: Rehearsal
+    road: StopRoad
+    looks: ScreenSettings
+
+    def look_like(self, chosen: ScreenSettings) -> None:
+        """Other colours, another language, the bell: from now on, and kept. Raises StorageError when they cannot be kept."""
+
+    def logged_out(self) -> None:
+        """Nobody is at work here any more."""
+
+    def logged_in(self) -> None:
+        """Somebody has logged in on another screen than the log-in."""
 
     def afterwards(self, work: Coroutine[Any, Any, None]) -> None:
         """Do this beside the screens, whichever is in front; what is refused is said on the one that is."""
@@ -155,6 +167,10 @@ class RecordWanted(Wanted):
     def __init__(self, journal: str) -> None:
         super().__init__()
         self.journal = journal
+
+
+class TourWanted(Wanted):
+    """The short tour of a first start."""
 
 
 class FreeSessionWanted(Wanted):

@@ -16,6 +16,7 @@ from emscontrol.tui.house import (
     QuestionsWanted,
     RecordWanted,
     RunWanted,
+    TourWanted,
     Wanted,
 )
 from emscontrol.tui.page import Page
@@ -26,6 +27,7 @@ from emscontrol.tui.screens.calendar.new_plan import NewPlanScreen
 from emscontrol.tui.screens.calendar.page import CalendarPage
 from emscontrol.tui.screens.calendar.plan import PlanScreen
 from emscontrol.tui.screens.devices.page import DevicesPage
+from emscontrol.tui.screens.door.tour import TourScreen
 from emscontrol.tui.screens.patients.page import PatientsPage
 from emscontrol.tui.screens.patients.patient import PatientScreen
 from emscontrol.tui.screens.patients.questions import QuestionsScreen
@@ -58,5 +60,6 @@ ROUTES: Final[Mapping[type[Wanted], Callable[[Any], Screen[Any]]]] = {
     MeasureWanted: lambda wanted: MeasureScreen(wanted.code, wanted.plan, wanted.channel),
     AfterWanted: lambda wanted: AfterScreen(wanted.visit, wanted.told, wanted.pain_before),
     RecordWanted: lambda wanted: RecordScreen(wanted.journal),
+    TourWanted: lambda wanted: TourScreen(),
     PracticeWanted: lambda wanted: PracticeScreen(),
 }

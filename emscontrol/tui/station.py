@@ -22,8 +22,12 @@ class Station:
 
     def __init__(self, home: str) -> None:
         self.passphrase = ""
-        self.desk = StationDesk(home, lambda settings, twice: self._passphrase_of(settings))
+        self.home = home
+        self.desk = self._new_desk()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="book")
+
+    def _new_desk(self) -> StationDesk:
+        return StationDesk(self.home, lambda settings, twice: self._passphrase_of(settings))
 
     async def call(self, work: Callable[[StationDesk], T]) -> T:
         """Do something with the desk."""
@@ -65,6 +69,12 @@ class Station:
                 return None
 
         return await self.call(look)
+
+    def unlock(self, passphrase: str) -> None:
+        """Another passphrase for the book, which is opened anew when it is next needed."""
+        self.passphrase = passphrase
+        before, self.desk = self.desk, self._new_desk()
+        self._thread.submit(before.close)
 
     def close(self) -> None:
         """Let go of the book."""

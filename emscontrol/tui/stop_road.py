@@ -6,6 +6,7 @@ Nothing on it waits: not for the screen, not for the engine, not for a lock.
 import contextlib
 import json
 import socket
+import time
 from typing import Final, Protocol
 
 DIRECT: Final = "direct road"
@@ -34,6 +35,13 @@ class StopRoad:
         self._spare: Spare | None = None
         self.expecting = False
         self.pressed = ""
+        self.seen = ""
+        self.seen_s = 0.0
+
+    def note(self, words: str) -> None:
+        """A STOP key was read from the terminal, whether or not there is anything to stop; when, on the monotonic clock."""
+        self.seen_s = time.monotonic()
+        self.seen = words
 
     def expect(self) -> None:
         """A session is about to begin: from now on STOP counts."""

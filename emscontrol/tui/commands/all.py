@@ -8,11 +8,13 @@ from textual.binding import BindingType
 from emscontrol.tui.commands.bedside import AFTER, CHECKS
 from emscontrol.tui.commands.calendar import CALENDAR, NEW_PLAN, PLAN
 from emscontrol.tui.commands.devices import DEVICES
+from emscontrol.tui.commands.door import TOUR
 from emscontrol.tui.commands.everywhere import EVERYWHERE, PAGES
 from emscontrol.tui.commands.patients import PATIENT, PATIENTS, QUESTIONS
 from emscontrol.tui.commands.protocols import PROTOCOL, PROTOCOLS
 from emscontrol.tui.commands.records import RECORDS
 from emscontrol.tui.commands.session import SESSION, SETUP
+from emscontrol.tui.commands.settings import SETTINGS
 from emscontrol.tui.commands.table import Command, Where, bindings_of
 from emscontrol.tui.commands.today import TODAY
 
@@ -27,6 +29,8 @@ COMMANDS: Final = (
     *QUESTIONS,
     *RECORDS,
     *DEVICES,
+    *SETTINGS,
+    *TOUR,
     *CALENDAR,
     *PLAN,
     *NEW_PLAN,

@@ -8,6 +8,14 @@ EVERYWHERE: Final = (
     STOP,
     Command("help", ("question_mark", "f1"), "Help", "This list.", Where.EVERYWHERE, key_words="?"),
     Command(
+        "palette",
+        ("ctrl+p",),
+        "Find",
+        "Find a command by its name. Not while a session is open.",
+        Where.EVERYWHERE,
+        shown=False,
+    ),
+    Command(
         "leave", ("ctrl+q",), "Leave", "Leave the program. While a session is open these keys mean STOP.", Where.EVERYWHERE
     ),
 )

@@ -29,6 +29,7 @@ class Where(StrEnum):
     DEVICES = "devices"
     SIMULATOR = "a simulator to practise with"
     SETTINGS = "settings"
+    TOUR = "the tour"
     SETUP = "a session without the book"
     CHECKS = "checks before a session"
     SESSION = "session"

@@ -1,5 +1,8 @@
-"""The words of the screens in the language of their reader. English is what stands in the code."""
+"""The words of the screens in the language of their reader. English is what stands in the code.
 
-from emscontrol.tui.language.choosing import _, choose_language
+`python -m emscontrol.tui.language.extract` gathers the texts of the code into the catalogues and compiles them.
+"""
 
-__all__ = ["_", "choose_language"]
+from emscontrol.tui.language.choosing import LANGUAGES, _, choose_language
+
+__all__ = ["LANGUAGES", "_", "choose_language"]

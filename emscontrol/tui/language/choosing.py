@@ -7,6 +7,8 @@ from typing import Final
 CATALOGUES: Final = Path(__file__).with_name("catalogues")
 DOMAIN: Final = "emscontrol"
 ENGLISH: Final = "en"
+LANGUAGES: Final = {ENGLISH: "English", "de": "Deutsch"}
+"""Each by its own name. What a catalogue leaves out is shown in English."""
 
 
 class _Chosen:

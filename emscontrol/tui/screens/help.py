@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from emscontrol.tui.commands.all import COMMANDS
 from emscontrol.tui.commands.table import STOP, Command, Where
+from emscontrol.tui.language import _
 from emscontrol.tui.looks import STATE_LOOKS
 from emscontrol.tui.widgets.key_row import KeyRow
 from emscontrol.tui.widgets.stop_button import StopButton
@@ -22,27 +23,36 @@ class HelpScreen(ModalScreen[None]):
         Binding("question_mark,f1,enter,escape", "dismiss", "Back", key_display="Enter"),
     ]
 
+    def __init__(self, first: Where | None = None) -> None:
+        super().__init__()
+        self._first = first
+
     def compose(self) -> ComposeResult:
         """One scrolling text above the STOP button."""
         with VerticalScroll(id="help"):
-            yield Static(help_text(), markup=False)
+            yield Static(help_text(self._first), markup=False)
         with Vertical(id="foot"):
             yield StopButton()
             yield KeyRow()
 
 
-def help_text() -> str:
-    """The whole help."""
-    stop = (f"STOP: {STOP.key_words}", f"  {STOP.help}")
-    rows = [line for where in Where for line in _of_place(where)]
-    states = [f"  {look.mark} {look.word:<11} {look.meaning}" for look in dict.fromkeys(STATE_LOOKS.values())]
-    return "\n".join((*stop, "", "Keys (Enter or ? goes back)", *rows, "", "States", *states))
+def help_text(first: Where | None = None) -> str:
+    """The whole help; the commands of the place where it was asked for come `first`."""
+    stop = (f"STOP: {STOP.key_words}", f"  {_(STOP.help)}")
+    places = dict.fromkeys((first, *Where) if first else Where)
+    rows = [line for where in places for line in _of_place(where)]
+    states = [f"  {look.mark} {_(look.word):<11} {_(look.meaning)}" for look in dict.fromkeys(STATE_LOOKS.values())]
+    return "\n".join((*stop, "", _("Keys (Enter or ? goes back)"), *rows, "", _("States"), *states))
 
 
 def _of_place(where: Where) -> list[str]:
     commands = [command for command in COMMANDS if command.where is where and command is not STOP]
-    return ["", f"{where.value.capitalize()}", *(_row(command) for command in commands)] if commands else []
+    return ["", f"{_capital(_(where.value))}", *(_row(command) for command in commands)] if commands else []
 
 
 def _row(command: Command) -> str:
-    return f"  {command.keys_told:<9} {command.help}"
+    return f"  {command.keys_told:<9} {_(command.help)}"
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -25,13 +25,17 @@ SMALL_ROWS: Final = 18
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One question. With `choices` (what is kept, what is read) one of these is chosen, else a line is typed."""
+    """One question. With `choices` (what is kept, what is read) one of these is chosen, else a line is typed.
+
+    What is `secret` is not shown.
+    """
 
     name: str
     words: str
     hint: str = ""
     value: str = ""
     choices: Sequence[tuple[str, str]] = ()
+    secret: bool = False
 
 
 class FormScreen(ModalScreen[T | None], Generic[T]):
@@ -81,7 +85,7 @@ class FormScreen(ModalScreen[T | None], Generic[T]):
             options = [(words, value) for value, words in field.choices]
             chosen = field.value or field.choices[0][0]
             return Select(options, id=f"field-{field.name}", allow_blank=False, value=chosen, compact=True)
-        return OrderedInput(field.value, id=f"field-{field.name}", placeholder=field.hint, compact=True)
+        return OrderedInput(field.value, id=f"field-{field.name}", placeholder=field.hint, password=field.secret, compact=True)
 
     def on_resize(self, event: events.Resize) -> None:
         """Fewer rows: STOP takes one."""

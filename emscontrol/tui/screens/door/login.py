@@ -10,8 +10,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from emscontrol.core.errors import EmsError
-from emscontrol.desk.desk import StationDesk
 from emscontrol.tui.language import _
+from emscontrol.tui.screens.door.entry import enter
+from emscontrol.tui.screens.door.own_pin import own_pin
 from emscontrol.tui.station import Station
 from emscontrol.tui.widgets.key_row import KeyRow
 from emscontrol.tui.widgets.ordered_input import OrderedInput
@@ -19,29 +20,47 @@ from emscontrol.tui.widgets.stop_button import StopButton
 
 
 class LoginScreen(ModalScreen[bool]):
-    """Code and PIN. Ends with True when somebody is logged in, with False when nobody wants to."""
+    """Code and PIN. Ends with True when somebody is logged in, with False when nobody wants to.
 
+    Covers everything, so that nothing of a patient is seen behind it. `code` is whom it waits for.
+    """
+
+    DEFAULT_CSS = """
+    LoginScreen { background: $background; }
+    LoginScreen #door { height: 1fr; padding: 1 2; max-width: 90; }
+    LoginScreen #door-why { height: auto; margin: 0 0 1 0; text-style: bold; }
+    LoginScreen .door-words { height: 1; }
+    LoginScreen #door-said { height: auto; margin: 1 0 0 0; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.focus_next", show=False, priority=True),
         Binding("shift+tab", "app.focus_previous", show=False, priority=True),
         Binding("escape", "leave", "Not now", key_display="Esc"),
     ]
+    AUTO_FOCUS = ""
 
-    def __init__(self, station: Station, why: str) -> None:
+    def __init__(self, station: Station, why: str, code: str = "") -> None:
         super().__init__()
         self._station = station
         self._why = why
+        self._code = code
 
     def compose(self) -> ComposeResult:
         """Two fields above the STOP button."""
         with Vertical(id="door"):
             yield Static(self._why, id="door-why", markup=False)
-            yield OrderedInput(id="staff-code", placeholder=_("your code"), compact=True)
-            yield OrderedInput(id="staff-pin", placeholder=_("PIN or passphrase"), password=True, compact=True)
+            yield Static(_("Your code"), classes="door-words", markup=False)
+            yield OrderedInput(self._code, id="staff-code", placeholder=_("as your supervisor entered it"), compact=True)
+            yield Static(_("PIN or passphrase"), classes="door-words", markup=False)
+            yield OrderedInput(id="staff-pin", password=True, compact=True)
             yield Static("", id="door-said", markup=False)
         with Vertical(id="foot"):
             yield StopButton()
             yield KeyRow()
+
+    def on_mount(self) -> None:
+        """Ready to type."""
+        self.query_one("#staff-pin" if self._code else "#staff-code", Input).focus()
 
     @on(Input.Submitted, "#staff-code")
     def _to_pin(self) -> None:
@@ -54,17 +73,17 @@ class LoginScreen(ModalScreen[bool]):
     async def _log_in(self) -> None:
         code, field = self.query_one("#staff-code", Input).value.strip(), self.query_one("#staff-pin", Input)
         secret, field.value = field.value, ""
-
-        def log_in(desk: StationDesk) -> None:
-            from emscontrol.clinic.staff.entry import log_in
-
-            desk.keep_login(log_in(desk.book, code, secret, desk.station, desk.now()))
-
+        self.query_one("#door-said", Static).update(_("One moment …"))
         try:
-            await self._station.call(log_in)
+            entered = await self._station.call(lambda desk: enter(desk, code, secret))
         except EmsError as problem:
-            self.query_one("#door-said", Static).update(f"{problem.what} {problem.remedy}")
+            self.query_one("#door-said", Static).update(f"{problem.what} {problem.remedy}".strip())
             return
+        if entered.to_choose:
+            why = _("Somebody else has set your PIN. Choose one that only you know.")
+            if not await self.app.push_screen_wait(own_pin(self._station, why)):
+                self.query_one("#door-said", Static).update(_("Until you have chosen a PIN of your own, nothing is opened."))
+                return
         self.dismiss(True)
 
     def action_leave(self) -> None:
