@@ -42,7 +42,7 @@ def test_current_ends_and_the_next_start_tells_once_what_happened(
     desk.terminal.close()
 
     after = Desk(tmp_path).terminal
-    after.wait_for(TITLE)
+    after.wait(lambda: TITLE in after.text and "OUTPUT" in after.text)
     shown = " ".join(after.text.split())
     assert why in shown
     assert "Delivered: channel 1: 1 of 20 contractions" in shown
@@ -69,7 +69,7 @@ def test_an_engine_that_is_killed_is_told_with_what_is_not_known(tmp_path: Path)
     desk.terminal.close()
 
     after = Desk(tmp_path).terminal
-    after.wait_for(TITLE)
+    after.wait(lambda: TITLE in after.text and "OUTPUT" in after.text)
     shown = " ".join(after.text.split())
     assert "The record has no end: the engine that ran this session was killed" in shown
     assert "watchdog ends the current" in shown
