@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -15,6 +15,7 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.command import CommandPalette
 from textual.driver import Driver
+from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -25,12 +26,14 @@ from emscontrol.tui.bench import Bench
 from emscontrol.tui.choices import Rehearsal
 from emscontrol.tui.commands.all import bindings
 from emscontrol.tui.commands.table import Where
+from emscontrol.tui.glyphs import ascii_only
 from emscontrol.tui.house import Errand, FreeSessionWanted, LiveScreen, Wanted
 from emscontrol.tui.idle import Follows, IdleWatch
 from emscontrol.tui.keyboard import STOP_KEYS
 from emscontrol.tui.language import _, choose_language
 from emscontrol.tui.page import Page
 from emscontrol.tui.palette import TableOfCommands
+from emscontrol.tui.plain import PlainCharacters
 from emscontrol.tui.routes import NEEDS_BOOK, PAGES, ROUTES
 from emscontrol.tui.screens.door.login import LoginScreen
 from emscontrol.tui.screens.door.standing import standing
@@ -96,6 +99,11 @@ class EmsApp(App[None], inherit_bindings=False):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours by what they mean, also before the first theme is chosen."""
         return DARK.variables
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Plain characters where the terminal takes no others."""
+        filters = super().get_line_filters()
+        return [*filters, PlainCharacters()] if ascii_only() else filters
 
     def look_like(self, chosen: ScreenSettings) -> None:
         """Other colours, another language, the bell: from now on, and kept. Raises StorageError when they cannot be kept."""

@@ -6,9 +6,11 @@ from typing import Final
 
 from emscontrol.core.errors import UsageError
 from emscontrol.core.units import US_PER_S, format_ma, ua_from_ma
+from emscontrol.tui.glyphs import ascii_only
 
 _TYPED: Final = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3})?)(?: ?mA)?", re.ASCII)
 BAR_STEPS: Final = " ▏▎▍▌▋▊▉█"
+PLAIN_STEPS: Final = " ---===="
 
 
 def typed_ua(text: str) -> int:
@@ -47,15 +49,31 @@ def seconds(time_us: int) -> str:
 
 
 def bar(value: int, whole: int, width: int) -> str:
-    """A bar of so many cells, filled to value/whole in eighths of a cell. Anything above zero shows."""
+    """A bar of so many cells, filled to value/whole in eighths of a cell, plain ones in thirds. Anything above zero shows."""
     if whole <= 0 or width <= 0:
         return " " * max(0, width)
     eighths = min(width * 8, max(0, value) * width * 8 // whole)
     eighths = max(eighths, 1) if value > 0 else eighths
     full, rest = divmod(eighths, 8)
+    if ascii_only():
+        return ("#" * full + (PLAIN_STEPS[rest] if rest else "")).ljust(width, ".")
     return ("█" * full + (BAR_STEPS[rest] if rest else "")).ljust(width, "·")
 
 
+_PLAIN_GLYPHS: Final = {
+    "0": (" _ ", "| |", "|_|"),
+    "1": ("   ", "  |", "  |"),
+    "2": (" _ ", " _|", "|_ "),
+    "3": (" _ ", " _|", " _|"),
+    "4": ("   ", "|_|", "  |"),
+    "5": (" _ ", "|_ ", " _|"),
+    "6": (" _ ", "|_ ", "|_|"),
+    "7": (" _ ", "  |", "  |"),
+    "8": (" _ ", "|_|", "|_|"),
+    "9": (" _ ", "|_|", " _|"),
+    ".": (" ", " ", "."),
+    "?": ("__ ", " _|", " . "),
+}
 _GLYPHS: Final = {
     "0": ("█▀█", "█ █", "▀▀▀"),
     "1": ("▀█ ", " █ ", "▀▀▀"),
@@ -75,6 +93,6 @@ BIG_ROWS: Final = 3
 
 def big(text: str) -> tuple[str, str, str]:
     """Three rows of large digits."""
-    glyphs = [_GLYPHS[character] for character in text]
+    glyphs = [(_PLAIN_GLYPHS if ascii_only() else _GLYPHS)[character] for character in text]
     first, second, third = (" ".join(glyph[row] for glyph in glyphs) for row in range(BIG_ROWS))
     return first, second, third

@@ -93,6 +93,6 @@ def _bindings_of(command: Command) -> Iterator[BindingType]:
             f"do('{command.name}')",
             command.label,
             show=command.shown and key == command.keys[0],
-            key_display=command.key_words or None,
+            key_display=command.key_words or ("Enter" if key == "enter" else None),
             tooltip=command.help,
         )

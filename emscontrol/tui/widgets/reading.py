@@ -28,4 +28,6 @@ class Reading(VerticalScroll, inherit_bindings=False):
 
     def tell(self, text: RenderableType) -> None:
         """This in place of what stood there."""
-        self.query_one(Static).update(text)
+        shown = self.query_one(Static)
+        shown.update(text)
+        self.call_after_refresh(shown.refresh, layout=True)  # told before its first layout it would keep the height of nothing

@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.widgets import DataTable, Static
 
 from emscontrol.config import ScreenSettings
+from emscontrol.core.errors import EmsError
 from emscontrol.tui.commands.all import bindings
 from emscontrol.tui.commands.table import Where
 from emscontrol.tui.house import TourWanted
@@ -84,14 +85,14 @@ class SettingsPage(Page[None]):
     async def _take(self, looks: ScreenSettings) -> None:
         other_words = looks.language != self.house.looks.language
 
-        async def keep() -> None:
+        try:
             self.house.look_like(looks)
-
-        self.work_on(keep, "keep")
+        except EmsError as problem:
+            self.refused(problem)
         if other_words:
-            self.call_after_refresh(self.app.run_action, "do('settings')")
+            await self.app.run_action("do('settings')")
         else:
-            self.call_after_refresh(self._fill)
+            self._fill()
 
     @on(DataTable.RowSelected)
     async def _clicked(self) -> None:
