@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from emscontrol.clinic.staff.roles import PERMISSIONS
 from emscontrol.clinic.tables.people import Patient, PatientName, Staff
 from emscontrol.clinic.tables.plans import Appointment, Plan, ProtocolText, Waiting
 
@@ -65,8 +66,9 @@ def one(session: Session, appointment_id: int) -> Occasion | None:
 
 
 def therapists(session: Session) -> list[str]:
-    """The codes of everybody who works here, in order."""
-    return list(session.scalars(select(Staff.code).where(Staff.withdrawn_at.is_(None)).order_by(Staff.code)))
+    """The codes of everybody who may treat, in order."""
+    treating = Staff.role.in_(sorted(PERMISSIONS["run"].roles))
+    return list(session.scalars(select(Staff.code).where(treating, Staff.withdrawn_at.is_(None)).order_by(Staff.code)))
 
 
 def waits(session: Session, now: datetime) -> list[Waits]:

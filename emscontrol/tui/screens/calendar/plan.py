@@ -82,7 +82,11 @@ class PlanScreen(Page[None]):
         said = self.query_one("#plan-proposal", Static)
         said.update(proposal(page))
         said.display = bool(proposal(page))
-        self.query_one("#appointments", Listing).fill([row_of(each, zone) for each in page.appointments])
+        listing = self.query_one("#appointments", Listing)
+        fresh = not listing.chosen
+        listing.fill([row_of(each, zone) for each in page.appointments])
+        if fresh:
+            listing.choose(next((str(each.appointment) for each in page.appointments if each.status == "booked"), ""))
         self.query_one("#prescribed", Static).update("\n".join(prescribed(page)))
         self.refresh_bindings()
 

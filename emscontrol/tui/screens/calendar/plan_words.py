@@ -49,8 +49,8 @@ def head(page: "PlanPage") -> str:
             _("Plan {number} of {who}: {title}, {status}").format(
                 number=page.id, who=who, title=title, status=_(page.status).upper()
             ),
-            _("Goal: {goal}").format(goal=page.goal),
             progress(page),
+            _("Goal: {goal}").format(goal=page.goal),
         )
     )
 
