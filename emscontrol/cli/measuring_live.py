@@ -12,23 +12,10 @@ from emscontrol.cli.outcome import Outcome
 from emscontrol.cli.run_live import LiveRun, columns
 from emscontrol.cli.stop_signals import StopSignals
 from emscontrol.measure.suggestion import shown_width
-from emscontrol.measure.words import MEANINGS, WHEN_HELD, Word
+from emscontrol.measure.words import KEYS, MEANINGS, WHEN_HELD
 from emscontrol.session.handle import EngineHandle, start_engine
 from emscontrol.session.spec import ProcedureSpec, SessionSpec
 
-KEYS: Final[Mapping[str, Word]] = {
-    "n": Word.NOTHING,
-    "f": Word.FELT,
-    "c": Word.CONTRACTS,
-    "x": Word.UNFELT,
-    "l": Word.LIMIT,
-    "t": Word.TOO_MUCH,
-    "+": Word.UP,
-    "-": Word.DOWN,
-    "a": Word.AGAIN,
-    "d": Word.DONE,
-}
-"""One key a word. None of them is a stop key, and Space stays STOP."""
 HELD_KEYS: Final = {key: word for key, word in KEYS.items() if word in WHEN_HELD}
 WIDE: Final = 120  # of lines that no terminal shows
 UNBROKEN: Final = "\N{NO-BREAK SPACE}"

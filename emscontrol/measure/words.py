@@ -33,6 +33,20 @@ MEANINGS: Final[Mapping[Word, str]] = {
     Word.DONE: "done",
 }
 
+KEYS: Final[Mapping[str, Word]] = {
+    "n": Word.NOTHING,
+    "f": Word.FELT,
+    "c": Word.CONTRACTS,
+    "x": Word.UNFELT,
+    "l": Word.LIMIT,
+    "t": Word.TOO_MUCH,
+    "+": Word.UP,
+    "-": Word.DOWN,
+    "a": Word.AGAIN,
+    "d": Word.DONE,
+}
+"""One key a word, the same wherever words are typed. None of them is a stop key, and Space stays STOP."""
+
 WHEN_HELD: Final = (Word.AGAIN, Word.DOWN, Word.UP, Word.DONE)
 """What is meant while a step is only offered: give it, offer a lower or a higher one, or end. Nothing flows by UP or DOWN."""
 

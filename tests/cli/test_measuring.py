@@ -10,9 +10,9 @@ import pytest
 
 from emscontrol.cli.electrodes import NOT_SEEN
 from emscontrol.cli.keys import STOP_BYTES
-from emscontrol.cli.measuring_live import BEST_FIRST, KEYS, introduction, measuring_line
+from emscontrol.cli.measuring_live import BEST_FIRST, introduction, measuring_line
 from emscontrol.core.errors import ExitCode
-from emscontrol.measure.words import MEANINGS, Word
+from emscontrol.measure.words import KEYS, MEANINGS, Word
 from emscontrol.record.verify import verify
 from tests.cli.command import USAGE, Command, Said
 from tests.pty.terminal import Terminal
