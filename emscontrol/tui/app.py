@@ -35,6 +35,7 @@ from emscontrol.tui.page import Page
 from emscontrol.tui.palette import TableOfCommands
 from emscontrol.tui.plain import PlainCharacters
 from emscontrol.tui.routes import NEEDS_BOOK, PAGES, ROUTES
+from emscontrol.tui.screens.door.entry import leave
 from emscontrol.tui.screens.door.login import LoginScreen
 from emscontrol.tui.screens.door.standing import standing
 from emscontrol.tui.screens.door.welcome import WelcomePage
@@ -250,6 +251,8 @@ class EmsApp(App[None], inherit_bindings=False):
     async def _lock(self) -> None:
         minutes = round((self.idle.lock_after or timedelta()).total_seconds() / 60)
         self.idle.lock_after = None
+        with suppress(EmsError):  # a book out of reach gives no page anyway
+            await self.station.call(leave)  # looks by timer may have kept it open longer than this screen
         why = _("Nobody touched anything for {minutes} minutes, so this screen is covered. Log in to go on.").format(
             minutes=minutes
         )

@@ -8,6 +8,7 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widgets import Static
 from textual.worker import Worker
@@ -134,6 +135,10 @@ class Page(Screen[T]):
                 await work()
             except EmsError as problem:
                 self.house.book_problem(problem)
+            except NoMatches:
+                if self in self.app.screen_stack:
+                    raise
+                # the page was left while its work waited for the book: nothing is there to be shown on any more
 
         _worker: Worker[None] = self.run_worker(begin, group=group, exclusive=True, exit_on_error=True)
 
