@@ -59,7 +59,7 @@ def test_a_record_broken_off_in_a_contraction_tells_what_was_given_and_what_nobo
     story = story_of(broken_off())
     assert story.ending.how is Ended.NO_END
     assert not story.ending.zero
-    assert gave(story).startswith("Delivered: channel 1: 2 of 2 contractions, at most 16.0 mA")
+    assert gave(story).startswith("Delivered up to the last record: channel 1: 2 of 2 contractions begun, at most 16.0 mA")
     told = explained(story.ending)
     assert told[0].startswith("The record has no end: the engine that ran this session was killed")
     assert any("watchdog ends the current 0.5 s after the last command" in sentence for sentence in told)
@@ -71,7 +71,7 @@ def test_a_record_broken_off_before_any_current_tells_that_none_was_asked_for() 
     story = story_of(content(Rig().to_armed()))
     assert story.ending.how is Ended.NO_END
     assert story.ending.zero
-    assert gave(story) == "Delivered: nothing."
+    assert gave(story) == "Delivered up to the last record: nothing."
     assert explained(story.ending)[-1] == "OUTPUT KNOWN up to there: no current was asked for when the record broke off."
 
 

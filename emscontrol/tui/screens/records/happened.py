@@ -75,9 +75,12 @@ def account(path: Path, told: Story | str) -> Text:
     )
     text.append(f"{facts.device}{simulated}\n")
     why, *more = explained(told.ending) or [facts.reason]
-    text.append(f"{why}\n{gave(told)}")
-    for sentence in more:
-        text.append(f"\n{sentence}", style="bold" if sentence == more[-1] and not told.ending.zero else "")
+    text.append(why)
+    for output in more[-1:]:  # what matters most stands where it is seen without scrolling
+        text.append(f"\n{output}", style="" if told.ending.zero else "bold")
+    text.append(f"\n{gave(told)}")
+    for sentence in more[:-1]:
+        text.append(f"\n{sentence}")
     if not facts.intact:
         text.append(f"\n{facts.finding}")
     if told.ending.how is not Ended.NO_END:

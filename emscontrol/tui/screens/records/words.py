@@ -12,7 +12,7 @@ from emscontrol.core.units import format_ma, format_s
 from emscontrol.tui.figures import clock
 from emscontrol.tui.language import _
 from emscontrol.tui.looks import ALARM_LOOKS
-from emscontrol.tui.screens.records.ending import explained
+from emscontrol.tui.screens.records.ending import Ended, explained
 from emscontrol.tui.screens.records.shelf import Glance
 from emscontrol.tui.screens.records.story import Channel, Story, Told
 
@@ -92,7 +92,7 @@ def delivered(story: Story) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), expand=False)
     for title, side in (
         (_("Channel"), "left"),
-        (_("given"), "right"),
+        (_("begun"), "right"),
         (_("pulses"), "right"),
         (_("peak"), "right"),
         (_("charge"), "right"),
@@ -119,11 +119,14 @@ def _cells(channel: Channel) -> Iterator[Text]:
 def gave(story: Story) -> str:
     """What was delivered, in one sentence."""
     told = [_gave(channel) for channel in story.channels if channel.pulses or channel.contractions]
-    return _("Delivered: {what}.").format(what="; ".join(told)) if told else _("Delivered: nothing.")
+    what = "; ".join(told) or _("nothing")
+    if story.ending.how is Ended.NO_END:
+        return _("Delivered up to the last record: {what}.").format(what=what)
+    return _("Delivered: {what}.").format(what=what)
 
 
 def _gave(channel: Channel) -> str:
-    words = _("channel {number}: {given} of {prescribed} contractions, at most {peak}, {charge:.1f} mC")
+    words = _("channel {number}: {given} of {prescribed} contractions begun, at most {peak}, {charge:.1f} mC")
     if channel.prescribed is None:
         words = _("channel {number}: at most {peak}, {charge:.1f} mC")
     return words.format(
