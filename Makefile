@@ -9,10 +9,14 @@ JOBS ?= 2
 REAL_TIME := tests/pty tests/tui tests/peers tests/unit/firmware_sim_testing
 MENDS = || { echo; echo ">>> $(1)"; exit 1; }
 
-.PHONY: demo test check unit format lint types imports bench safety-times postgresql clean
+.PHONY: demo pictures test check unit format lint types imports bench safety-times postgresql clean
 
-demo: $(READY)  ## a whole simulated session with a report at the end
+demo: $(READY)  ## a whole simulated session with a report at the end; on a terminal then one to give yourself, on the screen
 	@$(BIN)/emscontrol demo
+	@if [ -t 0 ] && [ -t 2 ] && [ "$${TERM:-dumb}" != dumb ]; then $(BIN)/emscontrol demo --screen; fi
+
+pictures: $(READY)  ## the pages of the terminal program as text, taken anew: look at what has changed before it is committed
+	@$(BIN)/python -m tests.tui.snapshots.retake
 
 test: check  ## everything that CI runs
 
@@ -44,7 +48,7 @@ imports: $(READY)
 		echo ">>> A layer was crossed; the layers are in pyproject.toml under [tool.importlinter]"; exit 1; }
 
 bench: $(READY)  ## measured beside its peers; never part of the tests
-	@for script in bench/wire.py bench/journal.py bench/startup.py bench/roundtrip.py bench/stop_road.py bench/bodies.py bench/simulation.py bench/campaign.py bench/book.py bench/stations.py; do $(BIN)/python $$script || exit 1; done
+	@for script in bench/wire.py bench/journal.py bench/startup.py bench/roundtrip.py bench/stop_road.py bench/screen.py bench/bodies.py bench/simulation.py bench/campaign.py bench/book.py bench/stations.py; do $(BIN)/python $$script || exit 1; done
 
 safety-times: $(READY)  ## from a fault to zero current on the oscilloscope, over real pseudo-terminals
 	@$(BIN)/python bench/safety_times.py

@@ -27,11 +27,25 @@ TOLD = frozenset({"connected", "armed", "started", "phase_started", "paused", "s
 @click.option("--protocol", type=click.Path(path_type=Path, readable=False), default=None, help="Another protocol file.")
 @click.option("--keep", type=click.Path(file_okay=False, path_type=Path), default=None, help="Folder for what is made.")
 @click.option("--book", is_flag=True, help="A practice clinic instead: thirty invented patients and two months of sessions.")
+@click.option("--screen", is_flag=True, help="A practice session on the screen instead: you give it, to a simulated patient.")
 @click.option("--patients", type=click.IntRange(1, 30), default=None, help="With --book: only so many of them.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=os.cpu_count() or 1, help="With --book: so many at once.")
 @click.pass_context
-def demo(ctx: click.Context, protocol: Path | None, keep: Path | None, book: bool, patients: int | None, jobs: int) -> None:
+def demo(
+    ctx: click.Context,
+    protocol: Path | None,
+    keep: Path | None,
+    book: bool,
+    screen: bool,
+    patients: int | None,
+    jobs: int,
+) -> None:
     """A whole session on a simulated stimulator in virtual time, with a report at the end. Nobody is stimulated."""
+    if screen:
+        from emscontrol.cli.bench import workbench
+        from emscontrol.tui.app import Begin, open_screen
+
+        ctx.exit(open_screen(str(keep or tempfile.mkdtemp(prefix="emscontrol-practice-")), workbench(), Begin.PRACTICE))
     if book:
         from emscontrol.cli.demo_book import demo_book
 

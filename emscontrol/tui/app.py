@@ -27,7 +27,7 @@ from emscontrol.tui.choices import Rehearsal
 from emscontrol.tui.commands.all import bindings
 from emscontrol.tui.commands.table import Where
 from emscontrol.tui.glyphs import ascii_only
-from emscontrol.tui.house import Errand, FreeSessionWanted, LiveScreen, Wanted
+from emscontrol.tui.house import Errand, FreeSessionWanted, LiveScreen, PracticeWanted, Wanted
 from emscontrol.tui.idle import Follows, IdleWatch
 from emscontrol.tui.keyboard import STOP_KEYS
 from emscontrol.tui.language import _, choose_language
@@ -58,6 +58,7 @@ class Begin(Enum):
 
     HOUSE = "the day's agenda, or the way to it"
     SETUP = "a session without the book"
+    PRACTICE = "a practice session with a simulated patient"
 
 
 class EmsApp(App[None], inherit_bindings=False):
@@ -124,7 +125,10 @@ class EmsApp(App[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Begin."""
         self.set_interval(IDLE_LOOK_S, self._watch_idle)
-        if self._begin is Begin.SETUP:
+        if self._begin is Begin.PRACTICE:
+            self._show(PAGES["devices"]())
+            self.to_wanted(PracticeWanted())
+        elif self._begin is Begin.SETUP:
             self.push_screen(self._setup(FreeSessionWanted()))
             self.run_worker(self._tell_what_happened(), group="told")
         else:

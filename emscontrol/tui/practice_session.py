@@ -21,11 +21,11 @@ COMFORT_UA: Final = 26_000
 """`emscontrol threshold` finds for this body and protocol: felt from 7.5, contracts from 18, comfortable up to 27 mA."""
 
 
-def practice_spec(home: str) -> SessionSpec:
-    """The session, with a place for its record. Raises StorageError when there is no room for one."""
+def practice_spec(home: str, speed: float = 1.0) -> SessionSpec:
+    """The session, with a place for its record; `speed` times as fast. Raises StorageError when there is no room for one."""
     loaded = few_contractions(load_named(PROTOCOL))
     comfort_ua = dict.fromkeys(loaded.protocol.channels, COMFORT_UA)
-    return replace(session_spec(loaded, DEVICE, comfort_ua, {}, home, Rehearsal()), body=BODY)
+    return replace(session_spec(loaded, DEVICE, comfort_ua, {}, home, Rehearsal(speed=speed)), body=BODY)
 
 
 def what_was_done(journal: str) -> Iterator[str]:

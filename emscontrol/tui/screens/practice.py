@@ -66,7 +66,7 @@ class PracticeScreen(Page[None]):
         self.work_on(self._begin)
 
     async def _begin(self) -> None:
-        spec = await asyncio.to_thread(practice_spec, self.house.home)
+        spec = await asyncio.to_thread(practice_spec, self.house.home, self.house.rehearsal.speed)
         self._journal = spec.journal
         self.house.begin_session(Errand(spec, then=self._over, coached=True))
 

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from emscontrol.core.units import UA_PER_MA, counted, format_ma
+from emscontrol.core.units import UA_PER_MA, format_ma
 from emscontrol.tui.figures import BIG_ROWS, bar, big, big_ma
 from emscontrol.tui.language import _
 
@@ -52,12 +52,13 @@ class ChannelFace(Widget):
 
     def _label(self) -> Text:
         mark = ">" if self._chosen else " "
-        return Text(f"{mark}{self._channel} {self._row['label']}", style="bold" if self._chosen else "")
+        locked = "   " + _("LOCKED") if self._row.get("locked") else ""
+        return Text(f"{mark}{self._channel} {self._row['label']}{locked}", style="bold" if self._chosen else "")
 
     def _flat(self) -> Text:
         text = Text(f"{'>' if self._chosen else ' '}{self._channel} ")
         text.append(f"{self._figure():>6} mA ", style="bold")
-        text.append(f"of {format_ma(self._row['target_ua'])} ")
+        text.append(_("of {target}").format(target=format_ma(self._row["target_ua"])) + " ")
         room = self.size.width - len(text.plain)
         if room > BAR_MIN:
             text.append(f"{bar(self._level(), self._row['cap_ua'], min(12, room // 3))} ")
@@ -71,7 +72,7 @@ class ChannelFace(Widget):
             Text(self._levels()),
             Text(self._marked_bar(max(BAR_MIN, self.size.width - FIGURE_WIDTH - 4))),
             Text(
-                f"{self._phase()}{counted(row['pulses'], 'pulse')}, {counted(row['contractions'], 'contraction')}"
+                f"{self._phase()}{_pulses(row['pulses'])}, {_contractions(row['contractions'])}"
                 f"{'   ' + row['contact'] if row.get('contact') else ''}",
                 style="dim",
             ),
@@ -84,9 +85,9 @@ class ChannelFace(Widget):
 
     def _levels(self) -> str:
         row = self._row
-        comfort = f"   comfort {format_ma(row['comfort_ua'])}" if row.get("comfort_ua") else ""
-        locked = "   " + _("LOCKED") if row.get("locked") else ""
-        return f"target {format_ma(row['target_ua'])}{comfort}   cap {format_ma(row['cap_ua'])}{locked}"
+        comfort = "   " + _("comfort {level}").format(level=format_ma(row["comfort_ua"])) if row.get("comfort_ua") else ""
+        target, cap = (format_ma(row[name]) for name in ("target_ua", "cap_ua"))
+        return f"{_('target {level}').format(level=target)}{comfort}   {_('cap {level}').format(level=cap)}"
 
     def _marked_bar(self, width: int) -> str:
         """The bar up to the cap, with a mark at the comfort level."""
@@ -100,11 +101,19 @@ class ChannelFace(Widget):
 
     def _phase(self) -> str:
         if not self._known:
-            return "output unknown   "
-        return f"{self._doing if self._row['amplitude_ua'] else 'off'}   "
+            return _("output unknown") + "   "
+        return f"{_(self._doing) if self._row['amplitude_ua'] else _('off')}   "
 
     def _level(self) -> int:
         return int(self._row["amplitude_ua"]) if self._known else 0
+
+
+def _pulses(count: int) -> str:
+    return (_("{count} pulse") if count == 1 else _("{count} pulses")).format(count=count)
+
+
+def _contractions(count: int) -> str:
+    return (_("{count} contraction") if count == 1 else _("{count} contractions")).format(count=count)
 
 
 class StepKey(Static):
