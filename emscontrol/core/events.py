@@ -50,9 +50,12 @@ class Event:
         """How loudly it is to be told."""
         return self.row.severity
 
-    def sentence(self) -> str:
-        """One plain sentence on one line, safe to print: control characters in it are escaped."""
-        row, template = self.row, CLAUSE.sub(self._clause, self.row.template)
+    def sentence(self, template: str = "") -> str:
+        """One plain sentence on one line, safe to print: control characters in it are escaped.
+
+        `template` is that of its row in another language, with the same places.
+        """
+        row, template = self.row, CLAUSE.sub(self._clause, template or self.row.template)
         shown = {name: show(arg, self.args.get(name)) for name, arg in row.args.items() if f"{{{name}}}" in template}
         for name in shown:
             if f"{{{name}}}." in template:  # a text that is a whole sentence brings a full stop of its own

@@ -55,3 +55,6 @@ ALARM_ORDER: Final = tuple(ALARM_LOOKS)
 
 THEN: Final[Mapping[str, str]] = {"rest": "ramp up", "ramp up": "hold", "hold": "ramp down", "ramp down": "rest"}
 """What usually follows what inside a contraction; shown as what comes next."""
+
+RESULT_WORDS: Final = ("completed", "stopped", "fault", "refused")
+"""How a session ends, in the engine's words."""

@@ -1,14 +1,17 @@
 """Figures as they are typed and shown."""
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from emscontrol.core.errors import UsageError
 from emscontrol.tui.figures import bar, big, big_ma, clock, seconds, typed_ua
+from emscontrol.tui.glyphs import ascii_only, plain
 
 
 @pytest.mark.parametrize(
@@ -100,3 +103,31 @@ def test_large_digits_have_three_rows_of_one_width(text: str) -> None:
 
 def test_no_two_large_digits_look_alike() -> None:
     assert len({big(digit) for digit in "0123456789.?"}) == 12
+
+
+@pytest.fixture
+def plain_terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("EMSCONTROL_ASCII", "1")
+    ascii_only.cache_clear()
+    yield
+    monkeypatch.undo()
+    ascii_only.cache_clear()
+
+
+@pytest.mark.usefixtures("plain_terminal")
+def test_in_a_plain_terminal_figures_and_bars_are_ascii_and_no_two_digits_look_alike() -> None:
+    shapes = {digit: big(digit) for digit in "0123456789.?"}
+    assert len(set(shapes.values())) == len(shapes)
+    assert all("".join(rows).isascii() and len({len(row) for row in rows}) == 1 for rows in shapes.values())
+    for value in range(41):
+        drawn = bar(value, 40, 10)
+        assert drawn.isascii()
+        assert len(drawn) == 10
+        assert (drawn == "." * 10) == (value == 0)
+
+
+def test_plain_signs_take_as_many_cells_as_what_they_stand_for() -> None:
+    signs = "█▏·─│┌…µ×≤▼⏎"
+    assert plain(signs).isascii()
+    assert cell_len(plain(signs)) == cell_len(signs)
+    assert plain("العربي 小明") == "العربي 小明"

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from emscontrol.core.events import EVENTS
 from emscontrol.tui.language.catalogue import compiled_mo, read_po, written_po
 from emscontrol.tui.language.choosing import CATALOGUES, DOMAIN, ENGLISH, LANGUAGES
 
@@ -20,18 +21,24 @@ TEXTS_OF: Final[Mapping[str, tuple[int, ...]]] = {
     "Look": (1, 2),
     "AlarmLook": (1,),
     "Binding": (2,),
+    "Column": (0,),
 }
 """Which arguments of which calls people read."""
 
-NAMED: Final = frozenset({"Where"})
-"""Enumerations whose values people read."""
+EVENTS_IN: Final = "core/vocabulary.py"
+NAMED: Final = frozenset(
+    {"Where", "COACHING", "WHILE_RUNNING", "OTHERWISE", "THEN", "OVER_TITLE", "OVER", "OVER_KEY", "RESULT_WORDS"}
+)
+"""Enumerations and tables whose values people read, though no call names them."""
 
 
 def gather() -> dict[str, set[str]]:
     """Every text of the screens, with the files that it stands in."""
-    found: dict[str, set[str]] = {}
-    for file in sorted(SCREENS.rglob("*.py")):
-        for text in _texts_in(ast.parse(file.read_text(encoding="utf-8"))):
+    trees = {file: ast.parse(file.read_text(encoding="utf-8")) for file in sorted(SCREENS.rglob("*.py"))}
+    constants = {name: texts for tree in trees.values() for name, texts in _constants(tree)}
+    found = {row.template: {EVENTS_IN} for row in EVENTS.values()}
+    for file, tree in trees.items():
+        for text in _texts_in(tree, constants):
             found.setdefault(text, set()).add(file.relative_to(SCREENS.parent).as_posix())
     return found
 
@@ -64,11 +71,13 @@ def main() -> int:
     return 0
 
 
-def _texts_in(tree: ast.Module) -> Iterator[str]:
-    constants = dict(_constants(tree))
+def _texts_in(tree: ast.Module, constants: Mapping[str, list[str]]) -> Iterator[str]:
+    for name, texts in _constants(tree):
+        if name in NAMED:
+            yield from texts
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef) and node.name in NAMED:
-            yield from (part.value.value for part in node.body if isinstance(part, ast.Assign) and _is_text(part.value))  # type: ignore[attr-defined]
+            yield from (text for part in node.body if isinstance(part, ast.Assign) for text in _texts_of(part.value, {}))
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             yield from _texts_of_call(node, node.func.id, constants)
 
@@ -82,30 +91,34 @@ def _texts_of_call(call: ast.Call, name: str, constants: Mapping[str, list[str]]
 
 
 def _texts_of(node: ast.expr, constants: Mapping[str, list[str]]) -> Iterator[str]:
-    """A text as it stands there, or those that a name of the module stands for."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
-        yield node.value
-    elif isinstance(node, ast.Name):
-        yield from constants.get(node.id, [])
+    """A text as it stands there, or those that the constants in it stand for."""
+    if isinstance(node, ast.Constant):
+        if isinstance(node.value, str) and node.value:
+            yield node.value
     elif isinstance(node, ast.IfExp):
         yield from _texts_of(node.body, constants)
         yield from _texts_of(node.orelse, constants)
+    else:
+        for part in ast.walk(node):
+            if isinstance(part, ast.Name) and part.id.isupper():
+                yield from constants.get(part.id, [])
 
 
 def _constants(tree: ast.Module) -> Iterator[tuple[str, list[str]]]:
-    """Texts, and rows of texts, that a module gives a name."""
+    """Texts, and rows and tables of texts, that a module gives a name in capitals."""
     for node in tree.body:
         target = node.targets[0] if isinstance(node, ast.Assign) else node.target if isinstance(node, ast.AnnAssign) else None
         value = getattr(node, "value", None)
-        if isinstance(target, ast.Name) and value is not None:
-            parts = value.elts if isinstance(value, ast.Tuple | ast.List) else [value]
-            texts = [part.value for part in parts if _is_text(part)]
-            if texts and len(texts) == len(parts):
+        if isinstance(target, ast.Name) and target.id.isupper() and value is not None:
+            texts = [part.value for part in _parts(value) if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+            if texts and len(texts) == len(_parts(value)):
                 yield target.id, texts
 
 
-def _is_text(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+def _parts(value: ast.expr) -> list[ast.expr]:
+    if isinstance(value, ast.Dict):
+        return value.values
+    return value.elts if isinstance(value, ast.Tuple | ast.List) else [value]
 
 
 if __name__ == "__main__":

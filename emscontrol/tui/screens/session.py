@@ -22,6 +22,7 @@ from emscontrol.tui.commands.all import BY_PLACE, bindings
 from emscontrol.tui.commands.table import Where
 from emscontrol.tui.house import Errand, House
 from emscontrol.tui.language import _
+from emscontrol.tui.language.sentences import sentence_of
 from emscontrol.tui.limits import ceilings_of
 from emscontrol.tui.link import EngineLink
 from emscontrol.tui.looks import ALARM_LOOKS, CLOSED, STARTING, UNKNOWN
@@ -177,30 +178,33 @@ class SessionScreen(Screen[EmsError | None]):
         self._contacts.hear(line)
         if line["severity"] in ALARM_LOOKS:
             self.app.bell()
-            self.query_one(AlarmBar).raise_alarm(line["severity"], line["sentence"])
+            self.query_one(AlarmBar).raise_alarm(line["severity"], line["sentence"], sentence_of(line))
             self.refresh_bindings()
         if line["event"] in ("stop_unconfirmed", "link_lost"):
-            self._tell_unknown(line["sentence"])
+            self._tell_unknown(sentence_of(line))
 
     def on_engine_objected(self, message: EngineObjected) -> None:
         """A request was refused."""
-        self.say(f"Refused: {message.line['what']} {message.line['remedy']}")
+        self.say(_("Refused: {why}").format(why=f"{message.line['what']} {message.line['remedy']}"))
 
     def on_engine_closed(self, message: EngineClosed) -> None:
         """Its last line."""
         self._last_line = message.line
         self._draw()
-        self.query_one(EventLog).say(f"Journal: {message.line['journal']}")
+        self.query_one(EventLog).say(_("Journal: {file}").format(file=message.line["journal"]))
         if message.line["output_unknown"]:
-            self._tell_unknown(f"The session is over and zero was never confirmed: {message.line['reason']}.")
+            why = _("The session is over and zero was never confirmed: {reason}.")
+            self._tell_unknown(why.format(reason=message.line["reason"]))
 
     def on_engine_gone(self, message: EngineGone) -> None:
         """It ended without a last line."""
         self._gone = True
         self._draw()
         self._tell_unknown(
-            f"The engine is gone (exit code {message.exit_code}). The stimulator's own watchdog ends the current within "
-            f"about two seconds, if it works. STOP reaches nothing any more. What was delivered: {self._spec.journal}"
+            _(
+                "The engine is gone (exit code {code}). The stimulator's own watchdog ends the current within "
+                "about two seconds, if it works. STOP reaches nothing any more. What was delivered: {journal}"
+            ).format(code=message.exit_code, journal=self._spec.journal)
         )
 
     def _look_up_limits(self) -> None:
@@ -282,8 +286,8 @@ class SessionScreen(Screen[EmsError | None]):
     def stop_is_void(self) -> str:
         """What to say when STOP is pressed and there is no engine."""
         if self.output_known:
-            return "The session is over; the stimulator has confirmed that no current flows."
-        return "STOP reaches nothing any more. PULL THE LEADS OFF THE STIMULATOR."
+            return _("The session is over; the stimulator has confirmed that no current flows.")
+        return _("STOP reaches nothing any more. PULL THE LEADS OFF THE STIMULATOR.")
 
     def _step(self, channel: int, delta_ua: int) -> None:
         """One step. Steps up come one at a time however fast the keys come; steps down are never held back."""
@@ -360,11 +364,13 @@ class SessionScreen(Screen[EmsError | None]):
     def _notice(self) -> str:
         """What goes before the course: how it ended, or what to do next."""
         if self._last_line:
-            return f"{self._last_line['result'].upper()}: {self._last_line['reason']}"
+            return f"{_(str(self._last_line['result'])).upper()}: {self._last_line['reason']}"
         hints = {
-            "connected": "Press a to arm: the stimulator is prepared, without current.",
-            "armed": "Press s to start within a minute.",
-            "fault": f"{self._view.get('latched') or self._view.get('reason', '')}. c: cause seen and mended, x: close.",
+            "connected": _("Press a to arm: the stimulator is prepared, without current."),
+            "armed": _("Press s to start within a minute."),
+            "fault": _("{why}. c: cause seen and mended, x: close.").format(
+                why=self._view.get("latched") or self._view.get("reason", "")
+            ),
         }
         return hints.get(self.engine_state, "")
 
@@ -375,9 +381,9 @@ class SessionScreen(Screen[EmsError | None]):
         if not self.output_known:
             self._draw()
         if self._silent_s() >= SILENT_ALARM_S and not self._gone:
-            self._tell_unknown("The engine has fallen silent. Press STOP; if nothing changes, pull the leads.")
+            self._tell_unknown(_("The engine has fallen silent. Press STOP; if nothing changes, pull the leads."))
         elif self._view.get("output_unknown") and not self._last_line and not self._gone:
-            self._tell_unknown(f"The stop is not confirmed: {self._view.get('reason', '')}")
+            self._tell_unknown(_("The stop is not confirmed: {reason}").format(reason=self._view.get("reason", "")))
         elif self.output_known and self._view:
             self._unknown_over()
 
@@ -389,7 +395,7 @@ class SessionScreen(Screen[EmsError | None]):
             self.app.push_screen(self._unknown, self._unknown_left)
         self._unknown_told = True
 
-    def _unknown_left(self, _: None) -> None:
+    def _unknown_left(self, _nothing: None) -> None:
         self._unknown = None
 
     def _unknown_over(self) -> None:

@@ -8,6 +8,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from emscontrol.tui.language import _
 from emscontrol.tui.looks import ALARM_LOOKS
 from emscontrol.tui.widgets.key_row import KeyRow
 from emscontrol.tui.widgets.stop_button import StopButton
@@ -36,11 +37,11 @@ class UnknownScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """What to do first, why after it."""
         with Vertical(id="unknown", classes="alarm"):
-            yield Static(TITLE, id="unknown-title", markup=False)
-            yield Static(PULL, id="unknown-do", markup=False)
-            yield Static(THEN, id="unknown-then", markup=False)
+            yield Static(_(TITLE), id="unknown-title", markup=False)
+            yield Static(_(PULL), id="unknown-do", markup=False)
+            yield Static(_(THEN), id="unknown-then", markup=False)
             yield Static(self._why, id="unknown-why", markup=False)
-            yield Static(KEY, id="unknown-key", markup=False)
+            yield Static(_(KEY), id="unknown-key", markup=False)
         with Vertical(id="foot"):
             yield StopButton()
             yield KeyRow()
@@ -67,7 +68,7 @@ class UnknownScreen(ModalScreen[None]):
             part.update(self._why)
         for name, texts in WORDS.items():
             for part in self.query(f"#unknown-{name}").results(Static):
-                part.update(texts[self._over])
+                part.update(_(texts[self._over]))
         self.query("#unknown").set_class(not self._over, "alarm")
 
     def action_leave(self) -> None:

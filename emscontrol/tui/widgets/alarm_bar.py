@@ -6,6 +6,7 @@ from rich.text import Text
 from textual.timer import Timer
 from textual.widget import Widget
 
+from emscontrol.tui.language import _
 from emscontrol.tui.looks import ALARM_LOOKS, ALARM_ORDER
 
 _NO_TIMER: Final = 0.0
@@ -21,7 +22,7 @@ class AlarmBar(Widget):
 
     def __init__(self) -> None:
         super().__init__(id="alarm")
-        self._waiting: list[tuple[str, str]] = []
+        self._waiting: dict[tuple[str, str], str] = {}
         self._timer: Timer | None = None
 
     @property
@@ -34,10 +35,10 @@ class AlarmBar(Widget):
         """True while an alarm waits to be acknowledged."""
         return bool(self._waiting)
 
-    def raise_alarm(self, severity: str, sentence: str) -> None:
-        """One more; a sentence that waits already is not repeated."""
+    def raise_alarm(self, severity: str, sentence: str, words: str = "") -> None:
+        """One more, shown in `words`; a sentence that waits already is not repeated."""
         if (severity, sentence) not in self._waiting:
-            self._waiting.append((severity, sentence))
+            self._waiting[severity, sentence] = words or sentence
             self._show()
 
     def acknowledge(self) -> str:
@@ -45,7 +46,7 @@ class AlarmBar(Widget):
         if not self._waiting:
             return ""
         gravest = self._gravest()
-        self._waiting.remove(gravest)
+        del self._waiting[gravest]
         self._show()
         return gravest[1]
 
@@ -53,10 +54,11 @@ class AlarmBar(Widget):
         """Mark, priority, sentence, how many more."""
         if not self._waiting:
             return Text("")
-        severity, sentence = self._gravest()
-        look = ALARM_LOOKS[severity]
-        more = f"  (+{len(self._waiting) - 1} more)" if len(self._waiting) > 1 else ""
-        return Text(f"{look.mark} ALARM {look.word}: {sentence}{more}  [k] seen")
+        gravest = self._gravest()
+        look = ALARM_LOOKS[gravest[0]]
+        more = "  " + _("(+{count} more)").format(count=len(self._waiting) - 1) if len(self._waiting) > 1 else ""
+        shown = _("ALARM {priority}: {sentence}").format(priority=_(look.word), sentence=self._waiting[gravest])
+        return Text(f"{look.mark} {shown}{more}  {_('[k] seen')}")
 
     def _gravest(self) -> tuple[str, str]:
         return max(self._waiting, key=lambda alarm: ALARM_ORDER.index(alarm[0]))

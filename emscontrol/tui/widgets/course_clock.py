@@ -7,6 +7,7 @@ from rich.text import Text
 from textual.widget import Widget
 
 from emscontrol.tui.figures import bar, clock, seconds
+from emscontrol.tui.language import _
 from emscontrol.tui.looks import THEN
 
 BAR_FROM: Final = 20  # columns
@@ -46,17 +47,19 @@ class CourseClock(Widget):
         if not self._view:
             return Text("")
         doing = self._view["doing"]
-        text = Text(f"NOW {_in_words(doing).upper()} {seconds(self._view['doing_left_us'])}", style="bold")
+        now = _("NOW {doing}").format(doing=_in_words(doing).upper())
+        text = Text(f"{now} {seconds(self._view['doing_left_us'])}", style="bold")
         if doing in THEN:
-            text.append(f"   then {_in_words(THEN[doing])}", style="not bold")
+            text.append("   " + _("then {doing}").format(doing=_in_words(THEN[doing])), style="not bold")
         return text
 
     def _counts(self) -> Text:
         view = self._view
         if not view:
             return Text("")
-        phase = f"{view['phase']} ({view['phase_index']} of {view['phases']})"
-        return Text(f"{phase}   contraction {view['contraction']} of {view['contractions']}   {clock(view['left_us'])} left")
+        phase = _("{name} ({number} of {of})").format(name=view["phase"], number=view["phase_index"], of=view["phases"])
+        counted = _("contraction {number} of {of}").format(number=view["contraction"], of=view["contractions"])
+        return Text(f"{phase}   {counted}   {_('{clock} left').format(clock=clock(view['left_us']))}")
 
     def _progress(self) -> Text:
         width = self.size.width - 2
@@ -68,4 +71,4 @@ class CourseClock(Widget):
 
 
 def _in_words(doing: str) -> str:
-    return f"contract, {doing}" if doing in _CONTRACTING else doing
+    return _("contract, {doing}").format(doing=_(doing)) if doing in _CONTRACTING else _(doing)

@@ -7,6 +7,7 @@ from rich.text import Text
 from textual.widgets import RichLog
 
 from emscontrol.core.units import US_PER_S
+from emscontrol.tui.language.sentences import sentence_of
 from emscontrol.tui.looks import ALARM_LOOKS
 
 QUIET: Final = frozenset(
@@ -44,7 +45,7 @@ class EventLog(RichLog):
             return
         after_s = (int(line["t_us"]) - self._origin_us) / US_PER_S
         mark = f"{look.mark} " if look else ""
-        self.write(Text(f"{after_s:7.1f} s  {mark}{line['sentence']}", style="bold" if look else ""))
+        self.write(Text(f"{after_s:7.1f} s  {mark}{sentence_of(line)}", style="bold" if look else ""))
 
     def say(self, text: str) -> None:
         """Something that the screen itself has to say."""

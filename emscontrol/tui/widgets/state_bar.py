@@ -3,6 +3,7 @@
 from rich.text import Text
 from textual.widget import Widget
 
+from emscontrol.tui.language import _
 from emscontrol.tui.looks import STATE_LOOKS, Look
 
 SIMULATION = "SIMULATION"
@@ -52,9 +53,9 @@ class StateBar(Widget):
     def render(self) -> Text:
         """One row; what does not fit goes from the right, the state last."""
         wide = self.size.width >= LONG_FROM
-        parts = [f"{self._look.mark} {self._look.word}"]
+        parts = [f"{self._look.mark} {_(self._look.word)}"]
         if self._simulated:
-            parts.append(SIMULATION_LONG if wide and not self._who else SIMULATION)
-        parts.append({True: "CURRENT ON", False: "no current", None: "CURRENT UNKNOWN"}[self._current])
+            parts.append(_(SIMULATION_LONG if wide and not self._who else SIMULATION))
+        parts.append({True: _("CURRENT ON"), False: _("no current"), None: _("CURRENT UNKNOWN")}[self._current])
         parts += [part for part in (self._who, self._device) if part]
         return Text("   ".join(parts), no_wrap=True, overflow="crop")

@@ -133,7 +133,7 @@ def _colours() -> dict[str, str]:
 
 
 def _on_or_off(on_: bool) -> str:
-    return _("on") if on_ else _("off")
+    return _("rings") if on_ else _("silent")
 
 
 def _after(name: str, among: Iterable[str]) -> str:
