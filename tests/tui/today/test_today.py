@@ -15,7 +15,6 @@ from emscontrol.clinic.tables.plans import Appointment
 from emscontrol.tui.app import EmsApp
 from emscontrol.tui.screens.bedside.checks import ChecksScreen
 from emscontrol.tui.screens.calendar.plan import PlanScreen
-from emscontrol.tui.screens.door.login import LoginScreen
 from emscontrol.tui.screens.patients.patient import PatientScreen
 from tests.tui.house import ANNA, FAMILY, GIVEN, NOW, Clock, be, book_of, in_book, make_house, press, settled, stay
 from tests.tui.stage import picture
@@ -156,20 +155,6 @@ def test_what_another_station_changes_is_seen_when_the_page_is_fetched_anew(home
         assert "sofia" in picture(app)
 
     stay(home, act)
-
-
-def test_looking_by_itself_does_not_keep_a_login_open_for_ever(home: Path) -> None:
-    clock = Clock()
-
-    async def act(app: EmsApp, pilot: "Pilot[None]") -> None:
-        for _ in range(40):
-            clock.wait(minutes=1)
-            app.screen._again()  # type: ignore[attr-defined]
-            await settled(pilot)
-        await press(pilot, "right")
-        assert isinstance(app.screen, LoginScreen)
-
-    stay(home, act, clock=clock)
 
 
 def test_wide_and_right_to_left_names_keep_the_columns(home: Path) -> None:
