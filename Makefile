@@ -10,7 +10,7 @@ PAGES := $(addprefix tests/tui/,today patients calendar protocols records/test_p
 REAL_TIME := tests/pty tests/tui tests/peers tests/unit/firmware_sim_testing
 MENDS = || { echo; echo ">>> $(1)"; exit 1; }
 
-.PHONY: demo pictures test check unit format lint types imports bench safety-times postgresql clean
+.PHONY: demo pictures journey test check unit format lint types imports bench safety-times postgresql clean
 
 demo: $(READY)  ## a whole simulated session with a report at the end; on a terminal then one to give yourself, on the screen
 	@$(BIN)/emscontrol demo
@@ -18,6 +18,9 @@ demo: $(READY)  ## a whole simulated session with a report at the end; on a term
 
 pictures: $(READY)  ## the pages of the terminal program as text, taken anew: look at what has changed before it is committed
 	@$(BIN)/python -m tests.tui.snapshots.retake
+
+journey: $(READY)  ## docs/journey.md recorded anew, in a real terminal
+	@$(BIN)/python -m tests.tui.bedside.record
 
 test: check  ## everything that CI runs
 

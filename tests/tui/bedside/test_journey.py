@@ -1,13 +1,13 @@
 """A returning patient in a real terminal: at most twelve keys from the start of the program to current; then the rest."""
 
 import json
-import time
 from pathlib import Path
 
 from sqlalchemy import select
 
 from emscontrol.clinic.tables.findings import Outcome
 from emscontrol.clinic.tables.plans import Appointment
+from tests.tui.bedside.recording import PAGE, Frame, frames_in, steady
 from tests.tui.bedside.returning import make_returning
 from tests.tui.house import in_book, this_moment
 from tests.tui.terminal import Terminal
@@ -22,6 +22,7 @@ EmsApp(sys.argv[1], workbench(), Begin.HOUSE, Rehearsal(scope=sys.argv[2])).run(
 ENTER, F12, F5 = b"\r", b"\x1b[24~", b"\x1b[15~"
 KEYS_MOST = 12
 FLOWS_UA = 5_000
+SETTLED_S = 0.3  # what is drawn after the words that were waited for
 
 
 class Person:
@@ -31,9 +32,14 @@ class Person:
         self.terminal = Terminal(["-c", PROGRAM, str(home), str(scope)], *size)
         self._scope = scope
         self.keys = 0
+        self.frames: list[Frame] = []
 
-    def press(self, key: bytes, when: str) -> None:
+    def press(self, key: bytes, when: str, caption: str = "", live: bool = False) -> None:
+        """Press it once these words stand there. What has a caption is pictured."""
         self.terminal.wait_for(when)
+        if caption:
+            self.terminal.pump(SETTLED_S)
+            self.frames.append(Frame(self.terminal.text, caption, live))
         self.terminal.type(key)
         self.keys += 1
 
@@ -45,43 +51,50 @@ class Person:
 
 
 def test_a_returning_patient_needs_at_most_twelve_keys_to_the_first_contraction(tmp_path: Path) -> None:
+    frames = journey(tmp_path)
+    kept = frames_in(PAGE.read_text("utf-8"))
+    assert len(kept) == len(frames)
+    for frame, picture in zip(frames, kept, strict=True):
+        assert frame.live or steady(frame.picture) == steady(picture), frame.key  # make journey
+
+
+def journey(tmp_path: Path) -> list[Frame]:
+    """The whole of it; returns its pictures."""
     home, scope = tmp_path / "h", tmp_path / "scope.jsonl"
     make_returning(home)
     person = Person(home, scope, (100, 30))
     terminal = person.terminal
-    began_s = time.monotonic()
     try:
-        person.press(ENTER, "Enter begins")
-        person.press(ENTER, ">[ ] This is P-001")
+        person.press(ENTER, "Enter begins", "Enter: begin the checks of the appointment under the cursor")
+        person.press(ENTER, ">[ ] This is P-001", "Enter: it is this patient; the pads go where the figure shows")
         person.press(ENTER, ">[ ] Nothing new")
         person.press(b"0", ">[ ] Skin under each pad")
-        person.press(ENTER, ">[ ] Pads")
+        person.press(ENTER, ">[ ] Pads", "Enter: the pads are as prescribed")
         person.press(ENTER, ">[ ] Output off")
         person.press(ENTER, ">[ ] Joint")
         person.press(F12, ">[ ] Hand stop")
         person.press(b"0", ">[ ] Pain now")
-        person.press(ENTER, "All checked")
-        person.press(b"a", "Press a to arm")
+        person.press(ENTER, "All checked", "Enter: connect; no current yet")
+        person.press(b"a", "Press a to arm", "a: arm, at zero", live=True)
         person.press(b"s", "Press s to start")
         terminal.wait(person.flows)
-        seconds = time.monotonic() - began_s
         assert person.keys <= KEYS_MOST
         assert "P-001" in terminal.text  # who it is stays on the screen
-        terminal.type(F12)
+        person.press(F12, "CURRENT ON", "F12: STOP", live=True)
         terminal.wait_for("ENDED")
         _write_down(person)
         _look_at_the_book(home)
-        print(f"{person.keys} keys, {seconds:.1f} s of the program's own time")
     finally:
         terminal.close()
+    return person.frames
 
 
 def _write_down(person: Person) -> None:
     terminal = person.terminal
-    person.press(b"n", "Go on")
+    person.press(b"n", "Go on", "n: on to what comes after it", live=True)
     terminal.wait_for("Handed in")
-    terminal.type(b"0\r2\r4\r")
-    terminal.type(b"fine" + F5)
+    terminal.type(b"0\r2\r4\rfine")
+    person.press(F5, "fine", "F5: keep what was found")
     terminal.wait_for("Today, ")
 
 
