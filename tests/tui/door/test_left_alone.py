@@ -37,7 +37,7 @@ def test_who_logs_in_again_is_where_he_was(tmp_path: Path) -> None:
     async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         await press(pilot, "f3")
         clock.wait(minutes=16)
-        await until(pilot, lambda: isinstance(app.screen, LoginScreen))
+        await until(pilot, lambda: isinstance(app.screen, LoginScreen) and app.focused is not None)
         await type_in(pilot, PIN)
         await pilot.press("enter")
         await until(pilot, lambda: not isinstance(app.screen, LoginScreen))
