@@ -29,6 +29,7 @@ GIVE_UP_S = 8.0
 PATIENCE_S = 30.0
 ENOUGH_UA = 2_000
 LOOK_S = 0.05
+ENDINGS = ("stop_requested", "lease_lost", "client_gone")
 PROTOCOL = ROOT / "tests/tui/quick.yaml"
 
 SCREEN = '''
@@ -150,14 +151,12 @@ class Window(Terminal):
         Thread(target=self._take, daemon=True).start()
 
     def _take(self) -> None:
-        while self.fd >= 0:
-            if not self.reading:
-                time.sleep(LOOK_S)
-            elif select.select([self.fd], [], [], LOOK_S)[0]:
-                try:
+        with contextlib.suppress(OSError, ValueError):  # closed, or the screen is gone
+            while True:
+                if not self.reading:
+                    time.sleep(LOOK_S)
+                elif select.select([self.fd], [], [], LOOK_S)[0]:
                     self.output += os.read(self.fd, 1 << 16)
-                except OSError:
-                    return
 
     def pump(self, wait_s: float = 0.0) -> None:
         """Time passes; the thread takes what comes."""
@@ -253,7 +252,7 @@ class Lane:
         return len(amplitudes) == 2 and min(amplitudes) >= ENOUGH_UA
 
     def stop_ms(self) -> float:
-        """The key, and how long until the stop frame is on the wire; infinity when it never is. Then until zero is seen."""
+        """The key, and how long until the stop frame is on the wire; infinity when it was not the key that put it there."""
         self._cable.forget()
         pressed_us = time.monotonic_ns() // 1_000
         self.terminal.type(F12)
@@ -264,7 +263,17 @@ class Lane:
             sent_us = self._cable.stop_frame_us(pressed_us)
         self.terminal.reading = True
         self.terminal.wait(lambda: not self._scope.flowing, PATIENCE_S)
-        return float("inf") if sent_us is None else (sent_us - pressed_us) / 1_000
+        return (sent_us - pressed_us) / 1_000 if sent_us is not None and self._by_key() else float("inf")
+
+    def _by_key(self) -> bool:
+        """Whether the session ended by a STOP, by its journal, and not because its lease ran out."""
+        newest = max((self.home / "sessions").glob("*.jsonl"))
+        end_s = time.monotonic() + PATIENCE_S
+        events: list[str] = []
+        while "session_ended" not in events and time.monotonic() < end_s:
+            time.sleep(0.01)
+            events = [json.loads(line)["event"] for line in newest.read_text("utf-8").splitlines() if line.endswith("}")]
+        return next((event for event in events if event in ENDINGS), "") == "stop_requested"
 
     def close(self) -> None:
         """Away with all of it."""

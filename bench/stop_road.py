@@ -130,7 +130,11 @@ def figures(values: list[float]) -> str:
     """Median, 99th percentile (nearest rank), maximum."""
     ordered = sorted(values)
     rank = min(len(ordered) - 1, -(-99 * len(ordered) // 100) - 1)
-    return f"{statistics.median(ordered):8.1f} {ordered[rank]:7.1f} {ordered[-1]:7.1f}"
+    told = [
+        f"{value:.1f}" if value < float("inf") else "never"
+        for value in (statistics.median(ordered), ordered[rank], ordered[-1])
+    ]
+    return f"{told[0]:>8} {told[1]:>7} {told[2]:>7}"
 
 
 def main() -> None:
@@ -142,7 +146,7 @@ def main() -> None:
     given = arguments.parse_args()
     roads = (("direct", given.samples), ("handler", given.handler))
     began_s = time.monotonic()
-    print("STOP key to the stop frame on the wire, ms. A session that no STOP reaches ends by its lease, after 2,000 ms.")
+    print("STOP key to the stop frame on the wire, ms. Never: the session ended by its lease of 2,000 ms.")
     print(f"Load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores.")
     print(f"{'':30} {f'direct, {given.samples} stops':>24} {'aim':>5}   {f'handler, {given.handler} stops':>24}")
     print(f"{'':30} {'p50     p99     max':>24} {'p99':>5}   {'p50     p99     max':>24}")
