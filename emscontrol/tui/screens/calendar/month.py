@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from emscontrol.clinic.appointments.opening import clock
@@ -80,16 +81,17 @@ def _cell(view: View, frame: Frame, day: date, number: int) -> Text:
 def _day(view: View, day: date, wide: int) -> Text:
     """The number of the day, whether it is today, how many appointments it has, or why it is closed."""
     opening, count = view.shown.opening, len(view.shown.of(day))
-    inside = day.month == view.day.month
-    words = f"[{day.day}]" if day == view.day else f" {day.day} " if inside else f"({day.day})"
-    words += f" {_('today')}" if day == view.shown.today else ""
+    today = day == view.shown.today
+    number = f"{day.day} {_('today')}" if today and wide >= ROOMY else _("today") if today else f"{day.day}"
+    words = f"[{number}]" if day == view.day else f" {number} " if day.month == view.day.month else f"({number})"
     if view.target is not None and view.target.day == day:
         words += " >"
-    why = closing(opening, day)
     words += f" {count}x" if count else ""
+    style = "bold reverse" if day == view.day else ""
+    why = closing(opening, day)
     if not why:
-        return Text(fitted(words, wide) + " ", style="bold reverse" if day == view.day else "")
+        return Text(fitted(words, wide) + " ", style=style)
     sign = shade(day in opening.holidays)
-    text = fitted(f"{words} {why} ", min(wide, len(f"{words} {why} "))) if wide > 4 else fitted(words, wide)
-    text += sign * (wide - Text(text).cell_len)
-    return Text(text + " ", style="bold reverse" if day == view.day else "dim")
+    whole = f"{words} {why} " if cell_len(f"{words} {why}") <= wide or day in opening.holidays else f"{words} "
+    text = fitted(whole, min(wide, cell_len(whole)))
+    return Text(text + sign * (wide - cell_len(text)) + " ", style=style or "dim")

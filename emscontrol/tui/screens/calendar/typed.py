@@ -1,6 +1,5 @@
 """What is typed into the fields of a plan: days, times, weekdays, numbers. Each says what was wrong and how it is written."""
 
-from collections.abc import Sequence
 from datetime import date, time
 
 from emscontrol.core.errors import UsageError
@@ -50,8 +49,3 @@ def number_of(text: str, what: str) -> int:
     if not text.strip().isdecimal():
         raise UsageError(_("{what}: a whole number is needed.").format(what=what), _("As 3."))
     return int(text)
-
-
-def written(weekdays: Sequence[int]) -> str:
-    """Weekdays as they are typed."""
-    return " ".join(_(WEEKDAYS[number]) for number in weekdays)
