@@ -1,5 +1,6 @@
 """The checks before a session: in order, each by hand, and nothing begins before all of them are ticked."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,9 +8,9 @@ from sqlalchemy import select
 from textual.pilot import Pilot
 
 from emscontrol.clinic.tables.findings import ScreeningAnswer
-from emscontrol.desk.visit import Visit
+from emscontrol.desk.visit import Due, Visit
 from emscontrol.tui.app import EmsApp
-from emscontrol.tui.screens.bedside.checklist import How, checks_of
+from emscontrol.tui.screens.bedside.checklist import How, Ticked, checks_of, void_after
 from emscontrol.tui.screens.bedside.checks import ChecksScreen
 from tests.tui.bedside.returning import make_returning
 from tests.tui.house import NOW, Clock, in_book, make_house, press, settled, stay, this_moment
@@ -124,3 +125,28 @@ def test_at_80_by_24_the_checks_stop_and_the_current_one_are_seen(tmp_path: Path
 
     make_returning(tmp_path / "h")
     stay(tmp_path / "h", act, (80, 24), Clock(this_moment()))
+
+
+def test_ticks_are_void_when_what_they_were_about_has_changed(tmp_path: Path) -> None:
+    seen: list[Visit] = []
+
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        await press(pilot, "enter")
+        seen.append(_visit(app))
+
+    make_returning(tmp_path / "h")
+    stay(tmp_path / "h", act, clock=Clock(this_moment()))
+    [visit] = seen
+    ticked = Ticked({"PC1": None, "PC2": None, "PC3": 0})
+    more = Due("FEVER", "Fever today?", True, "")
+    assert void_after(None, visit, ticked) == []
+    assert void_after(visit, visit, ticked) == []
+    assert void_after(visit, replace(visit, due=()), ticked) == []
+    assert void_after(visit, replace(visit, due=(more,)), ticked) == ["PC2"]
+    for changed in (
+        replace(visit, device="p24@sim"),
+        replace(visit, title="another protocol"),
+        replace(visit, places=(replace(visit.places[0], side="right"),)),
+        replace(visit, patient="P-002"),
+    ):
+        assert void_after(visit, changed, ticked) == ["PC1", "PC2", "PC3"]

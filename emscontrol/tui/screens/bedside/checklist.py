@@ -77,6 +77,22 @@ def checks_of(visit: Visit) -> list[Check]:
     return checks
 
 
+def void_after(before: Visit | None, now: Visit, ticked: Ticked) -> list[str]:
+    """Which ticks do not count any more: all where whose session it is or what is given where has changed; the one about
+    what is new where more questions of each session are due than were shown when it was ticked."""
+    if before is None:
+        return []
+    if _what(before) != _what(now):
+        return list(ticked.figures)
+    asked, due = ({due.rule for due in visit.due if due.each_session} for visit in (before, now))
+    return ["PC2"] if "PC2" in ticked.figures and not due <= asked else []
+
+
+def _what(visit: Visit) -> tuple[object, ...]:
+    places = tuple((place.channel, place.muscle, place.side, place.area_mm2, place.width_us) for place in visit.places)
+    return visit.patient, visit.birth_year, visit.plan, visit.number, visit.title, visit.device, visit.starts_at, places
+
+
 def _identity(visit: Visit) -> str:
     born = _("born {year}").format(year=visit.birth_year) if visit.birth_year else _("year of birth not known")
     who = f"{visit.patient} {visit.called}".strip()

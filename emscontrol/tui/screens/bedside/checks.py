@@ -18,7 +18,7 @@ from emscontrol.tui.commands.table import Where
 from emscontrol.tui.house import MeasureWanted, PatientWanted, QuestionsWanted
 from emscontrol.tui.language import _
 from emscontrol.tui.page import Page
-from emscontrol.tui.screens.bedside.checklist import Check, How, Ticked, checks_of
+from emscontrol.tui.screens.bedside.checklist import Check, How, Ticked, checks_of, void_after
 from emscontrol.tui.screens.bedside.errand import BookedErrand
 from emscontrol.tui.widgets.body_figure import BodyFigure, PadPlace
 from emscontrol.tui.widgets.form import Field, FormScreen
@@ -69,8 +69,13 @@ class ChecksScreen(Page[None]):
         self._show()
 
     async def load(self) -> None:
-        """What is known of the visit, fetched anew whenever this comes to the front; ticks of a former look stay."""
-        self._visit = await self.house.station.call(lambda desk: visit_of(desk, self._appointment))
+        """What is known of the visit, fetched anew whenever this comes to the front; ticks of another visit are void."""
+        before, self._visit = self._visit, await self.house.station.call(lambda desk: visit_of(desk, self._appointment))
+        void = void_after(before, self._visit, self._ticked)
+        for id_ in void:
+            del self._ticked.figures[id_]
+        if void:
+            self.say(_("Something has changed meanwhile: check it again."))
         self._checks = checks_of(self._visit)
         places = [PadPlace(place.channel, place.muscle, place.side) for place in self._visit.places]
         self.query_one(BodyFigure).show(places)
