@@ -86,12 +86,14 @@ def _day(view: View, day: date, wide: int) -> Text:
     words = f"[{number}]" if day == view.day else f" {number} " if day.month == view.day.month else f"({number})"
     if view.target is not None and view.target.day == day:
         words += " >"
-    words += f" {count}x" if count else ""
+    words = f"{words.rstrip()} {count}x" if count else words
     style = "bold reverse" if day == view.day else ""
     why = closing(opening, day)
     if not why:
         return Text(fitted(words, wide) + " ", style=style)
     sign = shade(day in opening.holidays)
-    whole = f"{words} {why} " if cell_len(f"{words} {why}") <= wide or day in opening.holidays else f"{words} "
-    text = fitted(whole, min(wide, cell_len(whole)))
+    whole = f"{words.rstrip()} {why}"
+    if cell_len(whole) > wide and day not in opening.holidays:
+        whole = words
+    text = fitted(f"{whole} ", min(wide, cell_len(whole) + 1))
     return Text(text + sign * (wide - cell_len(text)) + " ", style=style or "dim")
