@@ -4,15 +4,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from emscontrol.clinic.prescription.on_its_day import is_today, require_today, words_for
 from emscontrol.clinic.prescription.prescription import Prescription
 from emscontrol.clinic.prescription.resting import require_rest
 from emscontrol.core.arguments import printable
-from emscontrol.core.errors import BookUnreachable, UsageError
+from emscontrol.core.errors import BookUnreachable, EmsError, UsageError
 from emscontrol.desk.desk import StationDesk
 from emscontrol.desk.handing_in import hand_in, require_new
 from emscontrol.desk.wanted import Attendant, Wanted
+from emscontrol.desk.wording import in_words, worded
 from emscontrol.safety.screening import (
     GivenAnswer,
     ScreeningFacts,
@@ -66,7 +68,11 @@ def occasion(desk: StationDesk, wanted: Wanted, attendant: Attendant) -> Occasio
         found = _with_words(found, words_for(found.starts_at, found.zone, why))
     else:
         require_today(wanted.number, found.starts_at, found.zone, desk.now())
-    return fit(found, None)
+    try:
+        return fit(found, None)
+    except EmsError as problem:
+        worded(problem, ZoneInfo(found.zone))
+        raise
 
 
 def _fit(found: Prescription, actor: "Actor | None", wanted: Wanted, attendant: Attendant, now: datetime) -> Occasion:
@@ -90,7 +96,8 @@ def _fit(found: Prescription, actor: "Actor | None", wanted: Wanted, attendant: 
     told = ", ".join(f"{answer.rule} {answer.answer.value}" for answer in asked)
     given = _with_words(found.with_facts(facts), f"asked without the book: {told}" if told else "")
     given = _with_words(given, wanted.checks)
-    return Occasion(given, chosen, actor, tuple(_lifted(facts, verdict)))
+    zone = ZoneInfo(found.zone)
+    return Occasion(given, chosen, actor, tuple(in_words(each, zone) for each in _lifted(facts, verdict)))
 
 
 def _lifted(facts: ScreeningFacts, verdict: ScreeningVerdict) -> Iterator[str]:

@@ -5,11 +5,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
+from emscontrol.core.errors import EmsError
 from emscontrol.desk.desk import StationDesk
 from emscontrol.desk.handing_in import announced
 from emscontrol.desk.holding import held, stays_here
 from emscontrol.desk.occasion import Occasion, occasion
 from emscontrol.desk.wanted import Attendant, Wanted
+from emscontrol.desk.wording import worded
 from emscontrol.session.spec import SessionSpec
 
 
@@ -22,10 +24,21 @@ class Running(NamedTuple):
 
 
 def prepare(desk: StationDesk, wanted: Wanted, attendant: Attendant, make: Callable[[Occasion], SessionSpec]) -> Running:
-    """Find what is to be given, hold its stimulator, and announce its journal. Raises every reason why it may not be.
+    """Find what is to be given, hold its stimulator, and announce its journal.
+
+    Raises every reason why it may not be, in the clinic's words.
 
     The journal is handed in afterwards with `emscontrol.desk.handing_in.hand_in`, also after a crash.
     """
+    try:
+        return _prepared(desk, wanted, attendant, make)
+    except EmsError as problem:
+        if desk.opened:
+            worded(problem, desk.zone)
+        raise
+
+
+def _prepared(desk: StationDesk, wanted: Wanted, attendant: Attendant, make: Callable[[Occasion], SessionSpec]) -> Running:
     chosen = occasion(desk, wanted, attendant)
     spec = make(chosen)
     given = chosen.prescription

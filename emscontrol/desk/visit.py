@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from emscontrol.core.errors import EmsError
 from emscontrol.desk.desk import AtWork, StationDesk
+from emscontrol.desk.wording import in_words, worded
 
 if TYPE_CHECKING:
     from emscontrol.clinic.book.book import About
@@ -98,7 +99,7 @@ def _visit(at_work: AtWork, number: int, about: "About") -> Visit:
     loaded = protocol_now(session, plan, appointment.number or 1)
     news, called = _news(at_work, patient, about)
     places = _places(at_work, patient, loaded)
-    due, in_the_way, flags = _screening(at_work, patient, loaded)
+    due, in_the_way, flags = _screening(at_work, patient, loaded, about)
     today = is_today(appointment.starts_at, about.time_zone, now)
     levels, estimated, device, missing = _prescribed(at_work, appointment, about) if today else ((), True, plan.stimulator, "")
     return Visit(
@@ -143,7 +144,7 @@ def _news(at_work: AtWork, patient: "Patient", about: "About") -> tuple[tuple[st
 
 
 def _screening(
-    at_work: AtWork, patient: "Patient", loaded: "LoadedProtocol"
+    at_work: AtWork, patient: "Patient", loaded: "LoadedProtocol", about: "About"
 ) -> tuple[tuple[Due, ...], tuple[str, ...], tuple[str, ...]]:
     from emscontrol.clinic.prescription.prescribe import facts_for
     from emscontrol.clinic.screening.answering import due_questions, newest_answers
@@ -157,7 +158,9 @@ def _screening(
         Due(q.rule.id, q.rule.question, q.rule.asked_h < DAY_H, q.last.answer if q.last else "")
         for q in due_questions(session, patient.id, now, facts.types)
     )
-    standing = tuple(f"{each.reason} {each.remedy}".strip() for each in verdict.standing if not each.unasked)
+    standing = tuple(
+        in_words(f"{each.reason} {each.remedy}".strip(), about.zone) for each in verdict.standing if not each.unasked
+    )
     newest = newest_answers(session, patient.id)
     flags = tuple(rule for rule in FLAGS if rule in newest and newest[rule].answer != Answer.NO)
     return due, standing, flags
@@ -170,7 +173,7 @@ def _prescribed(at_work: AtWork, appointment: "Appointment", about: "About") -> 
     try:
         found = prescription_for(at_work.session, appointment.id, at_work.now, about, at_work.actor.code)
     except EmsError as problem:
-        return (), False, "", f"{problem.what} {problem.remedy}".strip()
+        return (), False, "", str(worded(problem, about.zone))
     missing = "" if found.device else "No stimulator is settled for this appointment. Settle it in the plan."
     return tuple(level.words for level in found.levels), bool(found.estimated), found.device, missing
 

@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from emscontrol.cli.clinic.desk import Desk
-from emscontrol.cli.clinic.wording import worded
 from emscontrol.cli.refusal import refusal_as_json
 from emscontrol.core.errors import EmsError
+from emscontrol.desk.wording import worded
 
 
 class BookCommand(click.Command):
@@ -48,7 +48,7 @@ def book_command(verb: Callable[..., None]) -> click.Command:
             verb(desk, **given)
         except EmsError as problem:
             if desk.opened:
-                problem.what, problem.remedy = (worded(text, desk.zone) for text in (problem.what, problem.remedy))
+                worded(problem, desk.zone)
             raise
         desk.name_zone()
 

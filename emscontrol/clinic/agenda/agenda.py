@@ -86,7 +86,7 @@ def _with_due(session: Session, rows: Sequence[Any], at: datetime, about: About)
     told = {row.id: row for row in of_plans}
     moment = Moment(at, on_clock(at, about.zone).date(), about.threshold_days)
     of_patient = together(
-        skin(session, patients),
+        skin(session, patients, about.zone),
         _interrupted(session, patients, about),
         standing(session, patients, moment),
         screening(session, patients, moment),

@@ -1,7 +1,7 @@
 """The level that holds today for one muscle and one kind of pulse: as measured, estimated from another width, or missing."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -49,8 +49,9 @@ def level_for(
     now: datetime,
     threshold_days: int,
     chronaxie_us: int = CHRONAXIE_US,
+    zone: tzinfo = UTC,
 ) -> Level | Missing:
-    """Measured goes before estimated, unless it is stale and the estimate is not.
+    """Measured goes before estimated, unless it is stale and the estimate is not. Its sentence tells the day in `zone`.
 
     Raises BookError where what it rests on was changed behind the program's back.
     """
@@ -64,7 +65,7 @@ def level_for(
     known = newest_thresholds(session, patient_id, *where)
     own = [row for row in known if row.area_mm2 == area_mm2 and row.width_us == width_us]
     if own and not is_due(own[0].measured_at, now, threshold_days):
-        return _level(own[0], own[0].amplitude_ua, width_us, now, threshold_days)
+        return _level(own[0], own[0].amplitude_ua, width_us, now, threshold_days, zone)
     state = state_of(session, patient_id, muscle, side)
     trust(session, [state] if state else [])
     lmn = state.lmn if state else "not examined"
@@ -75,16 +76,16 @@ def level_for(
         amplitude_ua = carried_ua(others[0].amplitude_ua, others[0].width_us, width_us, chronaxie_us)
         if kind == COMFORT:
             amplitude_ua = amplitude_ua * ESTIMATED_COMFORT_PERCENT // 100
-        return _level(others[0], amplitude_ua, width_us, now, threshold_days)
+        return _level(others[0], amplitude_ua, width_us, now, threshold_days, zone)
     if own:
-        return _level(own[0], own[0].amplitude_ua, width_us, now, threshold_days)
+        return _level(own[0], own[0].amplitude_ua, width_us, now, threshold_days, zone)
     why = next((refused for refused in refusals.values() if refused), "It was never measured.")
     return Missing(f"There is no {kind} level of {muscle} {side} for {width_us} µs on {_cm2(area_mm2)}. {why} Measure it.")
 
 
-def _level(row: Threshold, amplitude_ua: int, width_us: int, now: datetime, threshold_days: int) -> Level:
+def _level(row: Threshold, amplitude_ua: int, width_us: int, now: datetime, threshold_days: int, zone: tzinfo) -> Level:
     stale, estimated = is_due(row.measured_at, now, threshold_days), row.width_us != width_us
-    day = f"{row.measured_at:%Y-%m-%d}"
+    day = f"{row.measured_at.astimezone(zone):%Y-%m-%d}"
     words = f"{row.kind} of {row.muscle} {row.side} {format_ma(amplitude_ua)} at {width_us} µs on {_cm2(row.area_mm2)}"
     if estimated:
         words += f", estimated from {format_ma(row.amplitude_ua)} at {row.width_us} µs, measured on {day}"

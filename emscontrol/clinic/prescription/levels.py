@@ -1,7 +1,7 @@
 """The levels that a protocol is dosed by, for one patient: measured, or carried over from another pulse width."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
 from sqlalchemy.orm import Session
 
@@ -12,11 +12,13 @@ from emscontrol.protocol.model import Protocol
 from emscontrol.protocol.parts import Reference
 
 
-def levels_of(session: Session, patient_id: int, protocol: Protocol, now: datetime, threshold_days: int) -> tuple[Level, ...]:
+def levels_of(
+    session: Session, patient_id: int, protocol: Protocol, now: datetime, threshold_days: int, zone: tzinfo = UTC
+) -> tuple[Level, ...]:
     """The comfort level of each channel, and the motor threshold where the protocol doses by it.
 
-    A channel with several pulse widths gets the lowest of their levels. Raises UsageError with all that is missing and all
-    that is older than the book allows, BookError where a level was changed behind the program's back.
+    A channel with several pulse widths gets the lowest of their levels; days are told in `zone`. Raises UsageError with all
+    that is missing and all that is older than the book allows, BookError where a level was changed behind the program's back.
     """
     levels, wanting = [], []
     for channel, kind, widths_us in needed(protocol):
@@ -32,6 +34,7 @@ def levels_of(session: Session, patient_id: int, protocol: Protocol, now: dateti
                 width_us,
                 now,
                 threshold_days,
+                zone=zone,
             )
             for width_us in widths_us
         ]

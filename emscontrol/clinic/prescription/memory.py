@@ -1,6 +1,7 @@
 """What the last sessions left behind that must be settled before the next one."""
 
 from collections.abc import Sequence
+from datetime import UTC, tzinfo
 from typing import Final
 
 from sqlalchemy import select
@@ -18,8 +19,10 @@ SKIN: Final = "skin"
 HARMED_MILLI: Final = 2_000  # red for more than 30 min, or worse (screening.md section 4)
 
 
-def require_whole_skin(session: Session, patient_id: int) -> None:
+def require_whole_skin(session: Session, patient_id: int, zone: tzinfo = UTC) -> None:
     """Nothing, when the skin was well after the last session. Raises SafetyRefusal after a lasting mark or a burn.
+
+    Its day is told in `zone`, the clinic's.
 
     It stands until somebody who was a specialist then has looked at the skin since, and has entered after it that the skin is
     well again; withdrawing the entry does not lift it. Raises BookError when a result was changed behind the program's back.
@@ -29,7 +32,7 @@ def require_whole_skin(session: Session, patient_id: int) -> None:
     if harm and not any(_lifts(session, row, harm) for row in skin):
         worst = max(harm, key=lambda row: row.taken_at)
         raise SafetyRefusal(
-            f"The skin was marked for more than 30 minutes, or worse, on {worst.taken_at:%Y-%m-%d}.",
+            f"The skin was marked for more than 30 minutes, or worse, on {worst.taken_at.astimezone(zone):%Y-%m-%d}.",
             "A specialist looks at it and enters how it is now: emscontrol outcome add PATIENT skin 0.",
             ("SKIN_EVENT",),
         )

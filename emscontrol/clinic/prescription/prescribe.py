@@ -64,7 +64,7 @@ def prescription_for(
     owned(session, PlanStep, PlanStep.plan_id, plan.id)  # a step back that is taken away would leave the raise before it
     patient = session.get_one(Patient, plan.patient_id)
     trust(session, [appointment, plan, patient])
-    require_whole_skin(session, patient.id)
+    require_whole_skin(session, patient.id, about.zone)
     number = appointment.number or 1
     loaded = protocol_now(session, plan, number)
     facts = facts_for(session, patient.id, loaded)
@@ -72,7 +72,7 @@ def prescription_for(
         clear(facts)
     pads = {channel.channel: _booked(session, patient.id, channel) for channel in channels}
     stimulator = _stimulator(session, appointment.stimulator or plan.stimulator)
-    levels = levels_of(session, patient.id, loaded.protocol, now, about.threshold_days)
+    levels = levels_of(session, patient.id, loaded.protocol, now, about.threshold_days, about.zone)
     booking = Booking(
         book=about.uuid,
         practice=about.practice,

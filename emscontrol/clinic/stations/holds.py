@@ -35,7 +35,7 @@ class Held:
     @property
     def words(self) -> str:
         """For people."""
-        return f"{self.stimulator} is in use: {self.staff} at {self.station} has it since {self.since:%H:%M} UTC"
+        return f"{self.stimulator} is in use: {self.staff} at {self.station} has it since {self.since:%Y-%m-%d %H:%M} UTC"
 
 
 def take(session: Session, stimulator_id: int, holder: str, actor: Actor, now: datetime, for_s: int = LEASE_S) -> Held:

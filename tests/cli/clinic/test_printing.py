@@ -8,7 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from emscontrol.cli.clinic.printing import Paper
-from emscontrol.cli.clinic.wording import in_zone
+from emscontrol.clinic.screening.load import shipped_rules
+from emscontrol.clinic.screening.plain import tell
+from emscontrol.core.errors import BookConflict
+from emscontrol.desk.wording import in_words, in_zone, worded
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SUMMER = datetime(2026, 7, 1, 8, 0, tzinfo=UTC)
@@ -82,3 +85,17 @@ def test_nothing_steers_a_terminal(evil: str, capsys: pytest.CaptureFixture[str]
 )
 def test_moments_in_utc_are_shown_in_the_clinics_zone(told: str, shown: str) -> None:
     assert in_zone(told, BERLIN) == shown
+
+
+def test_a_problem_is_told_in_the_clinics_words_and_twice_is_as_once() -> None:
+    rule = next(rule for rule in shipped_rules().rules if rule.id == "EPILEPSY")
+    problem = BookConflict(f"Since 2026-07-01 08:00 UTC: {rule.tell}", "Wait until 2026-07-01 09:00 UTC.")
+    for _ in range(2):
+        assert worded(problem, BERLIN) is problem
+        told = f"Since 2026-07-01 10:00 (Europe/Berlin): {tell('EPILEPSY')} Wait until 2026-07-01 11:00 (Europe/Berlin)."
+        assert str(problem) == told
+
+
+@pytest.mark.parametrize("rule", [rule.id for rule in shipped_rules().rules])
+def test_plain_words_are_left_as_they_are(rule: str) -> None:
+    assert in_words(tell(rule), BERLIN) == tell(rule)

@@ -20,6 +20,7 @@ from emscontrol.core.errors import BookBusy, NotAllowed
 from emscontrol.desk.holding import held
 from emscontrol.desk.kept import kept_day
 from emscontrol.desk.token import kept_token, last_use
+from emscontrol.desk.visit import visit_of
 from emscontrol.record.verify import verify
 from emscontrol.session.spec import SessionSpec
 from tests.cli.clinic.clinic import MUSCLE, PULSE, Clinic
@@ -128,6 +129,22 @@ def test_a_block_starts_nothing_and_says_why(today: Clinic) -> None:
     assert not list((today.home / "outbox").glob("*"))
 
 
+def test_what_stands_in_the_way_is_said_in_plain_words_before_a_session_and_at_its_start(today: Clinic) -> None:
+    today.ok("screen", "answer", "P-001", "EPILEPSY", "yes")
+    told = "on a limb only, and the therapist stays in the room."
+    said = today(*RUN)
+    assert (said.code, told in said.facts["reason"], told in said.err) == (REFUSED, True, True)
+    desk = Desk(str(today.home))
+    (shown,) = visit_of(desk, 1).in_the_way
+    desk.close()
+    assert told in shown
+    today.ok("staff", "login", "sven", "--pin-stdin", stdin="294715")
+    today.ok("screen", "override", "P-001", "EPILEPSY", "--why", "neurologist agrees")
+    again = today.ok(*RUN).err
+    [mind] = [line for line in again.splitlines() if "MIND EPILEPSY (overridden)" in line]
+    assert (told in mind, "(Europe/Berlin)" in mind, "UTC" in mind) == (True, True, False)
+
+
 def test_who_may_only_look_starts_nothing(today: Clinic) -> None:
     today.now = datetime.now(UTC)
     today.ok("staff", "login", "rudi", "--pin-stdin", stdin="294715")
@@ -160,6 +177,7 @@ def test_a_stimulator_that_another_session_holds_is_not_taken(today: Clinic) -> 
     desk.close()
     said = today("run", "--appointment", 1, "--patient", "P-001", "--speed", "max")
     assert (said.code, "one is in use: anna at room 1" in said.err) == (REFUSED, True)
+    assert f"has it since {now.astimezone(BERLIN):%Y-%m-%d %H:%M} (Europe/Berlin)." in said.err
     assert not list((today.home / "sessions").glob("*"))
     assert not list((today.home / "outbox").glob("*"))
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from emscontrol.clinic.agenda.skin import skin_in_the_way
 from emscontrol.clinic.appointments.changing import cancel
 from emscontrol.clinic.book.actor import Actor
 from emscontrol.clinic.book.book import Book
@@ -226,6 +227,19 @@ def test_a_lasting_mark_on_the_skin_blocks_the_next_session_until_a_specialist_h
         prescribed(book, ready)
     skin(book, ready, "0", SPECIALIST, 4)
     prescribed(book, ready)
+
+
+def test_days_are_those_of_the_clinic(book: Book, ready: Ready) -> None:
+    """Half past midnight in Berlin, where it is the day before in UTC."""
+    late = NOW.replace(hour=23, minute=30) - timedelta(days=1)
+    measured(book, ready.patient, at=late)
+    assert f"measured on {NOW:%Y-%m-%d}." in prescribed(book, ready).levels[0].words
+    with book.writing(THERAPIST, NOW) as session:
+        record_outcome(session, THERAPIST, NOW, ready.patient, Entered("skin", "2", late))
+    with pytest.raises(SafetyRefusal, match=f"or worse, on {NOW:%Y-%m-%d}"):
+        prescribed(book, ready)
+    with book.reading() as session:
+        assert skin_in_the_way(session, ready.patient, book.about.zone).endswith(f"on {NOW:%Y-%m-%d}.")
 
 
 def entered(book: Book, ready: Ready, actor: Actor, value: str, hours: float, taken_hours: float) -> None:

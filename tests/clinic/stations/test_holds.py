@@ -41,7 +41,8 @@ def test_a_stimulator_that_is_held_is_refused_with_who_has_it_since_when(book: B
     assert isinstance(held, Held)
     assert (held.staff, held.station, held.since, held.until) == ("anna", "room 1", NOW, NOW + timedelta(seconds=LEASE_S))
     with pytest.raises(
-        BookConflict, match=r"P24-1 is in use: anna at room 1 has it since 09:00 UTC. End the session there. .* free in 60 s"
+        BookConflict,
+        match=r"P24-1 is in use: anna at room 1 has it since 2026-03-02 09:00 UTC. End the session there. .* free in 60 s",
     ):
         _in(book, take, box, "two", OTHER, NOW + timedelta(seconds=30))
     with book.reading() as session:

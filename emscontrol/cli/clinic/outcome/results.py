@@ -75,7 +75,7 @@ def add(
     said = f"{patient}: {' '.join(filter(None, (measure, facts['place'])))} {facts['shown']}."
     if measure == SKIN:
         with desk.reading("look") as (session, _, _now):
-            why = skin_in_the_way(session, row.patient_id)
+            why = skin_in_the_way(session, row.patient_id, desk.zone)
         facts |= {"blocks_next_session": bool(why)}
         said = f"{said} This blocks the next session until a specialist has looked. {looked_at(patient)}" if why else said
     desk.paper.done(said, facts)

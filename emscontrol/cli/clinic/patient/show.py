@@ -27,7 +27,7 @@ def show(desk: Desk, patient: str) -> None:
         found = find_patient(session, patient)
         page = outward(patient_page(session, found.id, now, desk.book.about))
         screening = screening_brief(session, found, now)
-        skin = skin_in_the_way(session, found.id)
+        skin = skin_in_the_way(session, found.id, desk.zone)
     page = {"code": page.pop("code"), **{key: value for key, value in page.items() if key != "id"}}
     page |= {"alerts": [*skin_alerts(patient, skin), *page["alerts"]], "screening": screening}
     desk.paper.lines(_lines(_in_words(desk.paper, page)), page)

@@ -157,7 +157,9 @@ def _levels(desk: Desk, patient: str, muscle: str, side: str, pads: int, width_u
     days = desk.book.about.threshold_days
     with desk.reading("look") as (session, _, now):
         number = find_patient(session, patient).id
-        found = {kind: level_for(session, number, muscle, side, kind, pads, width_us, now, days) for kind in KINDS}
+        found = {
+            kind: level_for(session, number, muscle, side, kind, pads, width_us, now, days, zone=desk.zone) for kind in KINDS
+        }
     facts = {
         kind: {
             "amplitude_ma": level.amplitude_ua / 1000 if isinstance(level, Level) else None,

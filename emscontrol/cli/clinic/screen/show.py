@@ -8,12 +8,12 @@ from emscontrol.cli.clinic.command import book_command
 from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.clinic.planned import PLAN_OPTION, plan_of, screened, types_of
 from emscontrol.cli.clinic.screen.facts import answer_facts, finding_facts, looked_at, override_facts
-from emscontrol.cli.clinic.wording import worded
 from emscontrol.clinic.agenda.skin import skin_in_the_way
 from emscontrol.clinic.patients.patients import find_patient
 from emscontrol.clinic.screening.answering import due_questions, newest_answers
 from emscontrol.clinic.screening.overrides import overrides_in_force
 from emscontrol.core.units import counted
+from emscontrol.desk.wording import in_words
 from emscontrol.safety.screening import ScreeningVerdict, Standing, judge_screening
 
 _ANSWERS = {"rule": "RULE", "answer": "ANSWER", "where": "WHERE", "asked_at": "ASKED", "asked_by": "BY", "due_at": "DUE AGAIN"}
@@ -46,7 +46,7 @@ def show(desk: Desk, patient: str, plan: int | None, everything: bool) -> None:
         answers = [answer_facts(each) for each in newest_answers(session, row.id).values()]
         overrides = [override_facts(each) for each in overrides_in_force(session, row.id, now)]
         waiting = len(due_questions(session, row.id, now, types_of(session, row, plan)))
-        skin = skin_in_the_way(session, row.id)
+        skin = skin_in_the_way(session, row.id, desk.zone)
     number = None if chosen is None else chosen.id
     facts = {"patient": patient, "plan": number, "due": waiting, "answers": answers, "overrides": overrides, "skin": skin}
     if desk.as_json:
@@ -85,8 +85,8 @@ def _lines(desk: Desk, patient: str, plan: int | None, waiting: int, verdict: Sc
     lines += _skin_lines(patient, skin)
     for each in verdict.findings:
         if not each.unasked:
-            lines.append(f"  {each.standing.value.replace('_', ' ').upper()} {each.rule}: {worded(each.reason, desk.zone)}")
-            lines += [] if each.standing is Standing.ACKNOWLEDGED else [f"    {worded(each.remedy, desk.zone)}"]
+            lines.append(f"  {each.standing.value.replace('_', ' ').upper()} {each.rule}: {in_words(each.reason, desk.zone)}")
+            lines += [] if each.standing is Standing.ACKNOWLEDGED else [f"    {in_words(each.remedy, desk.zone)}"]
     for channel, percent in sorted(verdict.cap_percent.items()):
         lines.append(f"  channel {channel} gets {percent} % of its limit at most")
     if not stands and verdict.expires_at is not None:
