@@ -1,29 +1,138 @@
 """`emscontrol export`."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from emscontrol.core.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from emscontrol.record.exports.many import Progress
+
+LOGS = ("csv", "json")  # of one journal, into one file or to standard output
+TABLES = ("csv", "jsonl", "parquet", "edf", "bids")  # of any number of journals, into a folder
+PLACE = click.Path(path_type=Path, readable=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was typed."""
+
+    journals: tuple[Path, ...]
+    kind: str
+    output: Path | None
+    folder: Path | None
+    since: str
+    patient: str
+    anonymous: bool
+    skip_damaged: bool
+    overwrite: bool
+
 
 @click.command()
-@click.argument("journal", type=click.Path(path_type=Path, readable=False))
-@click.option("--format", "kind", type=click.Choice(["csv", "json"]), required=True, help="What to write.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, readable=False),
-    default=None,
-    help="File to write; standard output if left out.",
-)
-@click.option("--overwrite", is_flag=True, help="Replace the file if it is there.")
-def export(journal: Path, kind: str, output: Path | None, overwrite: bool) -> None:
-    """The session log of a JOURNAL for a spreadsheet or a script."""
+@click.argument("journals", nargs=-1, type=PLACE)
+@click.option("--format", "kind", type=click.Choice(sorted({*LOGS, *TABLES})), required=True, help="What to write.")
+@click.option("-o", "--output", type=PLACE, default=None, help="The log of one JOURNAL into this file; else standard output.")
+@click.option("--to", "folder", type=PLACE, default=None, help="Everything of one or many JOURNALS into this folder.")
+@click.option("--since", default="", metavar="DAY", help="Records of this user from this day on, as 2026-11-22.")
+@click.option("--patient", default="", metavar="CODE", help="Records of this user that are of this patient.")
+@click.option("--anonymous", is_flag=True, help="Pseudonyms for codes, times moved, free text left out.")
+@click.option("--skip-damaged", is_flag=True, help="Leave out journals that do not verify, and name them.")
+@click.option("--overwrite", "--force", "overwrite", is_flag=True, help="Replace files that are there.")
+@click.pass_context
+def export(
+    ctx: click.Context,
+    journals: tuple[Path, ...],
+    kind: str,
+    output: Path | None,
+    folder: Path | None,
+    since: str,
+    patient: str,
+    anonymous: bool,
+    skip_damaged: bool,
+    overwrite: bool,
+) -> None:
+    """JOURNALS for a spreadsheet, a script or a laboratory.
+
+    One JOURNAL as a log, csv or json: into a file with -o. One or many as tables with a data dictionary (csv, jsonl, parquet),
+    as EDF+ or in the manner of BIDS: into a folder with --to. Instead of names of journals, --since and --patient choose.
+    """
+    wanted = Wanted(journals, kind, output, folder, since, patient, anonymous, skip_damaged, overwrite)
+    if folder is not None:
+        ctx.exit(_into_folder(ctx.obj, wanted, folder))
+    chosen = since or patient or anonymous or skip_damaged
+    if chosen or len(journals) != 1 or kind not in LOGS:
+        raise UsageError(
+            f"{'Choices' if chosen else 'Many journals, or this format,'} want a folder.", "Name it with --to FOLDER."
+        )
+    _log(journals[0], wanted)
+
+
+def _log(journal: Path, wanted: Wanted) -> None:
     from emscontrol.record.export import export as export_journal
     from emscontrol.record.export import write_export
 
-    if output is None:
-        export_journal(journal, kind, sys.stdout)
+    if wanted.output is None:
+        export_journal(journal, wanted.kind, sys.stdout)
         return
-    write_export(journal, kind, output, overwrite=overwrite)
-    click.echo(f"Wrote {output}.", err=True)
+    write_export(journal, wanted.kind, wanted.output, overwrite=wanted.overwrite)
+    click.echo(f"Wrote {wanted.output}.", err=True)
+
+
+def _into_folder(home: str, wanted: Wanted, folder: Path) -> int:
+    from emscontrol.config import read_settings
+    from emscontrol.record.exports.formats import FORMATS
+    from emscontrol.record.exports.many import export_sessions
+    from emscontrol.record.exports.veil import pseudonyms_of
+
+    if wanted.output is not None or wanted.kind not in TABLES:
+        raise UsageError("A folder takes csv, jsonl, parquet, edf or bids, and no -o.", "Choose one of them with --format.")
+    paths = _paths(home, wanted)
+    pseudonyms = pseudonyms_of(read_settings(home).data) if wanted.anonymous else None
+    with _bar(paths) as progress:
+        done = export_sessions(
+            paths,
+            FORMATS[wanted.kind],
+            folder,
+            overwrite=wanted.overwrite,
+            pseudonyms=pseudonyms,
+            skip_damaged=wanted.skip_damaged,
+            progress=progress,
+        )
+    for path in done.left_out:
+        click.echo(f"Left out, because it does not verify: {path}", err=True)
+    click.echo(f"Wrote {done.sessions} session{'' if done.sessions == 1 else 's'} to {folder}.", err=True)
+    return int(ExitCode.JOURNAL if done.left_out else ExitCode.FINE)
+
+
+def _paths(home: str, wanted: Wanted) -> list[Path]:
+    """The journals that were named, or those chosen among the user's own."""
+    from emscontrol.record.exports.many import day_begins, select
+    from emscontrol.record.place import journal_folder
+
+    choosing = bool(wanted.since or wanted.patient)
+    if choosing == bool(wanted.journals):
+        raise UsageError("Which sessions?", "Name journals, or choose with --since DAY, --patient CODE or both.")
+    if not choosing:
+        return list(wanted.journals)
+    since = day_begins(wanted.since) if wanted.since else None
+    paths = select(journal_folder(Path(home) if home else None), since, wanted.patient)
+    if not paths:
+        raise UsageError("No record is among those.", "Look with a day that is earlier, or another code.")
+    return paths
+
+
+@contextmanager
+def _bar(paths: list[Path]) -> "Iterator[Progress]":
+    """A bar on standard error while journals are read, when a person is looking."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    size = sum(path.stat().st_size for path in paths if path.is_file())
+    with click.progressbar(length=size, label="Exporting", file=sys.stderr) as bar:
+        yield bar.update

@@ -53,7 +53,7 @@ def write_export(path: Path, fmt: str, target: Path, overwrite: bool = False) ->
     there; StorageError when the disk fails; else as `export`.
     """
     try:
-        _refuse_target(path, target)
+        refuse_target(target, path)
         fd, name = tempfile.mkstemp(dir=target.parent, prefix=".export-", suffix=".part")
         part = Path(name)
         try:
@@ -61,7 +61,7 @@ def write_export(path: Path, fmt: str, target: Path, overwrite: bool = False) ->
                 export(path, fmt, out)
                 out.flush()
                 os.fsync(out.fileno())
-            _move(part, target, overwrite)
+            move(part, target, overwrite)
         finally:
             part.unlink(missing_ok=True)
     except FileExistsError as problem:
@@ -81,13 +81,13 @@ def cell(value: Cell) -> str:
     return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
 
 
-def _refuse_target(path: Path, target: Path) -> None:
-    """A record is never replaced by an export, whatever may be overwritten."""
+def refuse_target(target: Path, path: Path | None = None) -> None:
+    """A record is never replaced by an export, whatever may be overwritten. `path` is the journal that is exported."""
     if target.is_dir():
         raise UsageError(f"{target} is a folder.", "Name a file in it.")
     if not target.is_file():
         return
-    if path.exists() and target.samefile(path):
+    if path is not None and path.exists() and target.samefile(path):
         raise UsageError(f"{target} is the journal itself.", "Choose another name.")
     if _is_journal(target):
         raise UsageError(f"{target} is a journal.", "Choose another name; a record is never replaced.")
@@ -102,7 +102,8 @@ def _is_journal(target: Path) -> bool:
     return rest_of(beside) == target and beside.is_file() and _is_journal(beside)
 
 
-def _move(part: Path, target: Path, overwrite: bool) -> None:
+def move(part: Path, target: Path, overwrite: bool) -> None:
+    """Give a finished file its name, over another one only if that was asked for. Raises FileExistsError."""
     if overwrite:
         part.replace(target)
     elif sys.platform == "win32":

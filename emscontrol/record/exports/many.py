@@ -1,0 +1,153 @@
+"""From journals to an export: which sessions, each verified before anything of it is read, into the files of one format."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from emscontrol.core.errors import JournalBroken, UsageError
+from emscontrol.record.exports.dictionary import FILE, write_dictionary
+from emscontrol.record.exports.formats import Format
+from emscontrol.record.exports.place import ExportFolder
+from emscontrol.record.exports.read import JournalReader, plain_arguments
+from emscontrol.record.exports.sinks import Sink
+from emscontrol.record.exports.tables import Row
+from emscontrol.record.exports.veil import Pseudonyms, SessionVeil, nameless_arguments
+from emscontrol.record.place import SUFFIX, opened_at
+from emscontrol.record.replay import read_events
+from emscontrol.record.verify import VerifyReport, verify
+
+OPENING_MAX: Final = 8  # records before the stimulator is spoken to; the booking is among them
+TOLD_EVERY: Final = 2000  # records from one word about the progress to the next
+
+Progress = Callable[[int], object]
+"""Told how many bytes of the journals have been read since the last time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What became of it: sessions that are in the export, journals that were left out because they are damaged."""
+
+    sessions: int
+    left_out: tuple[Path, ...]
+    files: tuple[str, ...]
+
+
+def select(folder: Path, since: datetime | None, patient: str, book: str = "") -> list[Path]:
+    """The journals of a folder, in order of time, opened at `since` or later and booked for the patient with this code.
+
+    A journal whose name tells no time is looked into. `book` tells books apart that know the same code.
+    """
+    chosen = []
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        begun = opened_at(path)
+        if since is not None and (begun is None or begun < since):
+            continue
+        booked = booking(path) if patient else ()
+        if not patient or (booked[1:] == (patient,) and book in ("", *booked[:1])):
+            chosen.append(path)
+    return chosen
+
+
+def booking(path: Path) -> tuple[str, ...]:
+    """Book and code of the patient of a session, empty outside a book or where the beginning is damaged."""
+    try:
+        for record in read_events(path):
+            if record.event.kind == "booked":
+                return str(record.event.args["book"]), str(record.event.args["patient"])
+            if record.n >= OPENING_MAX:
+                break
+    except JournalBroken:
+        return ()
+    return ()
+
+
+def export_sessions(
+    paths: Sequence[Path],
+    fmt: Format,
+    folder: Path,
+    *,
+    overwrite: bool = False,
+    pseudonyms: Pseudonyms | None = None,
+    skip_damaged: bool = False,
+    progress: Progress = lambda _: None,
+) -> Exported:
+    """Write these sessions into the folder. With `pseudonyms` no name, code, date or free text is in any of it.
+
+    Raises JournalBroken for a journal that does not verify (unless `skip_damaged`), UsageError when two have one name, when
+    there are none, or when the format lacks its library; StorageError when the disk fails. Nothing is left behind then.
+    """
+    nameless = pseudonyms is not None
+    left_out: list[Path] = []
+    with ExportFolder(folder, overwrite) as place:
+        sink = fmt.open(place, nameless)
+        done = 0
+        try:
+            for path, session in _named(paths):
+                report = verify(path)
+                if not report.ok and not skip_damaged:
+                    raise JournalBroken(
+                        f"{path} is not exported: {report.sentence()}", "Leave damaged ones out with --skip-damaged."
+                    )
+                if not report.ok:
+                    left_out.append(path)
+                    continue
+                _one(path, session, report, sink, pseudonyms, progress)
+                done += 1
+            sink.finish()
+        finally:
+            sink.close()
+        if not done:
+            raise UsageError("There is no session to export.", "Name journals, or choose others with --since and --patient.")
+        if fmt.dictionary:
+            files = [*place.names, FILE]
+            write_dictionary(place.new(FILE), files, nameless)
+        return Exported(done, tuple(left_out), tuple(place.names))
+
+
+def _one(path: Path, session: str, report: VerifyReport, sink: Sink, pseudonyms: Pseudonyms | None, progress: Progress) -> None:
+    veil = None if pseudonyms is None else SessionVeil(pseudonyms, booking(path), report.last_hash)
+    name, arguments = (session, plain_arguments) if veil is None else (veil.session, nameless_arguments)
+    reader = JournalReader(path, name, report.last_good, report.last_hash, arguments)
+    sink.begin(name)
+    for table, row in _watched(reader.rows(), path.stat().st_size, report.last_good, progress):
+        sink.row(table, row if veil is None else veil(table, row))
+    sink.end()
+
+
+def _watched(rows: Iterable[tuple[str, Row]], size: int, last_n: int, progress: Progress) -> Iterator[tuple[str, Row]]:
+    """The rows, telling now and then how much of the file has been read."""
+    seen = told = 0
+    for table, row in rows:
+        yield table, row
+        if table == "events":
+            seen += 1
+            if seen % TOLD_EVERY == 0:
+                now = size * seen // max(1, last_n)
+                progress(now - told)
+                told = now
+    progress(size - told)
+
+
+def _named(paths: Sequence[Path]) -> list[tuple[Path, str]]:
+    """Each journal with the name of its session: letters, digits, `_`, `-` and points, so that it can name a file."""
+    named: dict[str, Path] = {}
+    for path in paths:
+        name = re.sub(r"[^A-Za-z0-9_.-]+", "-", path.name.removesuffix(SUFFIX)).strip("-.") or "session"
+        if name in named:
+            raise UsageError(
+                f"{named[name]} and {path} would be one session, {name}.", "Export them into folders of their own."
+            )
+        named[name] = path
+    return [(path, name) for name, path in named.items()]
+
+
+def day_begins(text: str) -> datetime:
+    """The moment at which a day or time (ISO 8601) begins; without an offset by this computer's clock. Raises UsageError."""
+    try:
+        told = datetime.fromisoformat(text)
+    except ValueError as problem:
+        raise UsageError(f"{text!r} is no day.", "Write it as 2026-11-22, or with a time as 2026-11-22T09:00.") from problem
+    return (told if told.tzinfo else told.astimezone()).astimezone(UTC)

@@ -1,0 +1,90 @@
+"""Parquet with pyarrow: a file for each table, in row groups, so that memory stays flat however long the sessions are.
+
+Units, meanings and the origin stand in the file itself: in the metadata of each column, and under `emscontrol` in that of the
+file.
+"""
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from emscontrol.core.arguments import printable
+from emscontrol.record.exports.dictionary import FORMAT, KNOWLEDGE
+from emscontrol.record.exports.place import ExportFolder
+from emscontrol.record.exports.tables import TABLES, Column, Kind, Row, Table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+GROUP_ROWS: Final = 50_000
+
+
+class ParquetTables:
+    """A Parquet file for each table. Raises ImportError without pyarrow."""
+
+    def __init__(self, folder: ExportFolder, nameless: bool) -> None:
+        import pyarrow.parquet as pq
+
+        self._schemas: Final[dict[str, pa.Schema]] = {name: schema(table, nameless) for name, table in TABLES.items()}
+        self._writers: Final[dict[str, pq.ParquetWriter]] = {}
+        self._rows: Final[dict[str, list[Row]]] = {name: [] for name in TABLES}
+        for name, its in self._schemas.items():
+            path = str(folder.new(f"{name}.parquet"))
+            self._writers[name] = pq.ParquetWriter(path, its, compression="zstd")
+
+    def begin(self, session: str) -> None:
+        """Nothing to prepare: each row names its session."""
+
+    def row(self, table: str, row: Row) -> None:
+        """One row; a full group goes to the file."""
+        rows = self._rows[table]
+        rows.append(row)
+        if len(rows) >= GROUP_ROWS:
+            self._flush(table)
+
+    def end(self) -> None:
+        """Nothing to finish."""
+
+    def finish(self) -> None:
+        """The last groups."""
+        for table in TABLES:
+            self._flush(table)
+
+    def close(self) -> None:
+        """The ends of the files."""
+        for writer in self._writers.values():
+            writer.close()
+
+    def _flush(self, table: str) -> None:
+        import pyarrow as pa
+
+        rows = self._rows[table]
+        if not rows:
+            return
+        its = self._schemas[table]
+        columns = zip(TABLES[table].columns, its, zip(*rows, strict=True), strict=True)
+        arrays = [_array(column, field.type, values) for column, field, values in columns]
+        self._writers[table].write_table(pa.table(arrays, schema=its))
+        rows.clear()
+
+
+def schema(table: Table, nameless: bool) -> "pa.Schema":
+    """The columns of a table as pyarrow's types, with unit and meaning."""
+    import pyarrow as pa
+
+    types = {Kind.WHOLE: pa.int64(), Kind.NUMBER: pa.float64(), Kind.TEXT: pa.string(), Kind.FLAG: pa.bool_()}
+    fields = [
+        pa.field(column.name, types[column.kind], metadata={"unit": column.unit, "meaning": column.meaning})
+        for column in table.columns
+    ]
+    about = {"format": FORMAT, "table": table.name, "row": table.meaning, "without_names": nameless, "knowledge": KNOWLEDGE}
+    return pa.schema(fields, metadata={"emscontrol": json.dumps(about)})
+
+
+def _array(column: Column, type_: "pa.DataType", values: tuple[Any, ...]) -> "pa.Array[Any]":
+    import pyarrow as pa
+
+    if column.kind is Kind.NUMBER:
+        values = tuple(None if value is None else value / column.scale for value in values)
+    elif column.kind is Kind.TEXT:
+        values = tuple(value if value is None or value.isprintable() else printable(value) for value in values)
+    return pa.array(values, type_)

@@ -1,0 +1,93 @@
+"""What a journal says of its session as a whole: gathered on the way, told as rows at the end."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from emscontrol.core.errors import UsageError
+from emscontrol.protocol.travel import from_line
+from emscontrol.record.exports.tables import TABLES, Row, Value
+from emscontrol.record.line import Record
+
+
+class SessionFacts:
+    """Feed it the records in order; `rows` are one of `sessions` and one of `channels` for each channel."""
+
+    def __init__(self, session: str, journal: str, last_hash: str) -> None:
+        self._row: dict[str, Value] = {"session": session, "journal": journal, "last_hash": last_hash, "closed": False}
+        self._session = session
+        self._channels: dict[int, dict[str, Value]] = {}
+        self._records = 0
+
+    def take(self, record: Record) -> None:
+        """The next record."""
+        self._records = record.n
+        kind, args = record.event.kind, record.event.args
+        if kind == "session_opened":
+            self._opened(record.wall, args)
+        elif kind == "booked":
+            self._booked(args)
+        elif kind == "totals":
+            self._totals(args)
+        self._row["closed"] = kind == "session_ended"
+        if kind == "session_ended":
+            self._row |= {
+                "result": str(args["result"]),
+                "reason": str(args["reason"]),
+                "duration_s": _whole(args["duration_us"]),
+            }
+
+    def rows(self) -> list[tuple[str, Row]]:
+        """The row of the session, then those of its channels."""
+        told = self._row | {"records": self._records}
+        channels = [self._channels[channel] for channel in sorted(self._channels)]
+        return [("sessions", _in_order("sessions", told)), *(("channels", _in_order("channels", row)) for row in channels)]
+
+    def _channel(self, number: str | int) -> dict[str, Value]:
+        return self._channels.setdefault(int(number), {"session": self._session, "channel": int(number)})
+
+    def _opened(self, wall: str, args: Mapping[str, Any]) -> None:
+        self._row |= {
+            "opened": wall,
+            "protocol": args["protocol_id"],
+            "model": args["port"].partition("@")[0],
+            "simulated": args["simulated"],
+            "amplitude_step_ma": _whole(args["capabilities"].get("amplitude_step_ua")),
+            "protocol_sha256": args["protocol_sha256"],
+        }
+        for channel, level_ua in args["comfort"].items():
+            if str(channel).isdecimal():
+                self._channel(channel)["comfort_ma"] = _whole(level_ua)
+        try:
+            protocol = from_line(args["protocol_compiled"])
+        except UsageError:
+            return  # of a measurement, which has no protocol
+        for number, channel in protocol.channels.items():
+            place = {"muscle": channel.muscle, "side": channel.side.value, "area_cm2": channel.electrode.area_mm2}
+            self._channel(number).update(place)
+
+    def _booked(self, args: Mapping[str, Any]) -> None:
+        self._row |= {name: args[name] for name in ("patient", "plan", "appointment", "number", "staff")}
+        for number, place in args["channels"].items():
+            if str(number).isdecimal() and isinstance(place, dict):
+                where = {"muscle": place.get("muscle"), "side": place.get("side")}
+                known: dict[str, Value] = {name: text for name, text in where.items() if isinstance(text, str)}
+                self._channel(number).update(known | {"area_cm2": _whole(place.get("area_mm2"))})
+
+    def _totals(self, args: Mapping[str, Any]) -> None:
+        for channel, total in args["channels"].items():
+            self._channel(channel).update(
+                pulses=total["pulses"],
+                contractions=total["contractions"],
+                peak_ma=total["peak_ua"],
+                plateau_ma=total.get("plateau_ua"),
+                charge_mc=total["charge_pc"],
+                on_s=total["on_us"],
+            )
+
+
+def _in_order(table: str, row: Mapping[str, Value]) -> Row:
+    return tuple(row.get(column.name) for column in TABLES[table].columns)
+
+
+def _whole(value: object) -> int | None:
+    return value if type(value) is int else None
