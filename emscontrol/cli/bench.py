@@ -26,6 +26,8 @@ def workbench() -> Bench:
         faults=_faults,
         procedure_for=_procedure_for,
         measuring=_measuring,
+        usual_widths_us=_usual_widths_us,
+        single_pulse_us=_single_pulse_us,
     )
 
 
@@ -76,3 +78,15 @@ def _measuring(procedure: "ProcedureSpec", device: str, journal: str, protocol: 
     from emscontrol.wiring.procedures import session_of
 
     return session_of(procedure, device, journal, protocol)
+
+
+def _usual_widths_us(model: str) -> tuple[int, ...]:
+    from emscontrol.wiring.procedures import usual_widths_us
+
+    return usual_widths_us(model)
+
+
+def _single_pulse_us(model: str) -> int:
+    from emscontrol.wiring.procedures import single_pulse_period_us
+
+    return single_pulse_period_us(model)

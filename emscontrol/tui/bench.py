@@ -87,6 +87,7 @@ class Bench:
     scan(lock folder, further ports): ports one by one; whatever answers is brought to zero.
     procedure_for(protocol, channel, up to, step, fine in µA): the threshold search with a protocol's own pulses and pads.
     measuring(procedure, MODEL@PORT, journal, protocol as a line or ""): the session that measures.
+    usual_widths_us(model), single_pulse_us(model): the pulse widths of a curve, and how far apart its pulses are.
     """
 
     models: Mapping[str, str]
@@ -98,3 +99,5 @@ class Bench:
     faults: Callable[[], Sequence[Offer]]
     procedure_for: Callable[[ProtocolModel, int, int, int, int], ProcedureSpec]
     measuring: Callable[[ProcedureSpec, str, str, str], SessionSpec]
+    usual_widths_us: Callable[[str], tuple[int, ...]]
+    single_pulse_us: Callable[[str], int]

@@ -10,6 +10,7 @@ from emscontrol.tui.commands.calendar import CALENDAR, NEW_PLAN, PLAN
 from emscontrol.tui.commands.devices import DEVICES
 from emscontrol.tui.commands.door import TOUR
 from emscontrol.tui.commands.everywhere import EVERYWHERE, PAGES
+from emscontrol.tui.commands.measure import MEASURE, STEPS
 from emscontrol.tui.commands.patients import PATIENT, PATIENTS, QUESTIONS
 from emscontrol.tui.commands.protocols import PROTOCOL, PROTOCOLS
 from emscontrol.tui.commands.records import RECORDS
@@ -38,6 +39,8 @@ COMMANDS: Final = (
     *SESSION,
     *CHECKS,
     *AFTER,
+    *MEASURE,
+    *STEPS,
 )
 BY_PLACE: Final[Mapping[Where, Mapping[str, Command]]] = {
     where: {command.name: command for command in COMMANDS if command.where is where} for where in Where

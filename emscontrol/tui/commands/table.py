@@ -35,6 +35,7 @@ class Where(StrEnum):
     SESSION = "session"
     AFTER = "after a session"
     MEASURE = "measuring"
+    STEPS = "measuring, step by step"
 
 
 @dataclass(frozen=True, slots=True)

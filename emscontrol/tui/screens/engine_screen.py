@@ -1,0 +1,227 @@
+"""What every screen needs that an engine belongs to: its lease, its state, its alarms, and what is not known.
+
+No text is typed on such a screen, so every STOP key is a STOP key. What is shown comes from the engine's last view; the screen
+keeps nothing else than that view, and how long ago it came.
+"""
+
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+from textual.screen import Screen
+from textual.widgets import Static
+
+from emscontrol.core import budget
+from emscontrol.core.errors import EmsError
+from emscontrol.session.spec import SessionSpec
+from emscontrol.tui.choices import is_simulated
+from emscontrol.tui.language import _
+from emscontrol.tui.link import EngineLink
+from emscontrol.tui.looks import ALARM_LOOKS, CLOSED, STARTING, UNKNOWN
+from emscontrol.tui.messages import (
+    EngineClosed,
+    EngineEvent,
+    EngineGone,
+    EngineGreeted,
+    EngineObjected,
+    EngineReady,
+    EngineRefused,
+    EngineView,
+)
+from emscontrol.tui.screens.unknown import UnknownScreen
+from emscontrol.tui.stop_road import StopRoad
+from emscontrol.tui.widgets.alarm_bar import AlarmBar
+from emscontrol.tui.widgets.state_bar import StateBar
+
+BEAT_S: Final = budget.T_UI_LEASE / 1000 / 5
+WATCH_S: Final = 0.5
+SILENT_S: Final = 1.0  # ten views missing: what was shown last is not believed any more
+SILENT_ALARM_S: Final = 2.0
+MESSAGE_S: Final = 6.0
+
+
+class EngineScreen(Screen[EmsError | None]):
+    """From its engine's start to its last line. Ends with the engine's refusal, or with None.
+
+    It must have a StateBar, an AlarmBar and a Static `#message`. `who` is the patient as shown in the top line.
+    """
+
+    AUTO_FOCUS = ""
+
+    def __init__(self, spec: SessionSpec, road: StopRoad, name: str, who: str = "") -> None:
+        super().__init__()
+        self.link = EngineLink(spec, name, road, self.post_message)
+        self._spec = spec
+        self._who = who
+        self._view: Mapping[str, Any] = {}
+        self._last_line: Mapping[str, Any] = {}
+        self._gone = False
+        self._unknown: UnknownScreen | None = None
+        self._unknown_told = False
+        self._shown_state = ""
+
+    def on_mount(self) -> None:
+        """Start the engine, and the two clocks of the screen."""
+        self.query_one(StateBar).show_device(self._spec.device, is_simulated(self._spec.device), self._who)
+        self.set_interval(BEAT_S, self.link.beat)
+        self.set_interval(WATCH_S, self._watch)
+        self.link.open()
+        self._draw()
+
+    def on_unmount(self) -> None:
+        """Whoever leaves the screen ends the session."""
+        self.link.hang_up()
+
+    # -- to be given by each screen ------------------------------------------------------------------------------------
+
+    def show_view(self, view: Mapping[str, Any], known: bool) -> None:
+        """The engine's last view, empty before the first; `known` is False when it is not to be believed any more."""
+
+    def hear(self, line: Mapping[str, Any]) -> None:
+        """Something happened."""
+
+    # -- what the state is ---------------------------------------------------------------------------------------------
+
+    @property
+    def engine_state(self) -> str:
+        """The engine's own word for its state; `starting` before its first view, `closed` after its last line."""
+        if self._last_line or self._gone:
+            return CLOSED
+        return str(self._view.get("state", STARTING))
+
+    @property
+    def output_known(self) -> bool:
+        """False when current may flow and nobody knows."""
+        if self._gone or self._last_line:
+            return not self._gone and not self._last_line["output_unknown"]
+        return not self._view.get("output_unknown", False) and self._silent_s() < SILENT_S
+
+    @property
+    def shown_state(self) -> str:
+        """What the top line says: the engine's state, or `unknown`."""
+        return self.engine_state if self.output_known else UNKNOWN
+
+    @property
+    def ending(self) -> str:
+        """How it ended, "" while it goes on."""
+        return f"{self._last_line['result'].upper()}: {self._last_line['reason']}" if self._last_line else ""
+
+    def _silent_s(self) -> float:
+        return time.monotonic() - self.link.heard_s if self.link.heard_s and not self._last_line else 0.0
+
+    # -- what the engine says ------------------------------------------------------------------------------------------
+
+    def on_engine_ready(self, message: EngineReady) -> None:
+        """It listens: bring the stimulator to zero and see whether it answers."""
+        if not message.direct:
+            self.say(_("STOP goes the way of all keys: the direct road could not be opened."))
+        self.link.say("connect")
+
+    def on_engine_refused(self, message: EngineRefused) -> None:
+        """It did not begin."""
+        while self.app.screen is not self:
+            self.app.pop_screen()
+        self.dismiss(message.problem)
+
+    def on_engine_greeted(self, message: EngineGreeted) -> None:
+        """Who it is."""
+        self.query_one(StateBar).show_device(message.line["device"], bool(message.line["simulated"]), self._who)
+
+    def on_engine_view(self, message: EngineView) -> None:
+        """A newer picture."""
+        self._view = message.line
+        self._draw()
+        self._watch()
+
+    def on_engine_event(self, message: EngineEvent) -> None:
+        """Something happened."""
+        line = message.line
+        self.hear(line)
+        if line["severity"] in ALARM_LOOKS:
+            self.app.bell()
+            self.query_one(AlarmBar).raise_alarm(line["severity"], line["sentence"])
+            self.refresh_bindings()
+        if line["event"] in ("stop_unconfirmed", "link_lost"):
+            self._tell_unknown(line["sentence"])
+
+    def on_engine_objected(self, message: EngineObjected) -> None:
+        """A request was refused."""
+        self.say(_("Refused: {what} {remedy}").format(what=message.line["what"], remedy=message.line["remedy"]))
+
+    def on_engine_closed(self, message: EngineClosed) -> None:
+        """Its last line."""
+        self._last_line = message.line
+        self._draw()
+        if message.line["output_unknown"]:
+            told = _("It is over and zero was never confirmed: {reason}.").format(reason=message.line["reason"])
+            self._tell_unknown(told)
+
+    def on_engine_gone(self, message: EngineGone) -> None:
+        """It ended without a last line."""
+        self._gone = True
+        self._draw()
+        told = _(
+            "The engine is gone (exit code {code}). The stimulator's own watchdog ends the current within about two seconds, "
+            "if it works. STOP reaches nothing any more. What was delivered: {journal}"
+        )
+        self._tell_unknown(told.format(code=message.exit_code, journal=self._spec.journal))
+
+    # -- talking -------------------------------------------------------------------------------------------------------
+
+    def say(self, text: str) -> None:
+        """A line for the person at the screen; it goes by itself."""
+        shown = self.query_one("#message", Static)
+        shown.update(text)
+        shown.add_class("on")
+        self.set_timer(MESSAGE_S, lambda: shown.remove_class("on"))
+
+    def stop_is_void(self) -> str:
+        """What to say when STOP is pressed and there is no engine."""
+        if self.output_known:
+            return _("It is over; the stimulator has confirmed that no current flows.")
+        return _("STOP reaches nothing any more. PULL THE LEADS OFF THE STIMULATOR.")
+
+    def acknowledge(self) -> None:
+        """A person has seen the gravest alarm: it goes, and the engine writes down who."""
+        self.link.say("seen", alarm=self.query_one(AlarmBar).acknowledge())
+        self.refresh_bindings()
+
+    # -- drawing -------------------------------------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        view, known = self._view, self.output_known
+        flowing = any(row["amplitude_ua"] for row in view.get("channels", {}).values()) and not self._last_line
+        self.query_one(StateBar).show(self.shown_state, flowing if known else None)
+        self.show_view(view, known)
+        if self.engine_state != self._shown_state:
+            self._shown_state = self.engine_state
+            self.refresh_bindings()
+
+    # -- nobody knows --------------------------------------------------------------------------------------------------
+
+    def _watch(self) -> None:
+        """Is what is shown still true?"""
+        if not self.output_known:
+            self._draw()
+        if self._silent_s() >= SILENT_ALARM_S and not self._gone:
+            self._tell_unknown(_("The engine has fallen silent. Press STOP; if nothing changes, pull the leads."))
+        elif self._view.get("output_unknown") and not self._last_line and not self._gone:
+            self._tell_unknown(_("The stop is not confirmed: {reason}").format(reason=self._view.get("reason", "")))
+        elif self.output_known and self._view:
+            self._unknown_over()
+
+    def _tell_unknown(self, why: str) -> None:
+        if self._unknown is not None:
+            self._unknown.why(why)
+        elif not self._unknown_told or self._gone:
+            self._unknown = UnknownScreen(why)
+            self.app.push_screen(self._unknown, self._unknown_left)
+        self._unknown_told = True
+
+    def _unknown_left(self, _: None) -> None:
+        self._unknown = None
+
+    def _unknown_over(self) -> None:
+        self._unknown_told = False
+        if self._unknown is not None:
+            self._unknown.over()
