@@ -123,6 +123,7 @@ def samples(road: str, rows: list[Condition], wanted: int) -> dict[str, str]:
             while len(stops) < wanted:
                 stops += a_round(lanes[: wanted - len(stops)], row.before)
             found[row.name] = figures(stops)
+            print(f"({road}: {row.name}: {found[row.name]}; load {os.getloadavg()[0]:.1f})", file=sys.stderr, flush=True)
     return found
 
 
