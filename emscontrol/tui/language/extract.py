@@ -38,7 +38,7 @@ def gather() -> dict[str, set[str]]:
     constants = {name: texts for tree in trees.values() for name, texts in _constants(tree)}
     found = {row.template: {EVENTS_IN} for row in EVENTS.values()}
     for file, tree in trees.items():
-        for text in _texts_in(tree, constants):
+        for text in filter(None, _texts_in(tree, constants)):
             found.setdefault(text, set()).add(file.relative_to(SCREENS.parent).as_posix())
     return found
 
@@ -93,7 +93,7 @@ def _texts_of_call(call: ast.Call, name: str, constants: Mapping[str, list[str]]
 def _texts_of(node: ast.expr, constants: Mapping[str, list[str]]) -> Iterator[str]:
     """A text as it stands there, or those that the constants in it stand for."""
     if isinstance(node, ast.Constant):
-        if isinstance(node.value, str) and node.value:
+        if isinstance(node.value, str):
             yield node.value
     elif isinstance(node, ast.IfExp):
         yield from _texts_of(node.body, constants)
