@@ -62,7 +62,7 @@ def edf(trace: SessionTrace) -> "edfio.Edf":
     step_ua = trace.facts["amplitude_step_ma"]
     steps_ua = step_ua if isinstance(step_ua, int) and step_ua > 0 else 1
     signals = []
-    for channel in sorted(trace.commanded.keys() | trace.measured.keys()):
+    for channel in sorted(trace.commanded.keys() | trace.measured.keys()) or (1,):  # nothing commanded is a trace at zero
         signals.append(_signal(f"Ch{channel} commanded", trace.commanded.get(channel, []), count, steps_ua))
         if channel in trace.measured:
             signals.append(_signal(f"Ch{channel} measured", trace.measured[channel], count, 1))

@@ -25,11 +25,11 @@ class ParquetTables:
         import pyarrow.parquet as pq
 
         self._schemas: Final[dict[str, pa.Schema]] = {name: schema(table, nameless) for name, table in TABLES.items()}
-        self._writers: Final[dict[str, pq.ParquetWriter]] = {}
         self._rows: Final[dict[str, list[Row]]] = {name: [] for name in TABLES}
-        for name, its in self._schemas.items():
-            path = str(folder.new(f"{name}.parquet"))
-            self._writers[name] = pq.ParquetWriter(path, its, compression="zstd")
+        paths = {name: folder.new(f"{name}.parquet") for name in TABLES}  # a name that is taken, before any is open
+        self._writers: Final[dict[str, pq.ParquetWriter]] = {
+            name: pq.ParquetWriter(str(path), self._schemas[name], compression="zstd") for name, path in paths.items()
+        }
 
     def begin(self, session: str) -> None:
         """Nothing to prepare: each row names its session."""

@@ -17,8 +17,9 @@ class _Lines:
     suffix = ""
 
     def __init__(self, folder: ExportFolder, nameless: bool) -> None:
+        paths = {name: folder.new(f"{name}.{self.suffix}") for name in TABLES}  # a name that is taken, before any is open
         self._files: Final[dict[str, TextIO]] = {
-            name: folder.new(f"{name}.{self.suffix}").open("w", encoding="utf-8", newline="") for name in TABLES
+            name: path.open("w", encoding="utf-8", newline="") for name, path in paths.items()
         }
 
     def begin(self, session: str) -> None:

@@ -124,9 +124,9 @@ def pseudonyms_of(folder: Path) -> Pseudonyms:
     file = folder / KEY_FILE
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if file.is_file():
+            return _read(file)
         fd = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _read(file)
     except OSError as problem:
         raise StorageError(f"The key {file} cannot be made: {problem.strerror}.", "Mend the rights of its folder.") from problem
     key = secrets.token_bytes(KEY_BYTES)

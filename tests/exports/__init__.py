@@ -1,0 +1,1 @@
+"""What was exported, read back by the programs that others use."""

@@ -1,0 +1,158 @@
+"""Where exports go: whole files or none, private, never over others unasked, and no journal is ever replaced."""
+
+import csv
+import errno
+import json
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emscontrol.core.errors import JournalBroken, StorageError, UsageError
+from emscontrol.core.events import make
+from emscontrol.record.exports.dictionary import dictionary
+from emscontrol.record.exports.formats import FORMATS
+from emscontrol.record.exports.many import export_sessions
+from emscontrol.record.exports.tables import TABLES
+from tests.exports.reading import from_edf, from_jsonl, from_parquet
+from tests.exports.sessions import exported, ran
+from tests.unit.record.sample import lines_of, opened
+
+TAMPERED = (b'"amplitude_ua":16000', b'"amplitude_ua":15000')
+
+
+@pytest.fixture
+def one(tmp_path: Path) -> Path:
+    return ran("p24").write(tmp_path / "one.jsonl")
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_files_are_private_and_stay_when_they_are_there(one: Path, tmp_path: Path, kind: str) -> None:
+    folder = tmp_path / "out"
+    done = exported([one], kind, folder)
+    files = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
+    assert sorted(files) == sorted(done.files)
+    assert {path.stat().st_mode & 0o777 for path in files.values()} == {0o600}
+    before = {name: path.read_bytes() for name, path in files.items()}
+    with pytest.raises(UsageError, match=r"exists already.*--overwrite"):
+        exported([one], kind, folder)
+    assert {name: path.read_bytes() for name, path in files.items()} == before
+    export_sessions([one], FORMATS[kind], folder, overwrite=True)
+    assert sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()) == sorted(files)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_damaged_journal_leaves_nothing_behind_or_is_left_out_by_name(one: Path, tmp_path: Path, kind: str) -> None:
+    damaged = tmp_path / "two.jsonl"
+    damaged.write_bytes(one.read_bytes().replace(*TAMPERED))
+    with pytest.raises(JournalBroken, match=r"two\.jsonl.*--skip-damaged"):
+        exported([one, damaged], kind, tmp_path / "out")
+    assert sorted(os.listdir(tmp_path)) == ["one.jsonl", "two.jsonl"]
+    done = export_sessions([one, damaged], FORMATS[kind], tmp_path / "out", skip_damaged=True)
+    assert (done.sessions, done.left_out) == (1, (damaged,))
+    with pytest.raises(UsageError, match="no session"):
+        export_sessions([damaged], FORMATS[kind], tmp_path / "none", skip_damaged=True)
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_disk_that_fails_leaves_no_file(one: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(fd: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("emscontrol.record.exports.place.os.fsync", full)
+    with pytest.raises(StorageError, match="No space left"):
+        exported([one], "csv", tmp_path / "out")
+    assert os.listdir(tmp_path) == ["one.jsonl"]
+
+
+def test_a_name_taken_while_the_export_was_made_takes_back_what_was_moved(
+    one: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from emscontrol.record.exports import place
+
+    real = place.move
+
+    def race(part: Path, target: Path, overwrite: bool) -> None:
+        if target.name == "measured.csv":
+            target.write_text("mine")
+        real(part, target, overwrite)
+
+    monkeypatch.setattr(place, "move", race)
+    with pytest.raises(UsageError):
+        exported([one], "csv", tmp_path / "out")
+    assert os.listdir(tmp_path / "out") == ["measured.csv"]
+    assert (tmp_path / "out" / "measured.csv").read_text() == "mine"
+
+
+def test_no_journal_is_replaced_even_when_its_name_is_that_of_a_table(one: Path, tmp_path: Path) -> None:
+    record = ran("reference").write(tmp_path / "events.jsonl")
+    before = record.read_bytes()
+    with pytest.raises(UsageError, match="is a journal"):
+        export_sessions([one], FORMATS["jsonl"], tmp_path, overwrite=True)
+    assert record.read_bytes() == before
+    assert sorted(os.listdir(tmp_path)) == ["events.jsonl", "one.jsonl"]
+
+
+def test_two_journals_of_one_name_are_not_mixed(one: Path, tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    other = ran("reference").write(tmp_path / "b" / "one.jsonl")
+    with pytest.raises(UsageError, match="would be one session"):
+        exported([one, other], "csv", tmp_path / "out")
+
+
+def test_many_sessions_stand_in_one_table_and_apart_in_files(one: Path, tmp_path: Path) -> None:
+    two = ran("reference").write(tmp_path / "two.jsonl")
+    exported([one, two], "jsonl", tmp_path / "tables")
+    assert [row["session"] for row in from_jsonl(tmp_path / "tables" / "sessions.jsonl")] == ["one", "two"]
+    exported([one, two], "edf", tmp_path / "edf")
+    assert sorted(os.listdir(tmp_path / "edf")) == ["one.edf", "two.edf"]
+
+
+def test_the_record_of_a_crash_is_exported_as_such(one: Path, tmp_path: Path) -> None:
+    one.write_bytes(b"".join(ran("p24").lines[:100]) + ran("p24").lines[100][:40])
+    for kind in FORMATS:
+        exported([one], kind, tmp_path / kind)
+    [session] = from_parquet(tmp_path / "parquet" / "sessions.parquet")
+    assert (session["closed"], session["result"], session["records"]) == (False, None, 100)
+    last = from_jsonl(tmp_path / "jsonl" / "contractions.jsonl")[-1]
+    assert (last["end_s"], last["whole"]) == (None, False)
+
+
+def test_the_dictionary_tells_every_column_with_its_unit(one: Path, tmp_path: Path) -> None:
+    exported([one], "csv", tmp_path / "out")
+    told = json.loads((tmp_path / "out" / "dictionary.json").read_text("utf-8"))
+    assert told == dictionary(told["files"], False)
+    assert set(told["files"]) == {f"{name}.csv" for name in TABLES} | {"dictionary.json"}
+    for name in TABLES:
+        with (tmp_path / "out" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            assert next(csv.reader(file)) == list(told["tables"][name]["columns"])
+        for column, about in told["tables"][name]["columns"].items():
+            for ending, unit in (("_ma", "mA"), ("_s", "s"), ("_us", "us"), ("_hz", "Hz"), ("_mc", "mC"), ("_cm2", "cm2")):
+                assert not column.endswith(ending) or about["unit"] == unit
+
+
+@given(st.text(max_size=30) | st.sampled_from(["=1+1", "+1", "-1", "@A1", "\t=1", "\r=1", "\n=1", "\ud800", '"\x00', "\x14x"]))
+@settings(max_examples=25, deadline=None)
+def test_hostile_text_is_one_harmless_cell_and_opens_everywhere(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    folder = tmp_path_factory.mktemp("x")
+    journal = folder / "a.jsonl"
+    events = [
+        opened(protocol_id=text),
+        make("phase_started", name=text, index=1, of=1),
+        make("warned", rule=text, sentence=text),
+        make("session_ended", result="stopped", reason=text, duration_us=0),
+    ]
+    journal.write_bytes(b"".join(lines_of(events)))
+    for kind in FORMATS:
+        exported([journal], kind, folder / kind)
+    for name, count in (("events", 5), ("sessions", 2)):
+        with (folder / "csv" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            lines = list(csv.reader(file))
+        assert len(lines) == count
+        cells = [cell for line in lines for cell in line]
+        assert all(cell.isprintable() and not cell.lstrip().startswith(("=", "+", "-", "@")) for cell in cells)
+    assert from_jsonl(folder / "jsonl" / "events.jsonl")[1]["phase_name"] == text
+    assert len(from_parquet(folder / "parquet" / "events.parquet")) == 4
+    assert len(from_edf(folder / "edf" / "a.edf")[1]) == 4
