@@ -210,7 +210,7 @@ def frames_of(ours: Ours, model: Model) -> list[bytes]:
         sleep(PAUSE_S)
     ours.link = StreamLink(ours.stream)
     frames = [model.frames(data) for data in written]
-    return [data for data, read in zip(written, frames, strict=True) if [f.command for f in read] == [model.currents]]
+    return [data for data, read in zip(written, frames, strict=True) if len(read) == 1 and read[0].command in model.currents]
 
 
 def block(trip: Callable[[], None], paced: bool) -> list[int]:

@@ -29,13 +29,14 @@ class ArgType(StrEnum):
     MN = "mn"  # mN, shown as N
     PERCENT = "percent"
     OUTPUTS = "outputs"  # [{channel, amplitude_ua, width_us, period_us}]
-    TOTALS = "totals"  # {channel as text: {pulses, contractions, peak_ua, charge_pc, on_us}}
+    TOTALS = "totals"  # {channel as text: {pulses, contractions, peak_ua, plateau_ua, charge_pc, on_us}}
     OBJECT = "object"  # any JSON object
 
 
 OUTPUT_KEYS: Final = frozenset({"channel", "amplitude_ua", "width_us", "period_us"})
 ROW_KEYS: Final = (OUTPUT_KEYS, OUTPUT_KEYS | {"rise_us", "hold_us", "fall_us"})
-TOTAL_KEYS: Final = frozenset({"pulses", "contractions", "peak_ua", "charge_pc", "on_us"})
+TOTAL_KEYS: Final = frozenset({"pulses", "contractions", "peak_ua", "plateau_ua", "charge_pc", "on_us"})
+TOTAL_ROWS: Final = (TOTAL_KEYS, TOTAL_KEYS - {"plateau_ua"})  # as they are written; as journals of format 1 have them
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def _totals(value: JSON) -> bool:
         isinstance(key, str)
         and key.isdecimal()
         and isinstance(row, dict)
-        and row.keys() == TOTAL_KEYS
+        and row.keys() in TOTAL_ROWS
         and all(map(_whole, row.values()))
         for key, row in value.items()
     )
@@ -138,11 +139,16 @@ def _show_totals(value: JSON) -> str:
     return (
         "; ".join(
             f"channel {channel}: {counted(row['pulses'], 'pulse')} in {counted(row['contractions'], 'contraction')}, "
-            f"peak {format_ma(row['peak_ua'])}, {Decimal(row['charge_pc']) / 10**9:.3f} mC, {format_s(row['on_us'])} on"
+            f"peak {format_ma(row['peak_ua'])}{_plateau(row)}, "
+            f"{Decimal(row['charge_pc']) / 10**9:.3f} mC, {format_s(row['on_us'])} on"
             for channel, row in totals.items()
         )
         or "no channel had current"
     )
+
+
+def _plateau(row: Mapping[str, int]) -> str:
+    return f", plateau {format_ma(row['plateau_ua'])}" if "plateau_ua" in row else ""
 
 
 SHOWN: Final[Mapping[ArgType, Callable[[JSON], str]]] = {

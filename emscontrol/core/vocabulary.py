@@ -124,7 +124,7 @@ _ROWS: Final = (
         "totals",
         NOTICE,
         "Delivered: {channels}.",
-        channels=Arg(ArgType.TOTALS, "by channel: pulses, contractions, peak µA, charge pC, time on µs"),
+        channels=Arg(ArgType.TOTALS, "by channel: pulses, contractions, peak and plateau µA, charge pC, time on µs"),
     ),
     _row(
         "session_ended",
@@ -134,6 +134,7 @@ _ROWS: Final = (
         reason=_text("why, in a few words"),
         duration_us=_us("from start to end, pauses included, µs"),
     ),
+    _row("checkpoint", INFO, "Checkpoint: the record is signed up to here."),
     # the course of the programme
     _row(
         "connected",

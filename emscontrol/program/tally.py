@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from emscontrol.core.pulse import NOTHING, Output, Outputs, Swell, Train
+from emscontrol.program.plateau import Plateau
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Tally:
         self._slot_delays_us = slot_delays_us
         self._runs: dict[int, list[Delivery]] | None = {} if keep_runs else None
         self._sums: dict[int, ChannelSum] = {}
+        self._plateaus: dict[int, Plateau] = {}
         self._outputs = NOTHING
         self._since_us = 0
         self._clock_from_us: int | None = None
@@ -58,11 +60,13 @@ class Tally:
                 self._clock_from_us = at_us
         else:
             self._keep_own_clocks(at_us, outputs)
+        self._end_contractions(outputs)
         self._outputs, self._since_us = outputs, at_us
 
     def stop(self, at_us: int) -> None:
         """Everything ends at `at_us`, pulses that were still to come in this period included."""
         self._count_until(at_us, cut_short=True)
+        self._end_contractions(NOTHING)
         self._outputs, self._since_us = NOTHING, at_us
         self._clock_from_us = None
         self._origins_us = {}
@@ -70,6 +74,10 @@ class Tally:
     def sums(self) -> Mapping[int, ChannelSum]:
         """Totals by channel, up to the last `set` or `stop`."""
         return self._sums
+
+    def plateau_ua(self, channel: int) -> int:
+        """The mean amplitude commanded on the plateaus of a channel, up to the last `set` or `stop`."""
+        return self._plateaus[channel].mean_ua if channel in self._plateaus else 0
 
     def pulses(self, channel: int, at_us: int) -> int:
         """Pulses of a channel up to `at_us`, those of the set point in force included."""
@@ -92,6 +100,7 @@ class Tally:
         for output in self._outputs.channels:
             total = self._sums.setdefault(output.channel, ChannelSum())
             total.on_us += at_us - self._since_us
+            self._note_plateau(output, at_us)
             for amplitude_ua, pulses in self._delivered(output, at_us, cut_short):
                 total.pulses += pulses
                 total.peak_ua = max(total.peak_ua, amplitude_ua)
@@ -125,6 +134,27 @@ class Tally:
             elif amplitude_ua:
                 made.append((amplitude_ua, burst))
         return made
+
+    def _note_plateau(self, output: Output, at_us: int) -> None:
+        """Of a contraction that the device makes by itself, the part of its plateau that lies in this stretch."""
+        plateau = self._plateaus.get(output.channel)
+        if plateau is None:
+            plateau = self._plateaus[output.channel] = Plateau()
+        from_us, to_us = self._since_us, at_us
+        if output.swell is not None:
+            begins_us = self._origins_us.get(output.channel, self._since_us) + output.swell.rise_us
+            from_us, to_us = max(from_us, begins_us), min(to_us, begins_us + output.swell.hold_us)
+        plateau.add(output.amplitude_ua, max(0, to_us - from_us))
+
+    def _end_contractions(self, outputs: Outputs) -> None:
+        """The channels that go off now, and those whose device begins another contraction."""
+        if not self._outputs.channels:
+            return
+        now = {output.channel: output for output in outputs.channels}
+        for before in self._outputs.channels:
+            after = now.get(before.channel)
+            if after is None or not after.amplitude_ua or after.swell != before.swell:
+                self._plateaus[before.channel].end()
 
     def _note_run(self, output: Output, amplitude_ua: int, pulses: int) -> None:
         if self._runs is None:

@@ -5,7 +5,7 @@ Memory is bounded whatever the file holds: at most `KEPT_MAX` problems and gaps 
 
 from typing import Final, NamedTuple
 
-from emscontrol.record.line import FIRST_PREV, FORMAT, Link
+from emscontrol.record.line import FIRST_PREV, FORMATS, Link
 
 KEPT_MAX: Final = 1000
 CLOSING: Final = "session_ended"
@@ -15,7 +15,7 @@ class Problem(NamedTuple):
     """Something wrong.
 
     `line` is the number of the record, which is its line in an undamaged file; for `added` it is the line in this file.
-    `kind` is changed, missing, added, reordered, format or empty.
+    `kind` is changed, missing, added, reordered, format, empty, signature or totals.
     """
 
     line: int
@@ -80,9 +80,10 @@ class Chain:
             self._gap(range(expected, link.n))
         elif self._head_hash is not None and link.prev != self._head_hash:
             self._add(max(1, self._head), "changed", _unlinked(self._head))
-        if (link.format is not None) != (link.n == 1) or link.format not in (None, FORMAT):
+        if (link.format is not None) != (link.n == 1) or (link.format is not None and link.format not in FORMATS):
+            known = " or ".join(map(str, sorted(FORMATS)))
             self._add(
-                link.n, "format", f"Record {link.n} does not name format {FORMAT} where it should; a newer program may read it."
+                link.n, "format", f"Record {link.n} does not name format {known} where it should; a newer program may read it."
             )
         self._head, self._head_hash = link.n, link.hash
         self.ended = link.event == CLOSING

@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Final
 
 from emscontrol.core.errors import StorageError
-from emscontrol.core.events import Event
-from emscontrol.record.line import FIRST_PREV, LINE_MAX, encode
+from emscontrol.core.events import Event, make
+from emscontrol.core.units import US_PER_S
+from emscontrol.record.line import FIRST_PREV, LINE_MAX, SIGNED, encode
+from emscontrol.record.signing import Signer
 from emscontrol.record.sink import FileSink, MemorySink, Sink
 from emscontrol.record.writer import Entry, Writer
 
 QUEUE_MAX: Final = 4096  # lines; a session makes some tens a second, so the age of the oldest is what ends it, long before
+CHECKPOINT_US: Final = 60 * US_PER_S  # no record stays without a signature after it for longer
 VIRTUAL_WALL: Final = "2000-01-01T00:00:00.000+00:00"  # on sessions whose time is not the world's
 
 
@@ -30,35 +33,53 @@ class Journal:
     `wall_clock` gives the time of day for people, ISO 8601 with offset; durations come from the monotonic times alone.
     """
 
-    def __init__(self, sink: Sink, wall_clock: Callable[[], str], threaded: bool, path: Path | None = None) -> None:
+    def __init__(
+        self,
+        sink: Sink,
+        wall_clock: Callable[[], str],
+        threaded: bool,
+        path: Path | None = None,
+        signer: Signer | None = None,
+    ) -> None:
         self.path: Final = path
         self._sink = sink
-        self._writer = Writer(sink) if threaded else None
+        self._signer = signer
+        self._writer = Writer(sink, signer) if threaded else None
         self._wall_clock = wall_clock
         self._waiting: deque[tuple[int, int]] = deque()  # number and monotonic time of lines not on the disk yet
         self._n = 0
+        self._unsigned = False  # whether records follow the last signed one
+        self._signed_us = 0
         self._prev = FIRST_PREV
         self._failure: StorageError | None = None
         self._closed = False
 
     @classmethod
-    def create(cls, path: Path, wall_clock: Callable[[], str], *, threaded: bool = True, sync: bool = True) -> "Journal":
+    def create(
+        cls,
+        path: Path,
+        wall_clock: Callable[[], str],
+        *,
+        threaded: bool = True,
+        sync: bool = True,
+        signer: Signer | None = None,
+    ) -> "Journal":
         """Open a new journal, file mode 0600, missing folders 0700; an existing file is never touched.
 
-        `threaded=False` writes in the caller, `sync=False` forces nothing to the disk: both for virtual time.
-        Raises StorageError.
+        `threaded=False` writes in the caller, `sync=False` forces nothing to the disk: both for virtual time. Without a
+        `signer` it is chained and not signed. Raises StorageError.
         """
-        return cls(FileSink(path, sync), wall_clock, threaded, path)
+        return cls(FileSink(path, sync), wall_clock, threaded, path, signer)
 
     @classmethod
-    def in_memory(cls, wall_clock: Callable[[], str] = _virtual_wall) -> "Journal":
+    def in_memory(cls, wall_clock: Callable[[], str] = _virtual_wall, signer: Signer | None = None) -> "Journal":
         """A journal without a file; `lines` holds what the file would."""
-        return cls(MemorySink(), wall_clock, threaded=False)
+        return cls(MemorySink(), wall_clock, threaded=False, signer=signer)
 
     @property
     def failure(self) -> StorageError | None:
         """Why the record can no longer be kept as it should, None while all is well. Once set it stays."""
-        return self._failure or self._sink.failure
+        return self._failure or self._sink.failure or (self._signer.failure if self._signer else None)
 
     @property
     def lines(self) -> Sequence[bytes]:
@@ -75,21 +96,33 @@ class Journal:
         if self._closed:
             self._refuse("it is closed")
             return
-        line, digest = encode(self._n + 1, mono_us, self._wall_clock(), event, self._prev)
+        signer = self._signer
+        line, digest = encode(
+            self._n + 1, mono_us, self._wall_clock(), event, self._prev, signer.public if signer and not self._n else ""
+        )
         if len(line) > LINE_MAX:
             self._refuse(f"a record of {len(line)} bytes is longer than a line may be")
             return
+        to_sign = digest if signer and event.kind in SIGNED else ""
         if self._writer is None:
-            self._sink.write(line)
+            self._sink.write(signer.signed(line, to_sign) if signer else line)
             if event.row.durable:
                 self._sink.sync()
         elif self._has_room():
             self._waiting.append((self._n + 1, mono_us))
-            self._writer.put(Entry(self._n + 1, line, event.row.durable))
+            self._writer.put(Entry(self._n + 1, line, event.row.durable, to_sign))
         else:
             self._refuse(f"{QUEUE_MAX} records wait for the disk")
             return
         self._n, self._prev = self._n + 1, digest
+        self._unsigned = not to_sign
+        if to_sign:
+            self._signed_us = mono_us
+
+    def tend(self, now_us: int) -> None:
+        """A checkpoint when records have been without a signature for a minute. Ask in each turn; costs nothing until then."""
+        if self._unsigned and self._signer and not self._closed and now_us - self._signed_us >= CHECKPOINT_US:
+            self.append(make("checkpoint"), now_us)
 
     def lag_us(self, now_us: int) -> int:
         """Age of the oldest record that is not on the disk, 0 when all are. More than T_JOURNAL ends the session."""

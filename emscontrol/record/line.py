@@ -3,7 +3,9 @@
     {"n":2,"t_us":1500,"wall":"2026-11-22T10:10:40.123+01:00","event":"acked","number":1,"prev":"…","hash":"…"}
 
 The hash is SHA-256 over the line's bytes before `,"hash":`; `prev` is the hash of the line before and lies inside those bytes.
-Nothing is parsed or formatted again to check a line, so every byte of it counts.
+Nothing is parsed or formatted again to check a line, so every byte of it counts. In a signed journal the first line names
+the station's public key, and the records of `SIGNED` end in `,"sig":"…"}`: a signature of the hash, which is added when the
+chain has gone on already, so that nobody waits for it.
 """
 
 import json
@@ -15,29 +17,54 @@ from typing import Final
 from emscontrol.core.errors import JournalBroken
 from emscontrol.core.events import JSON, Event
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+FORMATS: Final = frozenset({1, 2})  # that can be read; 1 has no signatures, and no plateau in its totals
 FIRST_PREV: Final = "0" * 64
 LINE_MAX: Final = 8 * 2**20  # bytes; the first line holds a whole protocol file, of at most 1 MiB
-FRAME_KEYS: Final = frozenset({"n", "t_us", "wall", "event", "format", "prev", "hash"})
+FRAME_KEYS: Final = frozenset({"n", "t_us", "wall", "event", "format", "key", "prev", "hash", "sig"})
+
+SIGNED: Final = frozenset(
+    {
+        "session_opened",
+        "booked",
+        "state_changed",
+        "armed",
+        "started",
+        "paused",
+        "resumed",
+        "stop_confirmed",
+        "stop_unconfirmed",
+        "totals",
+        "checkpoint",
+        "session_ended",
+    }
+)
+"""The records that bear a signature in a signed journal of format 2, all of them and no others: a lost one so shows."""
 
 # ASCII only, so that a journal printed on a terminal cannot steer it, and any tool can cut it into lines
 _ENCODE: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, allow_nan=False, check_circular=False).encode
 _SHAPE: Final = re.compile(
-    rb'(\{"n":([1-9][0-9]{0,18}),"t_us":-?[0-9]{1,19},"wall":"[^"\\]*","event":"([a-z_]+)"(,"format":([0-9]{1,9}))?'
-    rb'.*,"prev":"([0-9a-f]{64})"),"hash":"([0-9a-f]{64})"\}',
+    rb'(\{"n":([1-9][0-9]{0,18}),"t_us":-?[0-9]{1,19},"wall":"[^"\\]*","event":"([a-z_]+)"(,"format":([0-9]{1,9})(?:,"key":"([0-9a-f]{64})")?)?'
+    rb'.*,"prev":"([0-9a-f]{64})"),"hash":"([0-9a-f]{64})"(?:,"sig":"([0-9a-f]{128})")?\}',
     re.DOTALL,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What the chain knows of a line whose own hash is right. `format` is None on all lines but the first."""
+    """What the chain knows of a line whose own hash is right.
+
+    `format` is None on all lines but the first; `key` (public, hex) is there on the first of a signed journal, `sig` on its
+    signed records, both empty elsewhere.
+    """
 
     n: int
     event: str
     format: int | None
     prev: str
     hash: str
+    key: str = ""
+    sig: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +77,16 @@ class Record:
     event: Event
 
 
-def encode(n: int, t_us: int, wall: str, event: Event, prev: str) -> tuple[bytes, str]:
-    """The line with its newline, and its hash. Arguments follow in the order they were given."""
+def encode(n: int, t_us: int, wall: str, event: Event, prev: str, key: str = "") -> tuple[bytes, str]:
+    """The line with its newline, and its hash. Arguments follow in the order they were given.
+
+    `key` is the public key of a signed journal, which its first line names.
+    """
     members: dict[str, JSON] = {"n": n, "t_us": t_us, "wall": wall, "event": event.kind}
     if n == 1:
         members["format"] = FORMAT
+        if key:
+            members["key"] = key
     members.update(event.args)
     members["prev"] = prev
     body = _ENCODE(members)[:-1].encode("ascii")
@@ -62,15 +94,28 @@ def encode(n: int, t_us: int, wall: str, event: Event, prev: str) -> tuple[bytes
     return b'%b,"hash":"%b"}\n' % (body, digest.encode("ascii")), digest
 
 
+def signed(line: bytes, sig: str) -> bytes:
+    """The line with a signature of its hash."""
+    return b'%b,"sig":"%b"}\n' % (line[:-2], sig.encode("ascii"))
+
+
 def link(line: bytes) -> Link | None:
     """The line's place in the chain (without its newline); None when it is no line of a journal or its hash is wrong."""
     found = _SHAPE.fullmatch(line)
     if found is None:
         return None
-    body, n, event, _, form, prev, digest = found.groups()
+    body, n, event, _, form, key, prev, digest, sig = found.groups()
     if sha256(body).hexdigest().encode("ascii") != digest:
         return None
-    return Link(int(n), event.decode(), None if form is None else int(form), prev.decode(), digest.decode())
+    return Link(
+        int(n),
+        event.decode(),
+        None if form is None else int(form),
+        prev.decode(),
+        digest.decode(),
+        (key or b"").decode(),
+        (sig or b"").decode(),
+    )
 
 
 def parse(line: bytes) -> Record:

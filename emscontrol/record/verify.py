@@ -1,26 +1,26 @@
 """Is this journal as it was written? Finds changed, missing, added and reordered lines, and says what it cannot find.
 
-The file is read as a stream with bounded memory, and no content of it raises. A bare hash chain has a limit: whoever
-rewrites a line and recomputes every hash after it, or cuts the end off at a line, leaves a chain that fits. The first is
-found by comparing `last_hash` with a copy kept elsewhere, the second shows as a journal without its closing line.
+The file is read as a stream with bounded memory, and no content of it raises. Three things are held against each other: the
+hashes of the chain, the signatures of the station's key where there are any, and the totals against the lines before them.
 """
 
 import json
 import stat
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple
+from typing import Any, BinaryIO, Final, NamedTuple
 
-from emscontrol.core.errors import ExitCode, UsageError
-from emscontrol.record.chain import Chain, Problem
-from emscontrol.record.line import FIRST_PREV, LINE_MAX, link
+from emscontrol.core.errors import UsageError
+from emscontrol.record.chain import Chain
+from emscontrol.record.delivered import Delivered
+from emscontrol.record.line import LINE_MAX, Link, link
+from emscontrol.record.proof import WITHOUT, Proof
+from emscontrol.record.report import LIMIT_OF_A_CHAIN, VerifyReport, report_of
 from emscontrol.record.sink import rest_of
 
-LIMIT_OF_A_CHAIN: Final = (
-    "A hash chain alone cannot show that someone recomputed it from a changed line to the end; "
-    "compare the last hash with a copy kept elsewhere."
-)
+__all__ = ["LIMIT_OF_A_CHAIN", "Line", "Tail", "VerifyReport", "read_lines", "verify", "verify_lines"]
+
+FIRST_WITH_PLATEAU: Final = 2  # the first format whose totals are held against the lines
 
 
 class Line(NamedTuple):
@@ -31,65 +31,59 @@ class Line(NamedTuple):
     fits: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class VerifyReport:
-    """What `verify` found.
+class Examination:
+    """A journal under examination: feed it whole lines with `take`, then ask `report`."""
 
-    `lines` are whole lines seen, `last_good` the number of the last record up to which everything fits, `last_hash` its hash.
-    `ended` says that the closing line is there and last, `torn_tail` that the file stops inside a line. A journal that is
-    `ok` and not `ended` is the record of a crash. `more` counts problems beyond those listed.
-    """
+    def __init__(self, known: Mapping[str, str] = WITHOUT) -> None:
+        self.chain = Chain()
+        self.proof = Proof(known)
+        self.delivered = Delivered()
+        self._known = known
 
-    ok: bool
-    lines: int
-    last_good: int
-    last_hash: str
-    problems: tuple[Problem, ...]
-    more: int
-    ended: bool
-    torn_tail: bool
-    in_reserve: bool
+    def take(self, line: Line) -> None:
+        """The next whole line."""
+        found = link(line.data) if line.fits else None
+        members = None if found is None else _object(line.data)
+        if found is None or members is None:
+            self.chain.bad()
+            return
+        self.chain.good(found)
+        self.proof.take(found)
+        if self.chain.last_good == found.n:  # of a record that does not fit, nothing is counted
+            self._count(found, members)
 
-    @property
-    def exit_code(self) -> ExitCode:
-        """0 for an intact journal, closed or interrupted; 3 for any other."""
-        return ExitCode.FINE if self.ok else ExitCode.JOURNAL
+    def report(self, torn: bool, in_reserve: bool) -> VerifyReport:
+        """What was found."""
+        return report_of(self.chain, self.proof, self.delivered, self._known, torn, in_reserve)
 
-    def sentence(self) -> str:
-        """The finding in plain words."""
-        if not self.ok:
-            count = len(self.problems) + self.more
-            return f"Not intact: {count} problem{'s' if count > 1 else ''}; everything fits up to record {self.last_good}."
-        kept = " The last records are in the reserve beside it." if self.in_reserve else ""
-        if self.ended:
-            return f"Intact and closed: {self.lines} records.{kept}"
-        torn = " It stops in the middle of a line, which is left out." if self.torn_tail else ""
-        what = f"Intact but not closed: {self.last_good} records, no closing line."
-        return f"{what} The session was interrupted, or the end was cut off.{torn}{kept}"
+    def _count(self, found: Link, members: Mapping[str, Any]) -> None:
+        if found.format is not None and found.format < FIRST_WITH_PLATEAU:
+            self.delivered.old = True
+        self.delivered.take(found.n, found.event, members)
 
 
-def verify(path: Path) -> VerifyReport:
-    """Check the journal at `path`, with its reserve where that was needed.
+def verify(path: Path, known: Mapping[str, str] = WITHOUT) -> VerifyReport:
+    """Check the journal at `path`, with its reserve where that was needed. `known` are names of stations by public key.
 
     Raises UsageError when it is no file or cannot be read; nothing that is in the file raises.
     """
-    chain, tail = Chain(), Tail()
+    examination, tail = Examination(known), Tail()
     for line in tail.watch(read_lines(path)):
-        _check(chain, line)
-    torn, main_lines, rest = tail.torn, chain.lines, rest_of(path)
+        examination.take(line)
+    torn, main_lines, rest = tail.torn, examination.chain.lines, rest_of(path)
     if rest.is_file():
         for line in tail.watch(_reserve_lines(rest)):
-            _check(chain, line)
-    in_reserve = chain.lines > main_lines
-    return _report(chain, tail.torn if in_reserve else torn or tail.torn, in_reserve)
+            examination.take(line)
+    in_reserve = examination.chain.lines > main_lines
+    return examination.report(tail.torn if in_reserve else torn or tail.torn, in_reserve)
 
 
-def verify_lines(lines: Iterable[bytes]) -> VerifyReport:
+def verify_lines(lines: Iterable[bytes], known: Mapping[str, str] = WITHOUT) -> VerifyReport:
     """The same for lines in memory, newlines included."""
-    chain, tail = Chain(), Tail()
+    examination, tail = Examination(known), Tail()
     for line in tail.watch(Line(data.removesuffix(b"\n"), data.endswith(b"\n")) for data in lines):
-        _check(chain, line)
-    return _report(chain, tail.torn, False)
+        examination.take(line)
+    return examination.report(tail.torn, False)
 
 
 class Tail:
@@ -142,31 +136,9 @@ def _reserve_lines(path: Path) -> Iterator[Line]:
     return (line for line in read_lines(path) if line.whole or line.data.strip(b"\0"))
 
 
-def _check(chain: Chain, line: Line) -> None:
-    found = link(line.data) if line.fits else None
-    if found is None or not _is_object(line.data):
-        chain.bad()
-    else:
-        chain.good(found)
-
-
-def _is_object(data: bytes) -> bool:
+def _object(data: bytes) -> dict[str, Any] | None:
     try:
-        return isinstance(json.loads(data.decode("utf-8", "surrogatepass")), dict)  # the encoding needs no finding out
+        found = json.loads(data.decode("utf-8", "surrogatepass"))  # the encoding needs no finding out
     except (ValueError, RecursionError):
-        return False
-
-
-def _report(chain: Chain, torn: bool, in_reserve: bool) -> VerifyReport:
-    problems, more = chain.finish(torn)
-    return VerifyReport(
-        ok=not problems,
-        lines=chain.lines,
-        last_good=chain.last_good,
-        last_hash=chain.last_good_hash or FIRST_PREV,
-        problems=problems,
-        more=more,
-        ended=chain.ended,
-        torn_tail=torn,
-        in_reserve=in_reserve,
-    )
+        return None
+    return found if isinstance(found, dict) else None

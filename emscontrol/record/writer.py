@@ -1,4 +1,4 @@
-"""The thread that brings lines to the disk, so that a slow disk never delays the engine."""
+"""The thread that signs lines and brings them to the disk, so that neither delays the engine."""
 
 import time
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from threading import Thread
 from typing import Final
 
 from emscontrol.core.errors import StorageError
+from emscontrol.record.signing import Signer
 from emscontrol.record.sink import Sink
 
 # a quarter of T_JOURNAL: a record that is older than that budget means a disk in trouble, not the usual rhythm
@@ -15,19 +16,21 @@ SYNC_EVERY_S: Final = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line on its way to the disk. `durable` asks for a sync as soon as the queue is empty."""
+    """One line on its way to the disk. `durable` asks for a sync as soon as the queue is empty, `digest` for a signature."""
 
     n: int
     line: bytes
     durable: bool
+    digest: str = ""
 
 
 class Writer:
     """Owns the sink from the first line to the last. `synced` is the number of the newest record on the disk."""
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: Sink, signer: Signer | None = None) -> None:
         self.synced = 0
         self._sink = sink
+        self._signer = signer
         self._queue: SimpleQueue[Entry | None] = SimpleQueue()
         # a daemon: a disk that hangs must not keep the process, and with it the port, alive
         self._thread = Thread(target=self._run, name="journal", daemon=True)
@@ -35,8 +38,8 @@ class Writer:
 
     @property
     def failure(self) -> StorageError | None:
-        """What the sink says."""
-        return self._sink.failure
+        """What the sink says, else why nothing can be signed."""
+        return self._sink.failure or (self._signer.failure if self._signer else None)
 
     def put(self, entry: Entry) -> None:
         """Hand over one line; returns at once."""
@@ -49,6 +52,8 @@ class Writer:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
+        if self._signer is not None:
+            self._signer.ready()
         while self._batch():
             pass
         self._sink.close()
@@ -59,7 +64,7 @@ class Writer:
         due = time.monotonic() + SYNC_EVERY_S
         newest, urgent = self.synced, False
         while entry is not None:
-            self._sink.write(entry.line)
+            self._sink.write(entry.line if self._signer is None else self._signer.signed(entry.line, entry.digest))
             newest, urgent = entry.n, urgent or entry.durable
             if (urgent and self._queue.empty()) or (wait := due - time.monotonic()) <= 0:
                 break

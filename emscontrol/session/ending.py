@@ -147,6 +147,7 @@ class Ending:
                 "pulses": total.pulses,
                 "contractions": self._course.contractions_begun(channel),
                 "peak_ua": total.peak_ua,
+                "plateau_ua": self._tally.plateau_ua(channel),
                 "charge_pc": total.charge_pc,
                 "on_us": total.on_us,
             }

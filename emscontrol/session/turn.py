@@ -75,8 +75,9 @@ class Turn:
     def watch_journal(self, now_us: int, pace: float = 1.0) -> bool:
         """End the session when its record cannot be kept: no journal, no session. True when it had to.
 
-        `pace` is how much faster the clock runs.
+        `pace` is how much faster the clock runs. Also the moment in which the journal makes its checkpoints.
         """
+        self._journal.tend(now_us)
         if self._engine.state not in NEEDS_RECORD:
             return False
         if self._journal.failure is not None:

@@ -19,6 +19,7 @@ from emscontrol.record.line import Record, link, parse
 from emscontrol.record.verify import VerifyReport, verify_lines
 
 INTERRUPTED: Final = "interrupted"
+_FIGURES: Final = ("pulses", "contractions", "peak_ua", "charge_pc", "on_us")
 BOOKED_AT: Final = 2  # the record of a booking comes right after the first; one that stands elsewhere is none
 _FRAME: Final = frozenset({b"session_opened", b"booked", b"connected", b"started", b"totals", b"session_ended"})
 _NEVER: Final = datetime(2000, 1, 1, tzinfo=UTC)  # of a journal whose wall clock says nothing
@@ -99,7 +100,7 @@ def _facts(journal_id: str, records: Sequence[Record], report: VerifyReport) -> 
     booked = _booked(records)
     totals = _totals(records, report)
     if totals is None:
-        totals = reckoned(records, protocol, cast("Mapping[str, Any]", opening["capabilities"]))
+        totals = reckoned(records)
     result, reason, duration_us = _ending(records, report)
     return JournalFacts(
         journal_id=journal_id,
@@ -179,10 +180,9 @@ def _channels(
     opening: Mapping[str, Any], totals: Mapping[int, Mapping[str, int]], booked: BookedAs | None, protocol: Protocol | None
 ) -> tuple[ChannelFacts, ...]:
     comfort = {int(number): int(amplitude_ua) for number, amplitude_ua in opening["comfort"].items()}
-    nothing = {"pulses": 0, "contractions": 0, "peak_ua": 0, "charge_pc": 0, "on_us": 0}
     made = []
     for number in sorted(comfort.keys() | totals.keys() | (booked.channels.keys() if booked else set())):
-        place = _place(number, booked, protocol)
+        place, got = _place(number, booked, protocol), totals.get(number, {})
         made.append(
             ChannelFacts(
                 channel=number,
@@ -190,7 +190,7 @@ def _channels(
                 side=str(place.get("side", "")),
                 electrode_set=place.get("electrode_set"),
                 comfort_ua=comfort.get(number, 0),
-                **(nothing | dict(totals.get(number, nothing))),
+                **{figure: got.get(figure, 0) for figure in _FIGURES},
             )
         )
     return tuple(made)

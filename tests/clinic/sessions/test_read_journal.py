@@ -27,11 +27,13 @@ from tests.session.rig import MODELS, SHORT
 BOOK = Book("00000000-0000-0000-0000-000000000001")
 CONTENT = booked(BOOK)
 LINES = lines_of(CONTENT)
+FIGURES = ("pulses", "contractions", "peak_ua", "charge_pc", "on_us")
 
 
 def _totals(lines: tuple[bytes, ...] | list[bytes]) -> dict[int, dict[str, int]]:
     record = next(record for record in map(parse, lines) if record.event.kind == "totals")
-    return {int(number): dict(row) for number, row in record.event.args["channels"].items()}  # type: ignore[union-attr]
+    rows = record.event.args["channels"].items()  # type: ignore[union-attr]
+    return {int(number): {figure: row[figure] for figure in FIGURES} for number, row in rows}
 
 
 def test_a_whole_journal_tells_whose_session_it_was_and_what_each_channel_got() -> None:
@@ -45,7 +47,7 @@ def test_a_whole_journal_tells_whose_session_it_was_and_what_each_channel_got() 
     assert facts.device.startswith("reference@sim ")
     totals = _totals(LINES)
     for channel in facts.channels:
-        got = {name: getattr(channel, name) for name in ("pulses", "contractions", "peak_ua", "charge_pc", "on_us")}
+        got = {name: getattr(channel, name) for name in FIGURES}
         assert got == totals[channel.channel]
     assert [(c.muscle, c.side, c.comfort_ua) for c in facts.channels] == [
         ("quad_rf", "left", 20_000),
@@ -103,10 +105,7 @@ def test_what_is_reckoned_without_an_end_is_what_the_engine_counted(model: str, 
     end = next(place for place, line in enumerate(lines) if b'"event":"totals"' in line)
     facts = read_journal(b"".join(lines[:end]))
     assert facts.result == INTERRUPTED
-    reckoned = {
-        c.channel: {name: getattr(c, name) for name in ("pulses", "contractions", "peak_ua", "charge_pc", "on_us")}
-        for c in facts.channels
-    }
+    reckoned = {c.channel: {name: getattr(c, name) for name in FIGURES} for c in facts.channels}
     assert reckoned == _totals(lines)
 
 

@@ -1,6 +1,7 @@
 """A session as the engine would tell it, for the tests of the record."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 from emscontrol.core.events import Event, make
@@ -39,7 +40,21 @@ def state(before: str, after: str) -> Event:
     return make("state_changed", from_state=before, to_state=after, cause="as asked")
 
 
-TOTALS = {"1": {"pulses": 210, "contractions": 1, "peak_ua": 20_000, "charge_pc": 1_260_000_000, "on_us": 6_000_000}}
+APART_US = 100_000  # between two events of the session
+
+
+def totals(set_points: int) -> dict[str, dict[str, int]]:
+    """What the set points of `session` stand for, its events being `APART_US` apart; every figure worked out here by hand."""
+    on_us = (2 * set_points + 1) * APART_US  # from the first set point to the stop, which follows the request
+    pulses = [-(-(2 * APART_US * k) // 28_572) for k in range(set_points)] + [-(-on_us // 28_572)]
+    made = {"pulses": pulses[-1], "contractions": 1, "on_us": on_us}
+    fresh = [after - before for before, after in pairwise(pulses)]  # new pulses at each set point
+    return {
+        channel: made
+        | {"peak_ua": step_ua * set_points, "plateau_ua": step_ua * set_points}
+        | {"charge_pc": sum(step_ua * number * 300 * count for number, count in enumerate(fresh, 1))}
+        for channel, step_ua in (("1", 2000), ("2", 1000))
+    }
 
 
 def session(set_points: int = 10) -> list[Event]:
@@ -57,8 +72,8 @@ def session(set_points: int = 10) -> list[Event]:
         make("stop_requested", who="engine", how="ramp", cause="programme over"),
         make("stop_sent"),
         state("running", "ended"),
-        make("totals", channels=TOTALS),
-        make("session_ended", result="completed", reason="programme over", duration_us=6_000_000),
+        make("totals", channels=totals(set_points)),
+        make("session_ended", result="completed", reason="programme over", duration_us=(2 * set_points + 6) * APART_US),
     ]
 
 
@@ -66,6 +81,6 @@ def lines_of(events: Iterable[Event]) -> list[bytes]:
     """The lines of a journal with these events, 100 ms apart."""
     journal = Journal.in_memory(lambda: WALL)
     for number, event in enumerate(events):
-        journal.append(event, number * 100_000)
+        journal.append(event, number * APART_US)
     assert journal.failure is None
     return list(journal.lines)

@@ -64,9 +64,10 @@ def test_a_channel_that_is_turned_off_falls_to_zero(tmp_path: Path) -> None:
 
 
 def test_totals_and_the_end(journal: Path) -> None:
-    totals, end = table(journal)[-2:]
-    assert (totals["channel"], totals["pulses"], totals["contractions"]) == ("1", "210", "1")
-    assert (totals["peak_ma"], totals["charge_mc"], totals["on_s"]) == ("20", "1.26", "6")
+    totals, second, end = table(journal)[-3:]
+    assert (totals["channel"], totals["pulses"], totals["contractions"]) == ("1", "18", "1")
+    assert (totals["peak_ma"], totals["charge_mc"], totals["on_s"]) == ("4", "0.0174", "0.5")
+    assert (second["channel"], second["peak_ma"]) == ("2", "2")
     assert (end["event"], end["sentence"]) == ("session_ended", "Session completed: programme over.")
 
 

@@ -21,7 +21,7 @@ from emscontrol.record.replay import read_events
 from emscontrol.record.sink import FileSink, MemorySink, rest_of
 from emscontrol.record.verify import verify
 from emscontrol.record.writer import SYNC_EVERY_S
-from tests.unit.record.sample import WALL, opened, session, set_point, state
+from tests.unit.record.sample import APART_US, WALL, opened, session, set_point, state
 
 WAIT_S = 5.0
 
@@ -56,8 +56,8 @@ def test_a_session_is_on_the_disk_as_it_happened(tmp_path: Path, threaded: bool)
     journal = Journal.create(path, wall, threaded=threaded)
     events = session()
     for number, event in enumerate(events[:-2]):
-        journal.append(event, number)
-    journal.close(events[-2:], 99)
+        journal.append(event, number * APART_US)
+    journal.close(events[-2:], len(events) * APART_US)
     journal.close()
     assert journal.failure is None
     assert [record.event for record in read_events(path)] == events
@@ -190,12 +190,12 @@ journal = Journal.create(path, lambda: WALL, threaded=sys.argv[2] == "threaded")
 setrlimit(RLIMIT_FSIZE, (70_000, 70_000))
 events = session(400)
 for number, event in enumerate(events[:-2]):
-    journal.append(event, number)
+    journal.append(event, number * 100_000)
     if journal.failure:
         break
     if number % 20 == 0:
         time.sleep(0.005)  # a session leaves the disk time
-journal.close(events[-2:], 1_000_000)
+journal.close(events[-1:], 100_000_000)
 print(journal.failure)
 """
 
@@ -237,7 +237,7 @@ def test_a_folder_that_became_read_only_stops_nothing(tmp_path: Path) -> None:
     journal = Journal.create(path, wall)
     path.parent.chmod(0o500)
     for number, event in enumerate(session()):
-        journal.append(event, number)
+        journal.append(event, number * APART_US)
     journal.close()
     path.parent.chmod(0o700)
     assert journal.failure is None

@@ -27,7 +27,7 @@ def test_the_first_line_names_the_format() -> None:
     line, _ = encode(1, 0, "2026-11-22T10:10:40.123+01:00", make("started"), FIRST_PREV)
     members = json.loads(line)
     assert list(members) == ["n", "t_us", "wall", "event", "format", "prev", "hash"]
-    assert members["format"] == FORMAT == 1
+    assert members["format"] == FORMAT == 2
     assert members["prev"] == "0" * 64
 
 

@@ -1,0 +1,74 @@
+"""The totals of a journal, held against its own lines."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from emscontrol.record.chain import Problem
+from emscontrol.record.reckon import BY_SHAPE, KEYS, Reckoner
+
+INCOMPLETE: Final = "journal_failed"  # the record itself says that lines are missing in it
+WORDS: Final[Mapping[str, str]] = {
+    "pulses": "pulses",
+    "contractions": "contractions",
+    "peak_ua": "µA at the peak",
+    "plateau_ua": "µA on the plateau",
+    "charge_pc": "pC",
+    "on_us": "µs with current",
+}
+"""How each figure of the totals is told."""
+
+
+class Delivered:
+    """Feed it the records that fit. `checked` says that there were totals and that the lines could be held against them."""
+
+    def __init__(self) -> None:
+        self.old = False  # a journal of a format whose totals were counted in another way
+        self.checked = False
+        self.problems: list[Problem] = []
+        self.reckoner = Reckoner()
+        self._told: dict[int, dict[str, int]] | None = None
+
+    @property
+    def channels(self) -> dict[int, dict[str, int]]:
+        """What each channel got: as the record's totals say, else as its lines add up to."""
+        return self.reckoner.channels() if self._told is None else self._told
+
+    def take(self, n: int, kind: str, members: Mapping[str, Any]) -> None:
+        """The next record, as the object that its line holds."""
+        t_us = members.get("t_us")
+        if not isinstance(t_us, int) or kind == INCOMPLETE:
+            self.reckoner.lost = True
+        elif kind == "totals":
+            self._compare(n, members.get("channels"))
+        else:
+            self.reckoner.take(kind, members, t_us)
+
+    def _compare(self, n: int, channels: object) -> None:
+        told = _rows(channels)
+        if told is None:
+            return
+        self._told = told
+        if self.old or self.reckoner.lost:
+            return
+        counted = self.reckoner.channels()
+        figures = [figure for figure in KEYS if self.reckoner.shapes_known or figure not in BY_SHAPE]
+        self.checked = True
+        for channel in sorted(told.keys() | counted.keys()):
+            for figure in figures:
+                said, found = (rows.get(channel, {}).get(figure, 0) for rows in (told, counted))
+                if said != found:
+                    self.problems.append(
+                        Problem(n, "totals", f"The totals say {said} {WORDS[figure]} on channel {channel}, the lines {found}.")
+                    )
+
+
+def _rows(channels: object) -> dict[int, dict[str, int]] | None:
+    """The rows of `totals` by channel; None when they are none."""
+    if not isinstance(channels, dict):
+        return None
+    rows: dict[int, dict[str, int]] = {}
+    for channel, row in channels.items():
+        if not (channel.isdecimal() and len(channel) <= 9 and isinstance(row, dict)):
+            return None
+        rows[int(channel)] = {figure: value for figure, value in row.items() if isinstance(value, int)}
+    return rows

@@ -1,0 +1,59 @@
+"""The signatures of a journal, followed record by record: by whose key, up to which record, and what does not fit."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from emscontrol.record.chain import KEPT_MAX, Problem
+from emscontrol.record.line import SIGNED, Link
+from emscontrol.record.signing import fits_record, key_id
+
+WITHOUT: Final[Mapping[str, str]] = {}
+"""No known keys: signatures are held against the key that the journal itself names."""
+
+
+class Proof:
+    """Feed it each record whose own hash is right. `known` are names by public key; they say whose a wrong signature is."""
+
+    def __init__(self, known: Mapping[str, str] = WITHOUT) -> None:
+        self.key = ""  # that the first record names
+        self.signed_to = 0  # the last record that bears the key's signature, nothing being wrong before it
+        self.signed_hash = ""
+        self.more = 0
+        self.problems: list[Problem] = []
+        self._known = known
+
+    def take(self, link: Link) -> None:
+        """The next record."""
+        if link.n == 1 and link.key and not self.key:
+            self.key = link.key
+        wrong = self._wrong(link)
+        if wrong and len(self.problems) < KEPT_MAX:
+            self.problems.append(Problem(link.n, "signature", wrong))
+        elif wrong:
+            self.more += 1
+        elif link.sig and not self.problems:
+            self.signed_to, self.signed_hash = link.n, link.hash
+
+    def _wrong(self, link: Link) -> str:
+        """What is wrong with the signature of this record, "" when nothing is."""
+        due = bool(self.key) and link.event in SIGNED
+        if not link.sig:
+            return f"Record {link.n} has no signature, which it must have." if due else ""
+        if not due:
+            return f"Record {link.n} was changed: it bears a signature where none belongs."
+        if fits_record(self.key, link.hash, link.sig):
+            return ""
+        since = f"what follows record {self.signed_to}" if self.signed_to else "all of it"
+        other = self._other(lambda public: fits_record(public, link.hash, link.sig))
+        if other:
+            return f"Record {link.n} was re-signed by another key ({self._name(other)}): {since} may have been written anew."
+        return (
+            f"The signature of record {link.n} does not fit: it was not made with this journal's key, so {since} is in doubt."
+        )
+
+    def _other(self, fits: Callable[[str], bool]) -> str:
+        candidates: Iterable[str] = (public for public in self._known if public != self.key)
+        return next((public for public in candidates if fits(public)), "")
+
+    def _name(self, public: str) -> str:
+        return f"{key_id(public)}, {self._known[public]}"

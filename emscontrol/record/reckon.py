@@ -1,0 +1,160 @@
+"""What each channel was given, counted again from the lines of the record as the engine itself counts.
+
+Fed record by record, so a journal of any length needs no more memory than its channels. Pulses are those that the set points
+stand for up to the last record; whatever flowed after it, nobody knows. Nothing in a record makes it fail: at what makes no
+sense it gives up, and says so.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from emscontrol.core.errors import UsageError
+from emscontrol.core.events import EVENTS, Event
+from emscontrol.core.pulse import Output, Outputs, Shape, Swell, Train, Waveform
+from emscontrol.core.units import US_PER_S
+from emscontrol.program.tally import Tally
+from emscontrol.protocol.model import Protocol
+from emscontrol.protocol.parts import Group
+from emscontrol.protocol.travel import from_line
+
+FOLLOWED: Final = frozenset(
+    {"session_opened", "phase_started", "contraction_started", "asked", "set_point", "stop_sent", "measured"}
+)
+LONGEST_US: Final = 24 * 3600 * US_PER_S  # between two records, and of a contraction; more is not worked out, pulse by pulse
+KEYS: Final = ("pulses", "contractions", "peak_ua", "plateau_ua", "charge_pc", "on_us")
+BY_SHAPE: Final = frozenset({"pulses", "charge_pc"})
+"""The figures that follow from the shape of the pulses and from bursts, which the record of a measurement does not have."""
+
+
+@dataclass(slots=True)
+class Measured:
+    """What the stimulator itself reported of a channel: pulses by its own counter, and the highest current it measured."""
+
+    pulses: int = 0
+    peak_ua: int = 0
+
+
+class Reckoner:
+    """Feed it records in order with `take`; `channels` tells what they add up to."""
+
+    def __init__(self) -> None:
+        self.lost = False  # it came upon something that makes no sense, or there was no beginning
+        self.shapes_known = False  # whether the protocol says what the pulses look like
+        self.measured: dict[int, Measured] = {}
+        self._protocol: Protocol | None = None
+        self._tally: Tally | None = None
+        self._prepared: dict[int, Train] = {}
+        self._common_grid = False
+        self._phase = 0
+        self._swells = 0
+        self._running: dict[int, tuple[Swell, int]] = {}  # contractions of the device's own, and when each began
+        self._begun: dict[int, int] = {}
+        self._last_us = 0
+
+    def take(self, kind: str, args: Mapping[str, Any], t_us: int) -> None:
+        """The next record; `args` may hold other members too. Kinds that say nothing of output only move the time."""
+        if self.lost:
+            return
+        if kind not in FOLLOWED:
+            self._last_us = t_us
+            return
+        try:
+            self._follow(kind, Event(kind, {name: args[name] for name in EVENTS[kind].args if name in args}).args, t_us)
+        except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError):
+            self.lost = True
+
+    def channels(self) -> dict[int, dict[str, int]]:
+        """Totals by channel so far, as the record's own `totals`; what is on stops with the last record."""
+        if self._tally is None:
+            return {}
+        self._tally.stop(self._last_us)
+        return {
+            channel: dict(
+                zip(
+                    KEYS,
+                    (s.pulses, self._begun.get(channel, 0), s.peak_ua, self._tally.plateau_ua(channel), s.charge_pc, s.on_us),
+                    strict=True,
+                )
+            )
+            for channel, s in sorted(self._tally.sums().items())
+        }
+
+    def _follow(self, kind: str, args: Mapping[str, Any], t_us: int) -> None:
+        if kind == "session_opened":
+            self._open(args)
+        elif self._tally is None or not self._last_us <= t_us <= self._last_us + LONGEST_US:
+            raise ValueError("no beginning, or a time that makes no sense")
+        elif kind == "phase_started":
+            self._phase = args["index"] - 1
+        elif kind == "contraction_started":
+            self._begin(args["channels"])
+        elif kind == "asked":  # a step of a measurement is its contraction
+            self._begin((args["channel"],))
+        elif kind == "set_point":
+            self._set(args["outputs"], t_us)
+        elif kind == "stop_sent":
+            self._tally.stop(t_us)
+        else:
+            measured = self.measured.setdefault(args["channel"], Measured())
+            measured.pulses, measured.peak_ua = args["pulses"], max(measured.peak_ua, args["amplitude_ua"])
+        self._last_us = t_us
+
+    def _open(self, args: Mapping[str, Any]) -> None:
+        try:
+            self._protocol = from_line(str(args["protocol_compiled"]))
+        except UsageError:
+            self._protocol = None  # a measurement, which has a procedure in its place
+        self.shapes_known = self._protocol is not None
+        capabilities = args["capabilities"]
+        self._common_grid = bool(capabilities.get("common_grid"))
+        phases = self._protocol.phases if self._protocol else ()
+        channels = sorted({channel for phase in phases for group in phase.groups for channel in group.channels})
+        slot_us = int(capabilities.get("slot_us", 0))
+        delays_us = {channel: place * slot_us for place, channel in enumerate(channels)}
+        self._tally = Tally(self._prepared, delays_us, int(capabilities.get("amplitude_step_ua", 1)))
+
+    def _begin(self, channels: Sequence[int]) -> None:
+        for channel in channels:
+            self._begun[channel] = self._begun.get(channel, 0) + 1
+
+    def _set(self, rows: Sequence[Mapping[str, int]], t_us: int) -> None:
+        tally = cast("Tally", self._tally)
+        if self._common_grid:
+            for row in rows:  # a channel keeps its rate through a session
+                self._prepared.setdefault(row["channel"], self._train(row))
+        self._running = {row["channel"]: self._swell(row, t_us) for row in rows}
+        tally.set(t_us, Outputs(tuple(map(self._output, rows))))
+
+    def _swell(self, row: Mapping[str, int], now_us: int) -> tuple[Swell, int]:
+        """The contraction that a device makes by itself: the one before goes on while it lasts and looks the same."""
+        shape = (row.get("rise_us", 0), row.get("hold_us", 0), row.get("fall_us", 0))
+        before = self._running.get(row["channel"])
+        if before and now_us < before[1] + before[0].end_us and _shape(before[0]) == shape:
+            return before
+        if sum(shape) > LONGEST_US:
+            raise ValueError("no device makes a contraction of days")
+        self._swells += 1
+        return Swell(self._swells, *shape), now_us
+
+    def _output(self, row: Mapping[str, int]) -> Output:
+        swell = self._running[row["channel"]][0] if "rise_us" in row else None
+        return Output(row["channel"], self._train(row), row["amplitude_ua"], swell)
+
+    def _train(self, row: Mapping[str, int]) -> Train:
+        """The pulses of a set point. Its record has width and period; shape and bursts are those of the protocol's group."""
+        group = _group(self._protocol, self._phase, row["channel"])
+        if group is None:
+            return Train(Waveform(Shape.SYMMETRIC, row["width_us"]), row["period_us"])
+        waveform = Waveform(group.waveform, row["width_us"], recovery_ratio=group.recovery_ratio)
+        return Train(waveform, row["period_us"], group.burst_pulses, group.burst_interval_us)
+
+
+def _shape(swell: Swell) -> tuple[int, int, int]:
+    return swell.rise_us, swell.hold_us, swell.fall_us
+
+
+def _group(protocol: Protocol | None, phase: int, channel: int) -> Group | None:
+    if protocol is None or not 0 <= phase < len(protocol.phases):
+        return None
+    return next((group for group in protocol.phases[phase].groups if channel in group.channels), None)

@@ -1,0 +1,121 @@
+"""What `verify` found, as one value, and in plain words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from emscontrol.core.errors import ExitCode
+from emscontrol.record.chain import Chain, Problem
+from emscontrol.record.delivered import Delivered
+from emscontrol.record.line import FIRST_PREV
+from emscontrol.record.proof import Proof
+from emscontrol.record.signing import key_id
+
+LIMIT_OF_A_CHAIN: Final = (
+    "A hash chain alone cannot show that someone recomputed it from a changed line to the end; "
+    "compare the last hash with a copy kept elsewhere."
+)
+LIMIT_OF_A_SIGNATURE: Final = (
+    "Whoever has the station's key can sign another record in its place, and an end that was cut off looks like a crash; "
+    "compare the last hash with a copy kept elsewhere."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """What `verify` found.
+
+    `lines` are whole lines seen, `last_good` the number of the last record up to which the journal stands, `last_hash` its
+    hash. `ended` says that the closing line is there and last, `torn_tail` that the file stops inside a line. A journal that is
+    `ok` and not `ended` is the record of a crash. `more` counts problems beyond those listed.
+
+    `key` is the public key that it is signed with, hex, "" when it is chained and not signed; `signer` is the name of the
+    station with that key, "" when it is not among the known ones; `signed_to` is the last record with a signature that fits.
+    `totals` is by channel; `totals_checked` says that it was held against the lines; `measured` is what the device reported.
+    """
+
+    ok: bool
+    lines: int
+    last_good: int
+    last_hash: str
+    problems: tuple[Problem, ...]
+    more: int
+    ended: bool
+    torn_tail: bool
+    in_reserve: bool
+    key: str = ""
+    signer: str = ""
+    signed_to: int = 0
+    totals: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
+    totals_checked: bool = False
+    measured: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """0 for an intact journal, closed or interrupted; 3 for any other."""
+        return ExitCode.FINE if self.ok else ExitCode.JOURNAL
+
+    def sentence(self) -> str:
+        """The finding in plain words."""
+        if not self.ok:
+            count = len(self.problems) + self.more
+            return f"Not intact: {count} problem{'s' if count > 1 else ''}; everything fits up to record {self.last_good}."
+        kept = " The last records are in the reserve beside it." if self.in_reserve else ""
+        if self.ended:
+            return f"Intact and closed: {self.lines} records.{kept}"
+        torn = " It stops in the middle of a line, which is left out." if self.torn_tail else ""
+        what = f"Intact but not closed: {self.last_good} records, no closing line."
+        return f"{what} The session was interrupted, or the end was cut off.{torn}{kept}"
+
+    def signature_sentence(self) -> str:
+        """By whom it is signed, and how far."""
+        if not self.key:
+            return "Chained, not signed."
+        who = f"{key_id(self.key)} of {self.signer}" if self.signer else f"{key_id(self.key)}, which is not known here"
+        if not self.signed_to:
+            return f"It names key {who}, and has no signature that stands."
+        unsigned = self.last_good - self.signed_to
+        rest = f"; the last {unsigned} are chained, not signed" if self.ok and unsigned > 0 else ""
+        return f"Signed up to record {self.signed_to} with key {who}{rest}."
+
+    def totals_sentence(self) -> str:
+        """Whether the totals are what the lines add up to; "" where that was not asked."""
+        if any(problem.kind == "totals" for problem in self.problems):
+            return "The totals do not agree with the lines."
+        return "The totals agree with the lines." if self.totals_checked else ""
+
+    @property
+    def limit(self) -> str:
+        """What a check like this cannot show."""
+        return LIMIT_OF_A_SIGNATURE if self.key else LIMIT_OF_A_CHAIN
+
+
+def report_of(
+    chain: Chain, proof: Proof, delivered: Delivered, known: Mapping[str, str], torn: bool, in_reserve: bool
+) -> VerifyReport:
+    """Put together what the parts found."""
+    broken, more = chain.finish(torn)
+    problems = tuple(sorted((*broken, *proof.problems, *delivered.problems)))
+    last_good, last_hash = chain.last_good, chain.last_good_hash or FIRST_PREV
+    if proof.problems and proof.signed_to < last_good:
+        last_good, last_hash = proof.signed_to, proof.signed_hash or FIRST_PREV
+    return VerifyReport(
+        ok=not problems,
+        lines=chain.lines,
+        last_good=last_good,
+        last_hash=last_hash,
+        problems=problems,
+        more=more + proof.more,
+        ended=chain.ended,
+        torn_tail=torn,
+        in_reserve=in_reserve,
+        key=proof.key,
+        signer=known.get(proof.key, ""),
+        signed_to=min(proof.signed_to, last_good),
+        totals=delivered.channels,
+        totals_checked=delivered.checked,
+        measured={
+            channel: {"pulses": found.pulses, "peak_ua": found.peak_ua}
+            for channel, found in sorted(delivered.reckoner.measured.items())
+        },
+    )
