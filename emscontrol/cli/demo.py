@@ -63,7 +63,7 @@ def demo(
     click.echo(f"SIMULATION: {loaded.protocol.title} on {DEFAULT_DEVICE}, nobody is stimulated.")
     for number, channel in sorted(loaded.protocol.channels.items()):
         click.echo(f"  channel {number}: {channel.label}, comfort level {format_ma(spec.comfort_ua[str(number)])}")
-    outcome = run_fast(spec, plain=False, only=TOLD)
+    outcome = run_fast(spec, plain=False, only=TOLD, signed=False)
     print_outcome(outcome, as_json=False)
     _report(loaded, spec, outcome)
     ctx.exit(outcome.exit_code)

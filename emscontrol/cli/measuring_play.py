@@ -47,9 +47,10 @@ def _live(spec: SessionSpec, plain: bool) -> Outcome:
 def _fast(spec: SessionSpec, plain: bool) -> Outcome:
     from emscontrol.cli.run_fast import Listener
     from emscontrol.wiring.practice import measure_body
+    from emscontrol.wiring.station import signer_of
 
     listener = Listener(plain)
-    engine = measure_body(spec, spec.body, listener.hear).engine
+    engine = measure_body(spec, spec.body, listener.hear, signer_of(spec.home)).engine
     return Outcome(
         engine.result, engine.reason, listener.duration_us, listener.totals, spec.journal, engine.output_unknown, True
     )

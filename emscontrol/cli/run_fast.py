@@ -10,12 +10,13 @@ from emscontrol.core.events import Event
 from emscontrol.session.spec import SessionSpec
 
 
-def run_fast(spec: SessionSpec, plain: bool, only: frozenset[str] = frozenset()) -> Outcome:
+def run_fast(spec: SessionSpec, plain: bool, only: frozenset[str] = frozenset(), signed: bool = True) -> Outcome:
     """Rehearse it, telling every event (`plain`) or `only` those of some kinds. Raises what the assembly refuses."""
     from emscontrol.wiring.rehearsal import rehearse_session
+    from emscontrol.wiring.station import signer_of
 
     listener = Listener(plain, only)
-    assembly = rehearse_session(spec, listener.hear)
+    assembly = rehearse_session(spec, listener.hear, signer=signer_of(spec.home) if signed else None)
     engine = assembly.engine
     return Outcome(
         engine.result,

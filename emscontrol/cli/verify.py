@@ -4,11 +4,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from emscontrol.cli.refusal import refusal_as_json
+
+if TYPE_CHECKING:
+    from emscontrol.record.report import VerifyReport
 
 SHOWN_MAX = 10  # beyond that a file is no journal any more, or not ours
 
@@ -18,23 +21,36 @@ SHOWN_MAX = 10  # beyond that a file is no journal any more, or not ours
 @click.option("--json", "as_json", is_flag=True, help="Print facts as JSON.")
 @click.pass_context
 def verify(ctx: click.Context, journal: Path, as_json: bool) -> None:
-    """Is this JOURNAL as it was written? Names every line that is not."""
-    from emscontrol.record.verify import LIMIT_OF_A_CHAIN
+    """Is this JOURNAL as it was written, who signed it, do its totals agree with its lines? Names every line that is not."""
+    from emscontrol.record.key_files import key_folder, known_keys
     from emscontrol.record.verify import verify as verify_journal
 
     with refusal_as_json(as_json, lambda reasons, code: _unread(journal, reasons, code)):
-        report = verify_journal(journal)
+        report = verify_journal(journal, known_keys(key_folder(ctx.obj)).names())
     if as_json:
-        click.echo(json.dumps({"journal": str(journal), "exit_code": int(report.exit_code), **asdict(report)}))
+        click.echo(json.dumps({"journal": str(journal), "exit_code": int(report.exit_code)} | verify_facts(report)))
     else:
-        click.echo(report.sentence())
+        click.echo(" ".join(filter(None, (report.sentence(), report.signature_sentence(), report.totals_sentence()))))
         for problem in report.problems[:SHOWN_MAX]:
             click.echo(f"line {problem.line}: {problem.kind}: {problem.sentence}")
         more = max(0, len(report.problems) - SHOWN_MAX) + report.more
         if more:
             click.echo(f"… and {more} more; --json lists them")
-        click.echo(LIMIT_OF_A_CHAIN, err=True)
+        click.echo(report.limit, err=True)
     ctx.exit(int(report.exit_code))
+
+
+def verify_facts(report: "VerifyReport") -> dict[str, Any]:
+    """Everything that verify knows, each figure of the totals with how it is known."""
+    from emscontrol.record.knowledge import MEASURED, TOTALS
+    from emscontrol.record.signing import key_id
+
+    return asdict(report) | {
+        "signed": bool(report.key),
+        "key_id": key_id(report.key) if report.key else "",
+        "knowledge": {"totals": {name: str(how) for name, how in TOTALS.items()}, "measured": str(MEASURED)},
+        "sentences": [report.sentence(), report.signature_sentence(), report.totals_sentence(), report.limit],
+    }
 
 
 def _unread(journal: Path, reasons: Sequence[str], exit_code: int) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from emscontrol.wiring.assembly import Assembly, assemble
 from emscontrol.wiring.bedside import bystander_of
 from emscontrol.wiring.ports import open_link
 from emscontrol.wiring.procedures import assemble_procedure
+from emscontrol.wiring.station import signer_of
 
 NICENESS = -10  # asked for and done without: an ordinary user may not raise it
 
@@ -60,7 +61,7 @@ def _prepare(spec: SessionSpec, assembly: Assembly, signals: SignalPipe, stack: 
         body=spec.body,
     )
     room_for_journal(Path(spec.journal).parent)
-    journal = Journal.create(Path(spec.journal), local_wall_clock)
+    journal = Journal.create(Path(spec.journal), local_wall_clock, signer=signer_of(spec.home))
     stack.callback(journal.close)
     endpoint = Endpoint(folder, spec.device)
     stack.callback(endpoint.close)

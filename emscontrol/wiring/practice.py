@@ -15,6 +15,7 @@ from emscontrol.core.units import US_PER_S
 from emscontrol.measure.words import Word
 from emscontrol.record.clock import local_wall_clock
 from emscontrol.record.journal import Journal
+from emscontrol.record.signing import Signer
 from emscontrol.session.inputs import Answer, Close, Note
 from emscontrol.session.spec import SessionSpec
 from emscontrol.session.states import State
@@ -91,10 +92,13 @@ def simulated_patient(body: str, seed: int = 0, seeks_comfort: bool = True) -> S
         raise UsageError(f"--body: {problem}") from problem
 
 
-def measure_body(spec: SessionSpec, body: str, listener: Callable[[Event, int], None]) -> Assembly:
+def measure_body(
+    spec: SessionSpec, body: str, listener: Callable[[Event, int], None], signer: Signer | None = None
+) -> Assembly:
     """Play the procedure to its end in virtual time on a simulator with this body; the words are the body's.
 
-    Raises UsageError for a real port and an unknown body, and what `assemble_procedure` raises.
+    Without a `signer` the record is chained and not signed. Raises UsageError for a real port and an unknown body, and what
+    `assemble_procedure` raises.
     """
     assembly = assemble_procedure(spec)
     if not assembly.address.simulated:
@@ -110,7 +114,7 @@ def measure_body(spec: SessionSpec, body: str, listener: Callable[[Event, int], 
             watchdog_ms=spec.watchdog_ms,
             body=patient,
         )
-        journal = Journal.create(Path(spec.journal), local_wall_clock, threaded=False, sync=False)
+        journal = Journal.create(Path(spec.journal), local_wall_clock, threaded=False, sync=False, signer=signer)
         stack.callback(journal.close)
         run = VirtualRun(assembly.engine, link, journal, listener)
         for event in assembly.opening:

@@ -9,6 +9,7 @@ from emscontrol.core.errors import UsageError
 from emscontrol.core.events import Event
 from emscontrol.record.clock import local_wall_clock
 from emscontrol.record.journal import Journal
+from emscontrol.record.signing import Signer
 from emscontrol.session.inputs import Note
 from emscontrol.session.spec import SessionSpec
 from emscontrol.session.virtual import VirtualRun, rehearse
@@ -34,11 +35,17 @@ class VirtualWall:
         return (self._began + timedelta(microseconds=passed_us)).isoformat(timespec="milliseconds")
 
 
-def rehearse_session(spec: SessionSpec, listener: Callable[[Event, int], None], began: datetime | None = None) -> Assembly:
+def rehearse_session(
+    spec: SessionSpec,
+    listener: Callable[[Event, int], None],
+    began: datetime | None = None,
+    signer: Signer | None = None,
+) -> Assembly:
     """Run the session to its end; the engine of the returned assembly has result and totals.
 
     With `began` the record tells the virtual time from that time of day on, and the screening is judged by it; without it
-    both go by the clock of the computer. Raises UsageError for a real port, and what `assemble` raises.
+    both go by the clock of the computer. Without a `signer` the record is chained and not signed. Raises UsageError for a
+    real port, and what `assemble` raises.
     """
     assembly = assemble(spec, began or datetime.now().astimezone())
     if not assembly.address.simulated:
@@ -54,7 +61,7 @@ def rehearse_session(spec: SessionSpec, listener: Callable[[Event, int], None], 
             body=spec.body or None,
         )
         clock = VirtualWall(began) if began else None
-        journal = Journal.create(Path(spec.journal), clock or local_wall_clock, threaded=False, sync=False)
+        journal = Journal.create(Path(spec.journal), clock or local_wall_clock, threaded=False, sync=False, signer=signer)
         stack.callback(journal.close)
         run = VirtualRun(assembly.engine, link, journal, listener, bystander=bystander_of(link))
         if clock is not None:

@@ -1,0 +1,172 @@
+"""Where a station's keys are: `station.json` with its secret half, `known.json` with the public keys of others and of earlier.
+
+Both are for this user alone (0600, in a folder of 0700), beside and not among the journals.
+"""
+
+import contextlib
+import json
+import os
+import platform
+import stat
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+from emscontrol.core.errors import StorageError, UsageError
+from emscontrol.record.keys import NAME_MAX, KeyRing, PublicKey, read_ring
+from emscontrol.record.place import HOME_VARIABLE
+from emscontrol.record.signing import CONTEXT_KEY, Signer, private_key, public_of
+
+OWN: Final = "station.json"
+KNOWN: Final = "known.json"
+SEED_BYTES: Final = 32
+FILE_MAX: Final = 2**20
+
+
+def key_folder(home: str = "") -> Path:
+    """Below `home`, else $EMSCONTROL_HOME, else the system's place for a user's data. Not made yet."""
+    chosen = home or os.environ.get(HOME_VARIABLE, "")
+    if chosen:
+        return Path(chosen) / "keys"
+    from platformdirs import user_data_path
+
+    return user_data_path("emscontrol", appauthor=False) / "keys"
+
+
+def station_name() -> str:
+    """What a station is called unless somebody says otherwise: the computer's name."""
+    name = "".join(c for c in platform.node() if c.isprintable()).strip()[:NAME_MAX]
+    return name or "this station"
+
+
+def station_signer(folder: Path, made: str) -> Signer:
+    """The station's key, made at the first use; `made` is the time of that, ISO 8601. Raises StorageError."""
+    if not (folder / OWN).exists():
+        _make_first(folder, made)
+    _, seed, own = _load(folder)
+    return Signer(own.public, seed)
+
+
+def own_key(folder: Path) -> PublicKey | None:
+    """The public half of the station's key; None when there is none yet. Raises StorageError."""
+    return _load(folder)[2] if (folder / OWN).exists() else None
+
+
+def known_keys(folder: Path) -> KeyRing:
+    """Every key that is known here, the station's own first. Raises StorageError."""
+    own = own_key(folder)
+    ring = KeyRing((own,) if own else ())
+    if (folder / KNOWN).exists():
+        try:
+            ring = ring.with_keys(read_ring(_read(folder / KNOWN)).keys)
+        except UsageError as problem:
+            raise StorageError(
+                f"{folder / KNOWN} is damaged: {problem.what}", "Remove it, and trust the other stations' keys again."
+            ) from problem
+    return ring
+
+
+def rotate(folder: Path, made: str, station: str = "") -> PublicKey:
+    """Put a new key in the place of the old one, which signs it and is then forgotten. Raises StorageError."""
+    if not (folder / OWN).exists():
+        _make_first(folder, made, station)
+        return _load(folder)[2]
+    _, seed, old = _load(folder)
+    fresh_seed = os.urandom(SEED_BYTES).hex()
+    unsigned = PublicKey(public_of(private_key(fresh_seed)), station or old.station, made, old.public)
+    sig = private_key(seed).sign(CONTEXT_KEY + unsigned.statement()).hex()
+    fresh = PublicKey(unsigned.public, unsigned.station, made, old.public, sig)
+    _replace(folder / KNOWN, KeyRing(known_keys(folder).with_keys((old,)).keys).to_json())
+    _replace(folder / OWN, _own_text(fresh, fresh_seed))
+    return fresh
+
+
+def trust(folder: Path, file: Path) -> list[tuple[PublicKey, str]]:
+    """Know the keys of this file from now on; each with what was known before: known, follows or new.
+
+    Raises UsageError when there are none in it, StorageError.
+    """
+    before = known_keys(folder)
+    given = read_ring(_given(file)).keys
+    told: list[tuple[PublicKey, str]] = []
+    so_far = before
+    for key in given:  # oldest first, so a line of keys is followed to its end
+        told.append((key, "known" if before.have(key.public) else "follows" if so_far.have(key.after) else "new"))
+        so_far = so_far.with_keys((key,))
+    own = own_key(folder)
+    others = [key for key in before.with_keys(given).keys if own is None or key.public != own.public]
+    _replace(folder / KNOWN, KeyRing(tuple(others)).to_json())
+    return told
+
+
+def _make_first(folder: Path, made: str, station: str = "") -> None:
+    """A new key, unless another process makes one at this very moment: then that one."""
+    seed = os.urandom(SEED_BYTES).hex()
+    key = PublicKey(public_of(private_key(seed)), station or station_name(), made)
+    with contextlib.suppress(FileExistsError):
+        _replace(folder / OWN, _own_text(key, seed), first=True)
+
+
+def _own_text(key: PublicKey, seed: str) -> str:
+    return json.dumps({"seed": seed} | asdict(key), indent=1) + "\n"
+
+
+def _load(folder: Path) -> tuple[Path, str, PublicKey]:
+    """Where it is, its secret half, its public half."""
+    file = folder / OWN
+    text = _read(file)
+    if sys.platform != "win32" and stat.S_IMODE(file.stat().st_mode) & 0o077:
+        raise StorageError(
+            f"The station's key {file} can be read by others.", f"chmod 600 {file}, then `emscontrol key rotate`."
+        )
+    try:
+        members = json.loads(text)
+        seed = str(members.pop("seed"))
+        [key] = read_ring(json.dumps({"format": 1, "keys": [members]})).keys
+    except (ValueError, KeyError, AttributeError, UsageError) as problem:
+        raise StorageError(
+            f"The station's key {file} is damaged.", "Move it away; the next session makes another one."
+        ) from problem
+    return file, seed, key
+
+
+def _given(file: Path) -> str:
+    try:
+        return _read(file)
+    except StorageError as problem:
+        raise UsageError(problem.what, "Give a file that `emscontrol key export` wrote.") from problem
+
+
+def _read(file: Path) -> str:
+    try:
+        if not stat.S_ISREG(file.stat().st_mode):
+            raise StorageError(f"{file} is no file.", "Put it right, or move it away.")
+        with file.open(encoding="utf-8") as stream:
+            return stream.read(FILE_MAX)
+    except (OSError, ValueError) as problem:
+        raise StorageError(f"{file} cannot be read: {problem}.", "Mend its rights.") from problem
+
+
+def _replace(file: Path, text: str, first: bool = False) -> None:
+    """A file that is there whole or not at all, on the disk; `first`: raises FileExistsError where there is one."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        number, name = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=".part")  # mode 0600
+        part = Path(name)
+        try:
+            with open(number, "w", encoding="utf-8") as stream:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
+            if first:
+                file.hardlink_to(part)  # refuses an existing one, without a gap between looking and making
+            else:
+                part.replace(file)
+        finally:
+            part.unlink(missing_ok=True)
+    except FileExistsError:
+        raise
+    except OSError as problem:
+        raise StorageError(f"{file} cannot be written: {problem.strerror}.", "Mend the rights of its folder.") from problem
