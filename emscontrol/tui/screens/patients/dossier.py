@@ -64,6 +64,6 @@ def dossier_of(at: AtWork, code: str, about: "About", declared: Callable[[str], 
         series=series(at.session, number),
         course=course_of(at.session, number),
         screening=screening_state(at.session, number, at.now, declared),
-        skin=skin_in_the_way(at.session, number),
+        skin=skin_in_the_way(at.session, number, about.zone),
         zone=about.zone,
     )
