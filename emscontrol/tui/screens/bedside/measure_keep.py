@@ -48,15 +48,38 @@ def keep_thresholds(at_work: AtWork, code: str, procedure: ProcedureSpec, found:
     from emscontrol.clinic.patients.thresholds import COMFORT, record_threshold
 
     patient = find_patient(at_work.session, code)
-    kept = []
-    for event in found.thresholds:
-        measured = _measured(at_work, procedure, found, event)
+    new = [_measured(at_work, procedure, found, event) for event in found.thresholds]
+    if not new:
+        raise UsageError(_("No threshold was found, so there is none to keep."), _("Measure again."))
+    for measured in _in_writing_order(at_work, patient.id, new):
         reason = why if measured.kind == COMFORT else ""
         record_threshold(at_work.session, at_work.actor, at_work.now, patient.id, measured, reason)
-        kept.append(f"{_(measured.kind)} {format_ma(measured.amplitude_ua)}")
-    if not kept:
-        raise UsageError(_("No threshold was found, so there is none to keep."), _("Measure again."))
-    return ", ".join(kept)
+    return ", ".join(f"{_(measured.kind)} {format_ma(measured.amplitude_ua)}" for measured in new)
+
+
+def _in_writing_order(at_work: AtWork, patient_id: int, new: "list[Measured]") -> "list[Measured]":
+    """From the weakest on; from the strongest on where a new one is above a stronger one of before, which comes to replace it.
+
+    The book compares each with what it has of the same day, and nothing of what is measured together contradicts itself.
+    """
+    from emscontrol.clinic.patients.thresholds import KINDS, newest_thresholds
+    from emscontrol.clinic.tables.findings import Threshold
+
+    first = new[0]
+    where = (
+        Threshold.muscle == first.muscle,
+        Threshold.side == first.side,
+        Threshold.area_mm2 == first.area_mm2,
+        Threshold.width_us == first.width_us,
+    )
+    old = {row.kind: row.amplitude_ua for row in newest_thresholds(at_work.session, patient_id, *where)}
+    above = any(
+        measured.amplitude_ua > ua
+        for measured in new
+        for kind, ua in old.items()
+        if KINDS.index(kind) > KINDS.index(measured.kind)
+    )
+    return new[::-1] if above else new
 
 
 def keep_nerve(at_work: AtWork, code: str, procedure: ProcedureSpec, found: Found) -> None:

@@ -65,10 +65,12 @@ def curve_plot(points: Sequence[CurvePoint], fits: Sequence[Fit], widths_us: Seq
     silent = [point for point in in_order if point.at_ua is None and point.below_ua]
     widths = [width for width in widths_us if width > 0] or [300]
     across = Span(log10(min(widths) / US_PER_MS) - ROOM, log10(max(widths) / US_PER_MS) + ROOM)
+    top_ma = _top_ma(points, up_to_ua)
     series: dict[str, list[tuple[float, float]]] = {}
-    for name, chosen in ((_("threshold"), found), (_("none up to there"), silent)):
-        if chosen:
-            series[name] = [(log10(point.width_us / US_PER_MS), point.middle_ua / 1000) for point in chosen]
+    if found:
+        series[_("threshold")] = [place for point in found for place in _between_steps(point)]
+    if silent:
+        series[_("none up to there")] = [place for point in silent for place in _above(point, top_ma)]
     for number, fit in enumerate(fits, start=1):
         name = _("fitted") if len(fits) == 1 else _("fitted {number}").format(number=number)
         series[name] = _fitted(fit, across)
@@ -77,10 +79,22 @@ def curve_plot(points: Sequence[CurvePoint], fits: Sequence[Fit], widths_us: Seq
         across_words=_("pulse width, ms (logarithmic)"),
         upward_words=_("mA"),
         across=across,
-        upwards=Span(0, _top_ma(points, up_to_ua)),
+        upwards=Span(0, top_ma),
         ticks=[(log10(ms), f"{ms:g}") for ms in TICKS_MS if across.low <= log10(ms) <= across.high],
         nothing=_("No point yet. The longest pulse comes first; the curve grows as each width is found."),
     )
+
+
+def _between_steps(point: CurvePoint) -> list[tuple[float, float]]:
+    """The threshold with the two steps that it lies between, as an upright line on the way to the next one."""
+    x, middle_ma = log10(point.width_us / US_PER_MS), point.middle_ua / 1000
+    return [(x, middle_ma), (x, point.below_ua / 1000), (x, (point.at_ua or 0) / 1000), (x, middle_ma)]
+
+
+def _above(point: CurvePoint, top_ma: float) -> list[tuple[float, float]]:
+    """Anywhere above the last step."""
+    x, below_ma = log10(point.width_us / US_PER_MS), point.below_ua / 1000
+    return [(x, below_ma), (x, top_ma), (x, below_ma)]
 
 
 def _bracket(said: Sequence[Answered], says: Mapping[Word, bool], yes: str, no: str) -> str:

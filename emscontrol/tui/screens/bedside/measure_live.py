@@ -1,7 +1,7 @@
 """Measuring, step by step: a step is given, a person says what was felt and seen, the next step follows from that."""
 
-import time
 from collections.abc import Mapping
+from time import monotonic as now_s
 from typing import Any, ClassVar, Final
 
 from rich.text import Text
@@ -143,7 +143,7 @@ class MeasuringScreen(EngineScreen):
         command = BY_PLACE[Where.STEPS].get(name)
         if command is None:
             await self.app.run_action(f"do('{name}')")
-        elif command.locks and not self._lock.opened(time.monotonic()):
+        elif command.locks and not self._lock.opened(now_s()):
             self.say(_("The controls were locked after a while without a key. Now they are open: press it again."))
         elif name in SAID:
             self._say_word(SAID[name])
