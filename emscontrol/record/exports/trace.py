@@ -126,7 +126,7 @@ def sampled(steps: Iterable[Step], count: int, step_ua: int = 1) -> "array[int]"
     out = array("i", bytes(4 * count))
     ordered = list(steps)
     for place, step in enumerate(ordered):
-        begin = 1 + -(-step.t_us // SAMPLE_US)
+        begin = -(-step.t_us // SAMPLE_US)
         end = min(count, -(-ordered[place + 1].t_us // SAMPLE_US)) if place + 1 < len(ordered) else count
         if begin >= end:
             continue
