@@ -125,7 +125,7 @@ def _load(folder: Path) -> tuple[Path, str, PublicKey]:
         members = json.loads(text)
         seed = str(members.pop("seed"))
         [key] = read_ring(json.dumps({"format": 1, "keys": [members]})).keys
-    except (ValueError, KeyError, AttributeError, UsageError) as problem:
+    except (ValueError, KeyError, TypeError, AttributeError, UsageError) as problem:
         raise StorageError(
             f"The station's key {file} is damaged.", "Move it away; the next session makes another one."
         ) from problem

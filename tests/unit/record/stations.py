@@ -1,0 +1,56 @@
+"""Stations with keys, and what somebody would do who wants a record to say something else."""
+
+import json
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from emscontrol.core.events import Event
+from emscontrol.record.journal import Journal
+from emscontrol.record.signing import Signer
+from tests.unit.record.sample import APART_US, WALL
+
+GOLDEN = Path(__file__).parents[2] / "data" / "journals"
+KNOWN_IN_GOLDEN = {
+    row["public"]: row["station"] for row in json.loads((GOLDEN / "golden-keys.json").read_text(encoding="utf-8"))["keys"]
+}
+
+
+def key(number: int) -> tuple[str, Ed25519PrivateKey]:
+    """A public key in hex and its secret half, made without the program."""
+    secret = Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32)
+    return secret.public_key().public_bytes_raw().hex(), secret
+
+
+def signer(number: int = 1) -> Signer:
+    return Signer(key(number)[0], (bytes([number]) * 32).hex())
+
+
+def signed_lines(events: Sequence[Event], number: int = 1) -> list[bytes]:
+    """The lines of a journal that this station signed."""
+    journal = Journal.in_memory(lambda: WALL, signer(number))
+    for place, event in enumerate(events):
+        journal.append(event, place * APART_US)
+    return list(journal.lines)
+
+
+def chained_anew(lines: Sequence[bytes], sign: Callable[[str, dict[str, object]], str] | None = None) -> list[bytes]:
+    """Every hash computed again, as somebody would who changed a line: the chain fits.
+
+    `sign` gives the signature of a line by its hash and its members ("" for none); without it the old ones are kept.
+    """
+    made, prev = [], "0" * 64
+    for line in lines:
+        body = line[: line.rindex(b',"prev":"')] + b',"prev":"%b"' % prev.encode()
+        prev = sha256(body).hexdigest()
+        members = json.loads(line)
+        sig = members.get("sig", "") if sign is None else sign(prev, members)
+        made.append(body + b',"hash":"%b"' % prev.encode() + (b',"sig":"%b"' % sig.encode() if sig else b"") + b"}\n")
+    return made
+
+
+def signature(secret: Ed25519PrivateKey, digest: str) -> str:
+    """As the format says it: of these words and the 32 bytes of the hash."""
+    return secret.sign(b"emscontrol journal record\0" + bytes.fromhex(digest)).hex()

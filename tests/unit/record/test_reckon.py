@@ -1,0 +1,103 @@
+"""What the lines add up to: worked out by hand, and given up where they make no sense."""
+
+import time
+from typing import Any
+
+import pytest
+
+from emscontrol.core.events import Event, make
+from emscontrol.core.units import US_PER_S
+from emscontrol.program.plateau import Plateau
+from emscontrol.record.reckon import KEYS, Reckoner
+from emscontrol.record.verify import verify_lines
+from tests.unit.record.sample import APART_US, lines_of, opened, session, set_point, totals
+
+
+def reckoned(events: list[tuple[int, Event]]) -> Reckoner:
+    reckoner = Reckoner()
+    for t_us, event in events:
+        reckoner.take(event.kind, event.args, t_us)
+    return reckoner
+
+
+def apart(events: list[Event]) -> list[tuple[int, Event]]:
+    return [(number * APART_US, event) for number, event in enumerate(events)]
+
+
+def test_a_session_adds_up_to_what_was_worked_out_by_hand() -> None:
+    made = reckoned(apart(session(7)[:-2])).channels()
+    assert {str(channel): row for channel, row in made.items()} == totals(7)
+    assert tuple(made[1]) == KEYS
+
+
+def test_what_the_stimulator_measured_is_kept_apart() -> None:
+    told = {"channel": 2, "set_ua": 5000, "ohm": 900}
+    found = reckoned(
+        [
+            (0, opened()),
+            (1, make("measured", amplitude_ua=4900, pulses=10, **told)),
+            (2, make("measured", amplitude_ua=4800, pulses=20, **told)),
+        ]
+    )
+    assert (found.measured[2].pulses, found.measured[2].peak_ua) == (20, 4900)
+    assert found.channels() == {}
+
+
+def test_a_plateau_is_the_highest_of_each_contraction_weighted_by_time() -> None:
+    plateau = Plateau()
+    assert plateau.mean_ua == 0
+    for amplitude_ua, for_us in ((5000, 1), (10_000, 3000), (12_000, 0), (4000, 9), (0, 50)):
+        plateau.add(amplitude_ua, for_us)
+    plateau.end()
+    plateau.end()
+    plateau.add(20_000, 1000)
+    assert plateau.mean_ua == (10_000 * 3000 + 20_000 * 1000) // 4000
+
+
+def swell(**change: Any) -> Event:
+    row = {"channel": 1, "amplitude_ua": 5000, "width_us": 300, "period_us": 1, "rise_us": 1, "hold_us": 1, "fall_us": 1}
+    return make("set_point", number=1, outputs=[row | change], cause="x")
+
+
+NONSENSE: dict[str, list[tuple[int, Event]]] = {
+    "no beginning": [(0, set_point(1, 1000))],
+    "a time that runs backwards": [(5, opened()), (4, set_point(1, 1000)), (4, make("stop_sent"))],
+    "a day without a record": [(0, opened()), (1, swell()), (10**18, make("stop_sent"))],
+    "a contraction of years": [(0, opened()), (1, swell(hold_us=2**62)), (10, make("stop_sent"))],
+    "no period": [(0, opened()), (1, swell(period_us=0)), (2, make("stop_sent"))],
+    "a device of nonsense": [(0, opened(capabilities={"slot_us": "x"}))],
+}
+
+
+@pytest.mark.parametrize("events", NONSENSE.values(), ids=NONSENSE)
+def test_nonsense_is_given_up_and_costs_no_time(events: list[tuple[int, Event]]) -> None:
+    begun = time.perf_counter()
+    assert reckoned(events).lost
+    assert time.perf_counter() - begun < 2
+
+
+def test_a_longest_contraction_is_still_worked_out() -> None:
+    long = swell(hold_us=600 * US_PER_S, period_us=20_000)
+    made = reckoned([(0, opened()), (0, long), (600 * US_PER_S, make("stop_sent"))]).channels()
+    assert (made[1]["on_us"], made[1]["plateau_ua"]) == (600 * US_PER_S, 5000)
+
+
+def test_a_record_that_says_that_lines_are_missing_is_not_held_to_its_totals() -> None:
+    events = session(5)
+    del events[6:9]  # set points that the disk did not take
+    assert verify_lines(lines_of(events)).exit_code == 3
+    events.insert(6, make("journal_failed", text="4096 records wait for the disk"))
+    report = verify_lines(lines_of(events))
+    assert (report.ok, report.ended, report.totals_checked) == (True, True, False)
+
+
+def test_totals_of_a_channel_that_the_lines_do_not_know_are_found() -> None:
+    events = session(5)
+    events[-2] = make("totals", channels=totals(5) | {"3": totals(5)["1"]})
+    assert "channel 3" in verify_lines(lines_of(events)).problems[0].sentence
+
+
+def test_no_totals_at_all_agree_with_nothing() -> None:
+    report = verify_lines(lines_of([*session(5)[:-2], session(5)[-1]]))
+    assert (report.ok, report.totals_checked, report.totals_sentence()) == (True, False, "")
+    assert report.totals[1]["pulses"] == totals(5)["1"]["pulses"], "then they are those that the lines add up to"
