@@ -13,7 +13,7 @@ from tests.tui.house import make_house, press, settled, stay
 FOLDER: Final = Path(__file__).parent / "pictures"
 KINDS: Final = (((80, 24), True), ((120, 40), True), ((80, 24), False))
 """(columns and rows, whether there is colour); those without come last."""
-MARKED: Final = (("bold", "b"), ("reverse", "r"), ("underline", "u"))
+MARKED: Final = (("reverse", "r"), ("bold", "b"), ("underline", "u"))
 
 
 @dataclass(frozen=True, slots=True)
