@@ -1,10 +1,9 @@
 """The thread that signs lines and brings them to the disk, so that neither delays the engine."""
 
 import time
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Final
+from typing import Final, NamedTuple
 
 from emscontrol.core.errors import StorageError
 from emscontrol.record.signing import Signer
@@ -14,8 +13,7 @@ from emscontrol.record.sink import Sink
 SYNC_EVERY_S: Final = 0.25
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One line on its way to the disk. `durable` asks for a sync as soon as the queue is empty, `digest` for a signature."""
 
     n: int
