@@ -1,0 +1,112 @@
+"""`emscontrol key` and what `verify` says of a signed record, as people type it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import USAGE, Command
+from tests.session.rig import SHORT
+from tests.unit.record.stations import GOLDEN
+
+NOT_INTACT = 3
+
+
+@pytest.fixture
+def record(emscontrol: Command, tmp_path: Path) -> Path:
+    """The record of a short session at this station."""
+    (tmp_path / "short.yaml").write_text(SHORT, encoding="utf-8")
+    path = tmp_path / "record.jsonl"
+    levels = ("--comfort", "1=20", "--comfort", "2=20")
+    assert emscontrol("run", tmp_path / "short.yaml", *levels, "--speed", "max", "--journal", path).code == 0
+    return path
+
+
+def test_the_first_session_makes_the_key_and_verify_knows_it(emscontrol: Command, record: Path, tmp_path: Path) -> None:
+    said = emscontrol("verify", record)
+    shown = emscontrol("key", "show", "--json").facts
+    assert said.code == 0
+    assert f"Signed up to record 31 with key {shown['own']} of {shown['keys'][0]['station']}." in said.out
+    assert "The totals agree with the lines." in said.out
+    assert "Whoever has the station's key" in said.err
+    assert shown["folder"] == str(tmp_path / "home" / "keys")
+    assert "seed" not in json.dumps(shown)
+
+
+def test_the_facts_say_how_each_figure_is_known(emscontrol: Command, record: Path) -> None:
+    facts = emscontrol("verify", record, "--json").facts
+    assert (facts["ok"], facts["signed"], facts["signed_to"], facts["totals_checked"], facts["exit_code"]) == (
+        True,
+        True,
+        31,
+        True,
+        0,
+    )
+    assert facts["totals"]["1"].keys() == facts["knowledge"]["totals"].keys()
+    assert facts["knowledge"]["totals"]["contractions"] == "commanded"
+    assert facts["knowledge"]["totals"]["charge_pc"] == "assumed"
+    assert facts["measured"]["1"]["pulses"] > 0
+    assert facts["sentences"][0].startswith("Intact and closed")
+
+
+def test_a_changed_record_is_not_intact(emscontrol: Command, record: Path) -> None:
+    lines = record.read_bytes().splitlines(keepends=True)
+    at = next(place for place, line in enumerate(lines) if b'"event":"set_point"' in line)
+    lines[at] = lines[at].replace(b'"amplitude_ua":16000', b'"amplitude_ua":26000')
+    record.write_bytes(b"".join(lines))
+    said = emscontrol("verify", record)
+    assert said.code == NOT_INTACT
+    assert f"line {at + 1}: changed" in said.out
+    assert f"everything fits up to record {at}" in said.out
+    facts = emscontrol("verify", record, "--json").facts
+    assert (facts["ok"], facts["exit_code"], facts["last_good"]) == (False, NOT_INTACT, at)
+
+
+def test_an_old_record_is_chained_and_not_signed(emscontrol: Command) -> None:
+    said = emscontrol("verify", GOLDEN / "format-1-p24.jsonl")
+    assert (said.code, said.out) == (0, "Intact and closed: 138 records. Chained, not signed.\n")
+
+
+def test_a_key_of_another_station_is_known_once_it_is_trusted(emscontrol: Command) -> None:
+    path = GOLDEN / "format-2-p24.jsonl"
+    assert "which is not known here" in emscontrol("verify", path).out
+    assert "new here; ask the people there" in emscontrol("key", "trust", GOLDEN / "golden-keys.json").out
+    assert "with key fe4494118e2a9bc2 of Golden." in emscontrol("verify", path).out
+    assert "known here already" in emscontrol("key", "trust", GOLDEN / "golden-keys.json").out
+    assert "fe4494118e2a9bc2  Golden, since" in emscontrol("key", "show").out
+
+
+def test_a_new_key_leaves_older_records_as_they_are(emscontrol: Command, record: Path, tmp_path: Path) -> None:
+    said = emscontrol("key", "rotate", "--station", "Blue room")
+    assert "Blue room takes the place of" in said.out
+    assert ", replaced 20" in emscontrol("verify", record).out
+    out = tmp_path / "keys.json"
+    assert emscontrol("key", "export", "-o", out).code == 0
+    assert [row["station"] for row in json.loads(out.read_text())["keys"]][1:] == ["Blue room"]
+    assert emscontrol("key", "export", "-o", out).code == USAGE, "a file is not replaced"
+    assert "seed" not in emscontrol("key", "export").out
+
+
+def test_verify_and_show_make_no_key(emscontrol: Command, tmp_path: Path) -> None:
+    emscontrol("verify", GOLDEN / "format-2-p24.jsonl")
+    assert "has no key yet" in emscontrol("key", "show").out
+    assert not (tmp_path / "home" / "keys").exists()
+    assert "this station's first" in emscontrol("key", "rotate").out
+
+
+@pytest.mark.parametrize("words", [("rotate", "--station", "x\x1b"), ("trust", "no/such/file")])
+def test_what_makes_no_sense_is_wrong_usage(words: tuple[str, ...], emscontrol: Command) -> None:
+    said = emscontrol("key", *words)
+    assert said.code == USAGE
+    assert "Traceback" not in said.err
+
+
+@pytest.mark.parametrize(("words", "title"), [((), "format 2"), (("--format", "1"), "format 1")])
+def test_the_schema_of_a_journal_is_printed(words: tuple[str, ...], title: str, emscontrol: Command) -> None:
+    assert title in emscontrol("schema", "journal", *words).facts["title"]
+
+
+def test_a_schema_that_there_is_not_is_wrong_usage(emscontrol: Command) -> None:
+    assert emscontrol("schema", "journal", "--format", "3").code == USAGE
+    assert emscontrol("schema", "--format", "1").code == USAGE
+    assert "emscontrol protocol file" in emscontrol("schema").out
