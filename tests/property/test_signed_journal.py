@@ -110,6 +110,7 @@ def test_a_signature_taken_away(place: int) -> None:
 def test_a_signature_where_none_belongs(place: int, source: int) -> None:
     line, donor = LINES[place], LINES[source]
     report = found([*LINES[:place], line[:-2] + donor[donor.rindex(b',"sig":"') :], *LINES[place + 1 :]])
+    assert report.problems[0].sentence == f"Record {place + 1} was changed: it bears a signature where none belongs."
     assert report.problems[0][:2] == (place + 1, "signature")
 
 

@@ -56,6 +56,14 @@ def test_sessions_that_begin_at_the_same_moment_make_one_key(tmp_path: Path) -> 
     assert os.listdir(tmp_path / "keys") == ["station.json"]
 
 
+def test_a_key_that_another_process_made_this_very_moment_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = station_signer(tmp_path, MADE).public
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "exists", lambda path: False)  # it was not there yet when this process looked
+        assert station_signer(tmp_path, LATER).public == first
+    assert os.listdir(tmp_path) == ["station.json"]
+
+
 def test_a_new_key_is_signed_by_the_old_one_whose_secret_is_gone(tmp_path: Path) -> None:
     first = station_signer(tmp_path, MADE).public
     secret = json.loads((tmp_path / "station.json").read_text())["seed"]
