@@ -10,7 +10,7 @@ PAGES := $(addprefix tests/tui/,today patients calendar protocols records/test_p
 REAL_TIME := tests/pty tests/tui tests/peers tests/unit/firmware_sim_testing
 MENDS = || { echo; echo ">>> $(1)"; exit 1; }
 
-.PHONY: demo pictures journey test check unit format lint types imports bench safety-times postgresql clean
+.PHONY: demo pictures journey words test check unit format lint types imports bench safety-times postgresql clean
 
 demo: $(READY)  ## a whole simulated session with a report at the end; on a terminal then one to give yourself, on the screen
 	@$(BIN)/emscontrol demo
@@ -21,6 +21,9 @@ pictures: $(READY)  ## the pages of the terminal program as text, taken anew: lo
 
 journey: $(READY)  ## docs/journey.md recorded anew, in a real terminal
 	@$(BIN)/python -m tests.tui.bedside.record
+
+words: $(READY)  ## the texts of the screens gathered into the catalogues of other languages
+	@$(BIN)/python -m emscontrol.tui.language.extract
 
 test: check  ## everything that CI runs
 

@@ -78,6 +78,9 @@ class EmsApp(App[None], inherit_bindings=False):
         self._begin = begin
         self.rehearsal = rehearsal or Rehearsal()
         self.session: LiveScreen | None = None
+        self._later: list[Wanted] = []  # screens that were wanted while a session was open
+        self.beginning = False
+        self.stop_while_beginning = ""
         self._page = "today"
         self.ended_unknown = False
         self._at_work = ""  # the code of who is logged in, as far as the screens know
@@ -155,6 +158,10 @@ class EmsApp(App[None], inherit_bindings=False):
 
     async def _walk_in(self, page: str) -> None:
         """To a page. One that needs the book is reached through the log-in, where nobody is logged in."""
+        front = self.screen
+        if isinstance(front, Page) and not front.may_leave():
+            front.say(front.why_not_leave(), stays=True)
+            return
         if page == "today":
             await self._tell_what_happened()
         if page in NEEDS_BOOK:
@@ -169,7 +176,9 @@ class EmsApp(App[None], inherit_bindings=False):
             self._show(PAGES[page]())
 
     def _show(self, page: Page[None]) -> None:
-        """This page, and nothing above or below it but the empty screen of the beginning."""
+        """This page, and nothing above or below it but the empty screen of the beginning; never in place of a session."""
+        if self.busy:
+            return
         while len(self.screen_stack) > 2:
             self.pop_screen()
         if len(self.screen_stack) == 2:
@@ -181,7 +190,9 @@ class EmsApp(App[None], inherit_bindings=False):
     def to_wanted(self, message: Wanted) -> None:
         """A screen wants another one."""
         message.stop()
-        if type(message) in ROUTES:
+        if self.busy:
+            self._later.append(message)
+        elif type(message) in ROUTES:
             self.push_screen(ROUTES[type(message)](message))
         elif isinstance(message, FreeSessionWanted):
             self.push_screen(self._setup(message))
@@ -189,7 +200,7 @@ class EmsApp(App[None], inherit_bindings=False):
     def book_problem(self, problem: EmsError) -> None:
         """Something was refused: the log-in is shown when that is why, else the message stands on the screen in front."""
         if isinstance(problem, NotAllowed):
-            self.run_worker(self._log_in_again(problem), exclusive=True, group="door")
+            self.run_worker(self._log_in_again(problem), exclusive=True, group="again")
         else:
             self._tell(problem)
 
@@ -199,7 +210,7 @@ class EmsApp(App[None], inherit_bindings=False):
         except BookError as other:
             self._tell(other)
             return
-        if known:
+        if known or self.busy:
             self._tell(problem)
         elif not isinstance(self.screen, LoginScreen):
             await self._ask_who(problem.what)
@@ -242,17 +253,19 @@ class EmsApp(App[None], inherit_bindings=False):
         self.run_worker(self._logged_in(), exclusive=True, group="door")
 
     def _watch_idle(self) -> None:
-        follows = self.idle.look(self.session is not None)
+        follows = self.idle.look(self.stoppable or self.beginning)
         if follows is Follows.RENEW:
             self.run_worker(self._renew(), exclusive=True, group="renew")
         elif follows is Follows.LOCK and not isinstance(self.screen, LoginScreen):
-            self.run_worker(self._lock(), exclusive=True, group="door")
+            self.run_worker(self._lock(), exclusive=True, group="lock")
 
     async def _renew(self) -> None:
         with suppress(EmsError):  # whoever asks the book for something is told
             await self.station.who()
 
     async def _lock(self) -> None:
+        if self.stoppable or self.beginning:
+            return
         minutes = round((self.idle.lock_after or timedelta()).total_seconds() / 60)
         self.idle.lock_after = None
         with suppress(EmsError):  # a book out of reach gives no page anyway
@@ -302,18 +315,37 @@ class EmsApp(App[None], inherit_bindings=False):
 
     # -- a session -----------------------------------------------------------------------------------------------------
 
+    @property
+    def busy(self) -> bool:
+        """True while a session is open or about to be: no other screen comes then, whoever wants one."""
+        return self.session is not None or self.beginning
+
+    def about_to_begin(self, begins: bool) -> None:
+        """What a session needs is being looked for: pages stay where they are, and a STOP pressed now calls it off."""
+        self.beginning = begins
+        if begins:
+            self.stop_while_beginning = ""
+            self.workers.cancel_group(self, "door")
+
     def begin_session(self, errand: Errand) -> None:
-        """Start an engine for this and show its screen. Nothing happens while a session is open."""
+        """Start an engine for this and show its screen. Raises UsageError while a session is open, and after a STOP."""
         if self.session is not None:
-            return
+            raise UsageError(_("A session is open on this screen."), _("End it first."))
+        if self.stop_while_beginning:
+            raise UsageError(_("STOP was pressed ({key}): nothing was begun.").format(key=self.stop_while_beginning))
+        self.workers.cancel_group(self, "door")
 
         def over(problem: EmsError | None) -> None:
             session, self.session = self.session, None
             rubbish.take_back()
             self.ended_unknown = problem is None and session is not None and not session.output_known
             errand.then(problem)
+            later, self._later = self._later, []
+            for message in later:
+                self.to_wanted(message)
 
         rubbish.set_aside()
+        self.road.expect()  # from here on a STOP counts, also before the screen is there
         name = f"emscontrol screen, process {os.getpid()}"
         shown: Screen[EmsError | None] = (
             SessionScreen(errand, self.road, name) if errand.screen is None else errand.screen(errand.spec, self.road, name)
@@ -335,9 +367,9 @@ class EmsApp(App[None], inherit_bindings=False):
             return parameters[0] in ALWAYS_ANSWERED and not (parameters[0] == "space" and typing)
         if action == "do":
             if parameters[0] in PAGES:
-                return self.session is None
+                return not self.busy
             if parameters[0] == "palette":
-                return self.session is None and isinstance(self.screen, Page)
+                return not self.busy and isinstance(self.screen, Page)
             return not (parameters[0] == "help" and isinstance(self.screen, HelpScreen))
         return True
 
@@ -354,19 +386,25 @@ class EmsApp(App[None], inherit_bindings=False):
         if self.session is not None and self.stoppable:
             self.session.link.stop(words)
             return
+        if self.beginning:
+            self.stop_while_beginning = words
         front = self._front()
         if front is not None:
             front.say(front.stop_is_void())
 
     def action_do(self, name: str) -> None:
         """Commands of every screen."""
-        if name in PAGES and self.session is None:
+        if name in PAGES and not self.busy:
             self.run_worker(self._walk_in(name), exclusive=True, group="door")
         elif name == "help":
             self.push_screen(HelpScreen(getattr(self.screen, "WHERE", None)))
-        elif name == "palette" and self.session is None:
+        elif name == "palette" and not self.busy:
             self.push_screen(CommandPalette(providers=[TableOfCommands], placeholder=_("A command, by its name …")))
-        elif name == "leave" and not self.stoppable:
+        elif name == "leave" and self.session is not None and not self.stoppable:
+            cast("Screen[EmsError | None]", self.session).dismiss(None)  # what is asked after a session comes first
+        elif name == "leave" and isinstance(self.screen, Page) and not self.screen.may_leave():
+            self.screen.say(self.screen.why_not_leave(), stays=True)
+        elif name == "leave" and not self.busy:
             self.ended_unknown = self.ended_unknown or (self.session is not None and not self.session.output_known)
             self.exit()
 

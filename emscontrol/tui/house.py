@@ -43,6 +43,11 @@ class House(Protocol):
     def wants(self, message: "Wanted") -> None:
         """As if the screen in front had asked for it."""
 
+    stop_while_beginning: str
+
+    def about_to_begin(self, begins: bool) -> None:
+        """What a session needs is being looked for, or is not any more: pages stay, and a STOP calls it off."""
+
     def begin_session(self, errand: "Errand") -> None:
         """Start an engine for this and show its screen. Nothing happens while a session is open."""
 

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.css.query import NoMatches
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import Static
 from textual.worker import Worker
 
@@ -73,6 +74,7 @@ class Page(Screen[T]):
     WHERE: ClassVar[Where] = Where.TODAY
     PAGE: ClassVar[str] = "today"
     AUTO_FOCUS = ""
+    _fading: Timer | None = None
 
     @property
     def house(self) -> House:
@@ -149,12 +151,21 @@ class Page(Screen[T]):
         shown = self.query_one("#message", Static)
         shown.update(text)
         shown.set_class(bool(text), "on")
-        if text and not stays:
-            self.set_timer(MESSAGE_S, lambda: shown.remove_class("on"))
+        if self._fading is not None:
+            self._fading.stop()
+        self._fading = self.set_timer(MESSAGE_S, lambda: shown.remove_class("on")) if text and not stays else None
 
     def refused(self, problem: EmsError) -> None:
         """Say what was refused and what to do; it stays until something else is said."""
         self.say(f"{problem.what} {problem.remedy}".strip(), stays=True)
+
+    def may_leave(self) -> bool:
+        """Whether somebody may go to another page now; not while something would be lost that nobody asks for again."""
+        return True
+
+    def why_not_leave(self) -> str:
+        """What to say to who may not."""
+        return ""
 
     def stop_is_void(self) -> str:
         """What to say when STOP is pressed here."""

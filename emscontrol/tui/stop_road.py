@@ -45,7 +45,8 @@ class StopRoad:
 
     def expect(self) -> None:
         """A session is about to begin: from now on STOP counts."""
-        self.pressed = ""
+        if not self.expecting:
+            self.pressed = ""
         self.expecting = True
 
     def open(self, sock: socket.socket | None, spare: Spare) -> None:

@@ -17,6 +17,13 @@ from tests.tui.engine_stub import EngineStub, view
 from tests.tui.stage import SPEC, opened, picture, play, session_of, until
 
 
+@pytest.fixture(autouse=True)
+def _quick_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The keys of a test come faster than a person reads, and are no held key."""
+    monkeypatch.setattr("emscontrol.tui.screens.unknown.READ_S", 0.0)
+    monkeypatch.setattr("emscontrol.tui.screens.session.SEEN_EVERY_S", 0.0)
+
+
 async def begin(app: EmsApp, pilot: Pilot[None], stub: EngineStub, state: str = "running", **changes: object) -> None:
     app.begin_session(Errand(SPEC, lambda _: None))
     stub.greet()
@@ -68,7 +75,10 @@ def test_a_stop_that_the_stimulator_does_not_confirm_fills_the_screen(tmp_path: 
         for words in ("OUTPUT UNKNOWN", "PULL THE LEADS OFF THE STIMULATOR NOW", "STOP"):
             assert words in picture(app)
         assert app.screen.query_one("#unknown").size.height + app.screen.query_one("#foot").size.height == 24
-        await pilot.press("enter")
+        for _ in range(3):  # each reason is read once: not confirmed, still not, and the session is over so
+            if app.screen is not session:
+                await pilot.press("enter")
+                await pilot.pause(0.5)
         await until(pilot, lambda: app.screen is session)
         assert "?? UNKNOWN" in picture(app)
         assert "CURRENT UNKNOWN" in picture(app)
@@ -326,5 +336,39 @@ def test_state_current_and_stop_are_there_in_every_size(tmp_path: Path, monkeypa
             for words in (">> RUNNING", "SIMULATION" if size[0] > 20 else "", "STOP"):
                 assert words in picture(app), size
         stub.close_session()
+
+    play(tmp_path, act)
+
+
+def test_a_key_that_was_meant_for_another_screen_does_not_take_the_alarm_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emscontrol.tui.screens.unknown.READ_S", 60.0)
+
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        await begin(app, pilot, stub)
+        stub.say(view("stopping", output_unknown=True))
+        await until(pilot, lambda: "OUTPUT UNKNOWN" in picture(app))
+        await pilot.press("enter")
+        assert isinstance(app.screen, UnknownScreen)
+        stub.close_session(unknown=True)
+
+    play(tmp_path, act)
+
+
+def test_an_alarm_that_was_read_and_left_comes_back_for_another_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        await begin(app, pilot, stub)
+        stub.say(view("stopping", output_unknown=True, reason="first"))
+        await until(pilot, lambda: isinstance(app.screen, UnknownScreen))
+        await pilot.press("enter")
+        await until(pilot, lambda: not isinstance(app.screen, UnknownScreen))
+        await pilot.pause(0.3)
+        assert not isinstance(app.screen, UnknownScreen)  # for the same reason it does not come again
+        stub.event("link_lost", "alarm_high", "The cable is gone.")
+        await until(pilot, lambda: isinstance(app.screen, UnknownScreen))
+        stub.close_session(unknown=True)
 
     play(tmp_path, act)

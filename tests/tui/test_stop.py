@@ -229,4 +229,7 @@ def test_a_road_without_a_session_sends_nothing_and_keeps_nothing() -> None:
     assert not road.press("F12")
     assert road.pressed == "F12"
     road.expect()
+    assert road.pressed == "F12"  # pressed before the screen was there, and not forgotten when it came
+    road.close()
+    road.expect()
     assert road.pressed == ""

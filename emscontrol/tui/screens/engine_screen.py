@@ -58,6 +58,7 @@ class EngineScreen(Screen[EmsError | None]):
         self._gone = False
         self._unknown: UnknownScreen | None = None
         self._unknown_told = False
+        self._unknown_whys: set[str] = set()
         self._shown_state = ""
 
     def on_mount(self) -> None:
@@ -213,15 +214,17 @@ class EngineScreen(Screen[EmsError | None]):
     def _tell_unknown(self, why: str) -> None:
         if self._unknown is not None:
             self._unknown.why(why)
-        elif not self._unknown_told or self._gone:
+        elif not self._unknown_told or self._gone or why not in self._unknown_whys:
             self._unknown = UnknownScreen(why)
             self.app.push_screen(self._unknown, self._unknown_left)
         self._unknown_told = True
+        self._unknown_whys.add(why)
 
     def _unknown_left(self, _: None) -> None:
         self._unknown = None
 
     def _unknown_over(self) -> None:
         self._unknown_told = False
+        self._unknown_whys.clear()
         if self._unknown is not None:
             self._unknown.over()

@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import Static
 
 from emscontrol.core import budget
@@ -56,6 +57,7 @@ BEAT_S: Final = budget.T_UI_LEASE / 1000 / 5
 WATCH_S: Final = 0.5
 SILENT_S: Final = 1.0  # ten views missing: what was shown last is not believed any more
 SILENT_ALARM_S: Final = 2.0
+SEEN_EVERY_S: Final = 0.7
 RAISE_EVERY_S: Final = 0.25  # a held key; the engine refuses more than 5 mA a second
 MESSAGE_S: Final = 6.0
 SMALL_ROWS: Final = 16  # below this: no log, one row each for clock and STOP
@@ -76,7 +78,9 @@ class SessionScreen(Screen[EmsError | None]):
         self.link = EngineLink(errand.spec, name, road, self.post_message)
         self._errand = errand
         self._spec = errand.spec
-        self._lock = ControlLock()
+        self._lock = ControlLock(time.monotonic())
+        self._fading: Timer | None = None
+        self._seen_s = 0.0
         self._contacts = Contacts()
         self._patient_view: PatientView | None = None
         self._view: Mapping[str, Any] = {}
@@ -86,6 +90,7 @@ class SessionScreen(Screen[EmsError | None]):
         self._raised_s: dict[int, float] = {}
         self._unknown: UnknownScreen | None = None
         self._unknown_told = False
+        self._unknown_whys: set[str] = set()
         self._shown_state = ""
 
     def compose(self) -> ComposeResult:
@@ -185,6 +190,8 @@ class SessionScreen(Screen[EmsError | None]):
 
     def on_engine_objected(self, message: EngineObjected) -> None:
         """A request was refused."""
+        if message.line["do"] == "check":
+            self._contacts.refused()
         self.say(_("Refused: {why}").format(why=f"{message.line['what']} {message.line['remedy']}"))
 
     def on_engine_closed(self, message: EngineClosed) -> None:
@@ -251,16 +258,25 @@ class SessionScreen(Screen[EmsError | None]):
         elif name in ("before", "after"):
             self._choose(self._chosen + (1 if name == "after" else -1))
         elif name == "seen":
-            self.link.say("seen", alarm=self.query_one(AlarmBar).acknowledge())
-            self.refresh_bindings()
+            self._seen()
         elif name == "contacts":
             self._contacts.begin(self._channels())
             self._check_contacts()
         elif name == "patient_view":
             self._patient_view = PatientView()
-            self.app.push_screen(self._patient_view)
+            self.app.push_screen(self._patient_view, self._patient_view_left)
         elif name == "again":
             self.dismiss(None)
+
+    def _seen(self) -> None:
+        """The gravest alarm, one a press; a held key has read none of those behind it."""
+        now_s = time.monotonic()
+        if now_s - self._seen_s >= SEEN_EVERY_S:
+            self._seen_s = now_s
+            self.link.say("seen", alarm=self.query_one(AlarmBar).acknowledge())
+            if self.link.over:
+                self.say(_("Its record is closed: that somebody has seen this alarm does not stand in it."))
+            self.refresh_bindings()
 
     def on_step_key_pressed(self, message: StepKey.Pressed) -> None:
         """− or + by mouse, under the same conditions as by key."""
@@ -281,7 +297,9 @@ class SessionScreen(Screen[EmsError | None]):
         shown = self.query_one("#message", Static)
         shown.update(text)
         shown.add_class("on")
-        self.set_timer(MESSAGE_S, lambda: shown.remove_class("on"))
+        if self._fading is not None:
+            self._fading.stop()
+        self._fading = self.set_timer(MESSAGE_S, lambda: shown.remove_class("on"))
 
     def stop_is_void(self) -> str:
         """What to say when STOP is pressed and there is no engine."""
@@ -390,15 +408,20 @@ class SessionScreen(Screen[EmsError | None]):
     def _tell_unknown(self, why: str) -> None:
         if self._unknown is not None:
             self._unknown.why(why)
-        elif not self._unknown_told or self._gone:
+        elif not self._unknown_told or self._gone or why not in self._unknown_whys:
             self._unknown = UnknownScreen(why)
             self.app.push_screen(self._unknown, self._unknown_left)
         self._unknown_told = True
+        self._unknown_whys.add(why)
+
+    def _patient_view_left(self, _: None) -> None:
+        self._patient_view = None
 
     def _unknown_left(self, _nothing: None) -> None:
         self._unknown = None
 
     def _unknown_over(self) -> None:
         self._unknown_told = False
+        self._unknown_whys.clear()
         if self._unknown is not None:
             self._unknown.over()

@@ -1,5 +1,6 @@
 """The screen that nobody wants to see: current may be flowing, and nobody knows."""
 
+import time
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -19,6 +20,7 @@ THEN = "Then switch the stimulator off at its own switch. Look at the person, no
 OVER_TITLE = "--  NO OUTPUT  --"
 OVER = "The stimulator now confirms that no current flows."
 KEY = "Enter: the leads are off"
+READ_S = 1.0
 OVER_KEY = "Enter: go on"
 WORDS = {"title": (TITLE, OVER_TITLE), "do": (PULL, OVER), "then": (THEN, ""), "key": (KEY, OVER_KEY)}
 """Each part of the screen while it is unknown, and after zero was confirmed."""
@@ -33,6 +35,7 @@ class UnknownScreen(ModalScreen[None]):
         super().__init__()
         self._why = why
         self._over = False
+        self._since_s = time.monotonic()
 
     def compose(self) -> ComposeResult:
         """What to do first, why after it."""
@@ -54,7 +57,7 @@ class UnknownScreen(ModalScreen[None]):
     def why(self, text: str) -> None:
         """A newer reason; also after zero seemed to be confirmed: then it is unknown again, and the alarm is back."""
         if text != self._why or self._over:
-            self._why, self._over = text, False
+            self._why, self._over, self._since_s = text, False, time.monotonic()
             self._show()
 
     def over(self) -> None:
@@ -72,8 +75,9 @@ class UnknownScreen(ModalScreen[None]):
         self.query("#unknown").set_class(not self._over, "alarm")
 
     def action_leave(self) -> None:
-        """A person has read it."""
-        self.dismiss(None)
+        """A person has read it; a key that was meant for the screen before has not."""
+        if self._over or time.monotonic() - self._since_s >= READ_S:
+            self.dismiss(None)
 
     def _flash(self) -> None:
         if not self._over:

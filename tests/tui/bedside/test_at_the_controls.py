@@ -11,7 +11,7 @@ from emscontrol.tui.commands.all import BY_PLACE
 from emscontrol.tui.commands.table import Where
 from emscontrol.tui.house import Errand
 from emscontrol.tui.screens.bedside.contacts import Contacts
-from emscontrol.tui.screens.bedside.control_lock import LOCK_AFTER_S, ControlLock
+from emscontrol.tui.screens.bedside.control_lock import LET_GO_S, LOCK_AFTER_S, ControlLock
 from emscontrol.tui.screens.bedside.patient_view import PatientView, said
 from emscontrol.tui.widgets.envelope_bar import Ceiling, EnvelopeBar
 from tests.tui.engine_stub import EngineStub, view
@@ -31,18 +31,22 @@ def test_what_leads_to_current_is_locked_after_a_while_and_nothing_else_is() -> 
 
 
 def test_the_lock_shuts_after_a_while_without_a_key_and_one_key_only_opens_it() -> None:
-    lock = ControlLock()
-    assert lock.opened(0.0)
+    lock = ControlLock(0.0)
+    assert lock.opened(1.0)
     assert lock.opened(LOCK_AFTER_S)
-    assert lock.is_shut(2 * LOCK_AFTER_S + 0.1)
-    assert not lock.opened(2 * LOCK_AFTER_S + 0.1)
-    assert lock.opened(2 * LOCK_AFTER_S + 0.2)
+    late = 2 * LOCK_AFTER_S + 0.1
+    assert lock.is_shut(late)
+    assert not lock.opened(late)
+    assert not lock.opened(late + 0.2)  # held, or clicked twice
+    assert not lock.opened(late + 0.4)
+    assert lock.opened(late + 0.4 + LET_GO_S)
+    assert not ControlLock(0.0).opened(LOCK_AFTER_S + 0.1)  # also before the first key
 
 
 def test_a_stray_plus_after_a_while_raises_nothing_and_minus_pause_and_stop_never_wait(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("emscontrol.tui.screens.bedside.control_lock.LOCK_AFTER_S", 0.5)
+    monkeypatch.setattr("emscontrol.tui.screens.bedside.control_lock.LOCK_AFTER_S", 2.0)
 
     async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         stub = EngineStub(monkeypatch)
@@ -53,6 +57,7 @@ def test_a_stray_plus_after_a_while_raises_nothing_and_minus_pause_and_stop_neve
         await pilot.press("plus")
         await until(pilot, lambda: "were locked" in picture(app))
         assert stub.verbs().count("adjust") == 1
+        await pilot.pause(LET_GO_S + 0.1)
         await pilot.press("plus")
         await until(pilot, lambda: stub.verbs().count("adjust") == 2)
         await until(pilot, lambda: "LOCKED" in picture(app))
@@ -86,10 +91,28 @@ def test_the_patients_view_counts_down_and_stops_like_every_screen(tmp_path: Pat
         await pilot.press("v")
         await until(pilot, lambda: isinstance(app.screen, PatientView) and "C O N T R A C T" in picture(app))
         await pilot.press("space")
-        await until(pilot, lambda: "stop" in [line["do"] for line in (*stub.asked, *stub.direct)] or "stop" in stub.verbs())
+        await until(pilot, lambda: "stop" in stub.verbs())
+        await pilot.press("v")
+        await pilot.pause(0.5)  # some more views, with nothing there to show them
+        await pilot.press("v")
+        await until(pilot, lambda: "C O N T R A C T" in picture(app))
         stub.close_session()
 
     play(tmp_path, act)
+
+
+def test_a_busy_stimulator_is_asked_again_for_a_contact_and_not_for_ever() -> None:
+    contacts = Contacts()
+    contacts.begin([1, 2])
+    asked = []
+    for _ in range(100):
+        channel = contacts.next()
+        if channel is None:
+            break
+        asked.append(channel)
+        contacts.refused()
+    assert set(asked) == {1, 2}
+    assert (contacts.words(1), contacts.words(2)) == ("NOT MEASURED", "NOT MEASURED")
 
 
 @pytest.mark.parametrize(

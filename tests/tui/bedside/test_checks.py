@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 from textual.pilot import Pilot
 
@@ -17,6 +18,12 @@ from tests.tui.house import NOW, Clock, in_book, make_house, press, settled, sta
 from tests.tui.stage import picture, until
 
 ALL = ("enter", "enter", "0", "enter", "enter", "enter", "f12", "0")
+
+
+@pytest.fixture(autouse=True)
+def _quick_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The keys of a test come faster than a person's, and are no held key."""
+    monkeypatch.setattr("emscontrol.tui.screens.bedside.checks.READ_S", 0.0)
 
 
 def checks(app: EmsApp) -> ChecksScreen:

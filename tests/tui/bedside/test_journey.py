@@ -22,7 +22,7 @@ EmsApp(sys.argv[1], workbench(), Begin.HOUSE, Rehearsal(scope=sys.argv[2])).run(
 ENTER, F12, F5 = b"\r", b"\x1b[24~", b"\x1b[15~"
 KEYS_MOST = 12
 FLOWS_UA = 5_000
-SETTLED_S = 0.3  # what is drawn after the words that were waited for
+SETTLED = 20  # looks at the terminal: a person reads before the next key, and a held Enter ticks nothing
 
 
 class Person:
@@ -37,8 +37,9 @@ class Person:
     def press(self, key: bytes, when: str, caption: str = "", live: bool = False) -> None:
         """Press it once these words stand there. What has a caption is pictured."""
         self.terminal.wait_for(when)
+        for _ in range(SETTLED):
+            self.terminal.pump(0.02)
         if caption:
-            self.terminal.pump(SETTLED_S)
             self.frames.append(Frame(self.terminal.text, caption, live))
         self.terminal.type(key)
         self.keys += 1

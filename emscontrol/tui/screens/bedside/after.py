@@ -46,6 +46,16 @@ class AfterScreen(Page[None]):
         self._visit = visit
         self._told = told
         self._pain_before = pain_before
+        self._tried = False
+        self._harm_told = False
+
+    def may_leave(self) -> bool:
+        """Nobody asks again how the skin was: not before it is kept, or could not be."""
+        return self._tried
+
+    def why_not_leave(self) -> str:
+        """What to do first."""
+        return _("Look at the skin and write it down first: F5 keeps it.")
 
     def content(self) -> ComposeResult:
         """What is told, then a field for each finding."""
@@ -84,14 +94,19 @@ class AfterScreen(Page[None]):
 
     async def _keep(self) -> None:
         values = {id_: self.query_one(f"#{id_}", Input).value.strip() for id_, _words, _hint in self._fields()}
+        if self._harm_told:
+            await self.app.run_action("do('today')")
+            return
         if not values["skin"]:
             raise UsageError(_("How is the skin?"), _("Look at it, and write a figure from 0 to 3."))
         visit, before = self._visit, self._pain_before
+        self._tried = True
         await self.house.station.write("outcomes", lambda at_work: _kept(at_work, visit, values, before))
         if float(values["skin"]) >= HARMED:
-            self.app.notify(
-                _("The skin is marked: nothing is given to this patient until a specialist has looked."), timeout=15
-            )
+            self._harm_told = True
+            told = _("Kept. The skin is marked: nothing is given until a specialist has looked. F2: back to the day.")
+            self.say(told, stays=True)
+            return
         await self.app.run_action("do('today')")
 
 

@@ -33,13 +33,15 @@ class Check:
 
 @dataclass(slots=True)
 class Ticked:
-    """What has been ticked so far, in order, with the figures that were given."""
+    """What has been ticked so far, in order, with the figures that were given, and those with which nothing is given."""
 
     figures: dict[str, int | None] = field(default_factory=dict)
+    refused: list[tuple[str, int]] = field(default_factory=list)
 
     def words(self) -> str:
         """For the record."""
         told = [id_ if figure is None else f"{id_}={figure}" for id_, figure in self.figures.items()]
+        told += [f"before that {id_}={figure}" for id_, figure in self.refused]
         return f"checked before: {', '.join(told)}" if told else ""
 
 

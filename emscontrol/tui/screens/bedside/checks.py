@@ -1,5 +1,6 @@
 """The checks before a session of the book: what is new, where the pads go, one tick after the other, then the session."""
 
+import time
 from typing import ClassVar
 
 from rich.text import Text
@@ -11,7 +12,7 @@ from textual.widgets import Static
 
 from emscontrol.core.errors import EmsError, UsageError
 from emscontrol.desk.desk import AtWork
-from emscontrol.desk.visit import Visit, visit_of
+from emscontrol.desk.visit import DAY_H, Visit, visit_of
 from emscontrol.desk.wanted import Wanted
 from emscontrol.tui.commands.all import bindings
 from emscontrol.tui.commands.table import Where
@@ -23,6 +24,8 @@ from emscontrol.tui.screens.bedside.errand import BookedErrand
 from emscontrol.tui.widgets.body_figure import BodyFigure, PadPlace
 from emscontrol.tui.widgets.form import Field, FormScreen
 
+TICKS_LAST_S = 15 * 60.0  # [D]
+READ_S = 0.25  # a held Enter ticks nothing
 MARKS = {True: "[x]", False: "[ ]"}
 
 
@@ -33,12 +36,14 @@ class ChecksScreen(Page[None]):
     ChecksScreen #visit { height: auto; padding: 0 1; text-style: bold; }
     ChecksScreen #in-the-way { height: auto; max-height: 6; padding: 0 1; }
     ChecksScreen #bedside { height: 1fr; }
-    ChecksScreen #checklist { width: 1fr; padding: 0 1; }
+    ChecksScreen #checklist { width: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
+    ChecksScreen .check { height: auto; }
     ChecksScreen #places { width: 50; padding: 0 1; }
     ChecksScreen.narrow #places { display: none; }
     """
     WHERE = Where.CHECKS
     PAGE = "today"
+    AUTO_FOCUS = "#checklist"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.CHECKS), Binding("escape", "do('back')", show=False)]
 
     def __init__(self, appointment: int, code: str) -> None:
@@ -51,16 +56,22 @@ class ChecksScreen(Page[None]):
         self._estimated = False
         self._not_today = ""
         self._begun = False
+        self._stale = True
+        self._asked_no: frozenset[str] = frozenset()
+        self._ticked_s = 0.0
 
     def content(self) -> ComposeResult:
         """Who it is, what stands in the way, checks on the left, pads on the right."""
         yield Static("", id="visit", markup=False)
         yield Static("", id="in-the-way", markup=False)
         with Horizontal(id="bedside"):
-            with VerticalScroll(id="checklist", can_focus=False):
-                yield Static("", id="ticks", markup=False)
+            yield VerticalScroll(id="checklist")
             with VerticalScroll(id="places", can_focus=False):
                 yield BodyFigure()
+
+    def on_screen_suspend(self) -> None:
+        """Something else lies above: what is known of the visit is old until it has been fetched anew."""
+        self._stale = True
 
     def on_resize(self, event: events.Resize) -> None:
         """No room for the figure on a narrow screen: the places stand with the checks."""
@@ -72,11 +83,16 @@ class ChecksScreen(Page[None]):
         """What is known of the visit, fetched anew whenever this comes to the front; ticks of another visit are void."""
         before, self._visit = self._visit, await self.house.station.call(lambda desk: visit_of(desk, self._appointment))
         void = void_after(before, self._visit, self._ticked)
+        if time.monotonic() - self._ticked_s > TICKS_LAST_S:
+            void = list(self._ticked.figures)
+        self._estimated = self._estimated and self._visit.estimated
+        self._stale = False
         for id_ in void:
             del self._ticked.figures[id_]
         if void:
             self.say(_("Something has changed meanwhile: check it again."))
         self._checks = checks_of(self._visit)
+        await self._lay_out()
         places = [PadPlace(place.channel, place.muscle, place.side) for place in self._visit.places]
         self.query_one(BodyFigure).show(places)
         self._show()
@@ -102,7 +118,9 @@ class ChecksScreen(Page[None]):
     def do_tick(self) -> None:
         """This one is so; after the last one the session is opened."""
         check = self.current
-        if self._visit is None or self._begun:
+        if self._visit is None or self._begun or self._stale or time.monotonic() - self._ticked_s < READ_S:
+            return
+        if check is not None and not self._seen_whole(check):
             return
         if check is None:
             self.work_on(self._open, "open")
@@ -120,24 +138,34 @@ class ChecksScreen(Page[None]):
     def on_key(self, event: events.Key) -> None:
         """A figure ticks a check that asks for one."""
         check = self.current
-        if check is None or check.how is not How.CODE or not (event.key.isdigit() and len(event.key) == 1):
+        if not (event.key.isdigit() and len(event.key) == 1) or self._begun or self._stale:
+            return
+        if check is None and event.key == "0" and self._ticked.figures.get("PC9") == 1:
+            del self._ticked.figures["PC9"]  # the 1 was the beginning of a 10
+            self._no_session("PC9", 10)
+            return
+        if check is None or check.how is not How.CODE:
             return
         event.stop()
         figure = int(event.key)
         if figure > check.top:
             self.say(_("Give a figure from 0 to {top}.").format(top=check.top))
         elif figure > check.fine:
-            self.say(
-                _("{figure}: no session today. Write it down on the patient's page (p) and see a specialist.").format(
-                    figure=figure
-                ),
-                stays=True,
-            )
+            self._no_session(check.id, figure)
         else:
             self._tick(check, figure)
 
+    def _no_session(self, id_: str, figure: int) -> None:
+        """A figure with which nothing is given; it stands in the record even when another one follows."""
+        self._ticked.refused.append((id_, figure))
+        told = _("{figure}: no session today. Write it down on the patient's page (p) and see a specialist.")
+        self._show()
+        self.say(told.format(figure=figure), stays=True)
+
     def stop_is_void(self) -> str:
         """STOP was pressed and there is nothing to stop: that is how it is tried."""
+        if self._begun:
+            return _("STOP: the session is called off before it has begun. No current flows.")
         if any(check.how is How.STOP for check in self._checks):
             self._tick(next(check for check in self._checks if check.how is How.STOP), None)
             return _("STOP has arrived: on this terminal it works. No current flows.")
@@ -145,6 +173,9 @@ class ChecksScreen(Page[None]):
 
     def _tick(self, check: Check, figure: int | None) -> None:
         self._ticked.figures.setdefault(check.id, figure)
+        self._ticked_s = time.monotonic()
+        if check.id == "PC2" and self._visit is not None:
+            self._asked_no = frozenset(due.rule for due in self._visit.due if due.each_session)
         self.say("")
         self._show()
 
@@ -202,35 +233,53 @@ class ChecksScreen(Page[None]):
                 _("{count} questions of the screening are due: {first}").format(count=len(asked), first=asked[0].question),
                 _("y asks them."),
             )
+        if time.monotonic() - self._ticked_s > TICKS_LAST_S:
+            self._ticked = Ticked()
+            self._show()
+            raise UsageError(_("The checks were ticked too long ago."), _("Check again."))
         await self._keep_answers(visit)
         wanted = Wanted(self._appointment, self._code, "", self._estimated, self._not_today, self._ticked.words())
         errand = BookedErrand(self.house, wanted, visit, self._ticked.figures.get("PC9"))
         self._begun = True
+        self.house.about_to_begin(True)
         try:
             await errand.begin(self._over)
         except EmsError:
             self._begun = False
+            self._stale = True
+            self.work_on(self.load, "load")
             raise
+        finally:
+            self.house.about_to_begin(False)
 
     async def _keep_answers(self, visit: Visit) -> None:
-        """Nothing new: each question of every session was answered with no."""
-        rules = [due.rule for due in visit.due if due.each_session]
+        """Nothing new: each question that was shown with that check, and is still open, was answered with no.
+
+        Raises UsageError where another one has become due meanwhile. What somebody else has answered since stays as it is.
+        """
+        shown = self._asked_no
 
         def keep(at_work: AtWork) -> None:
             from emscontrol.clinic.patients.patients import find_patient
-            from emscontrol.clinic.screening.answering import give_answer
+            from emscontrol.clinic.screening.answering import due_questions, give_answer
             from emscontrol.safety.screening_facts import Answer
 
             patient = find_patient(at_work.session, visit.patient).id
+            due = [q.rule for q in due_questions(at_work.session, patient, at_work.now) if q.rule.asked_h < DAY_H]
+            rules = [rule.id for rule in due if rule.id in shown]
+            unseen = [rule for rule in due if rule.id not in shown and rule.id in known]
+            if unseen:
+                raise UsageError(_("A question has become due meanwhile: {q}").format(q=unseen[0].question), _("Check again."))
             for rule in rules:
                 give_answer(at_work.session, at_work.actor, at_work.now, patient, rule, Answer.NO)
 
-        if rules:
-            await self.house.station.write("screening", keep)
+        known = {due.rule for due in visit.due if due.each_session}
+        await self.house.station.write("screening", keep)
 
     def _over(self, problem: EmsError | None) -> None:
         """Back from the session: refused before it began, or over."""
         self._begun = False
+        self._ticked = Ticked()
         if problem is not None:
             self.refused(problem)
 
@@ -249,7 +298,12 @@ class ChecksScreen(Page[None]):
         )
         self.query_one("#visit", Static).update(head)
         self.query_one("#in-the-way", Static).update("\n".join(self._obstacles(visit)))
-        self.query_one("#ticks", Static).update(Text("\n").join(self._rows()))
+        for check, row in zip(self._checks, self.query("#checklist .check").results(Static), strict=False):
+            row.update(self._row(check))
+        everything = _("All checked. Enter connects the stimulator; no current yet.")
+        for last in self.query("#all-checked").results(Static):
+            last.update(Text(everything, style="bold") if self.current is None and self._checks else Text(""))
+        self.call_after_refresh(self._look_at_current)
         self.refresh_bindings()
 
     def _obstacles(self, visit: Visit) -> list[str]:
@@ -268,16 +322,37 @@ class ChecksScreen(Page[None]):
             lines.append("!! " + _("A level is an estimate: t measures it, e takes it."))
         return lines
 
-    def _rows(self) -> list[Text]:
-        rows = []
-        for check in self._checks:
-            done, here = check.id in self._ticked.figures, check is self.current
-            figure = self._ticked.figures.get(check.id)
-            told = "" if figure is None else f"   ({figure})"
-            style = "bold reverse" if here else "dim" if done else ""
-            rows.append(Text(f"{'>' if here else ' '}{MARKS[done]} {check.words}{told}", style=style))
-            rows += [Text(f"      {line}") for line in check.details if here]
-        rows.append(Text(""))
-        everything = _("All checked. Enter connects the stimulator; no current yet.")
-        rows.append(Text(everything, style="bold") if self.current is None and self._checks else Text(""))
-        return rows
+    def _row(self, check: Check) -> Text:
+        done, here = check.id in self._ticked.figures, check is self.current
+        figure = self._ticked.figures.get(check.id)
+        told = "" if figure is None else f"   ({figure})"
+        style = "bold reverse" if here else "dim" if done else ""
+        line = Text(f"{'>' if here else ' '}{MARKS[done]} {check.words}{told}", style=style)
+        return Text("\n").join([line, *(Text(f"      {detail}") for detail in check.details if here)])
+
+    async def _lay_out(self) -> None:
+        """A row for each check, so that the present one can be brought into view whole."""
+        listed = self.query_one("#checklist", VerticalScroll)
+        rows = list(self.query("#checklist .check"))
+        if [row.id for row in rows] != [f"check-{check.id}" for check in self._checks]:
+            await listed.remove_children()
+            await listed.mount_all([Static("", id=f"check-{check.id}", classes="check") for check in self._checks])
+            await listed.mount(Static("", id="all-checked"))
+
+    def _row_of(self, check: Check | None) -> Static | None:
+        id_ = "all-checked" if check is None else f"check-{check.id}"
+        return next(iter(self.query(f"#checklist #{id_}").results(Static)), None)
+
+    def _look_at_current(self) -> None:
+        row = self._row_of(self.current)
+        if row is not None:
+            row.scroll_visible(animate=False, top=True)
+
+    def _seen_whole(self, check: Check) -> bool:
+        """Whether the last line of this check is on the screen; if not, the list goes on by a screen."""
+        row, listed = self._row_of(check), self.query_one("#checklist", VerticalScroll)
+        if row is None or row.virtual_region.bottom <= listed.scroll_offset.y + listed.size.height:
+            return True
+        listed.scroll_page_down(animate=False)
+        self.say(_("There is more of it: read on, then Enter."))
+        return False

@@ -5,6 +5,8 @@ from typing import Any
 
 from emscontrol.tui.language import _
 
+TRIES_MOST = 20  # a view apart, so two seconds
+
 
 class Contacts:
     """`possible` is set where the stimulator can measure; `begun` once somebody, or the checks, have asked for it."""
@@ -15,6 +17,7 @@ class Contacts:
         self._waiting: list[int] = []
         self._asked: int | None = None
         self._found: dict[int, str] = {}
+        self._tries: dict[int, int] = {}
 
     def begin(self, channels: Sequence[int]) -> None:
         """Ask for all of these, one after the other."""
@@ -28,6 +31,17 @@ class Contacts:
             return None
         self._asked = self._waiting.pop(0)
         return self._asked
+
+    def refused(self) -> None:
+        """The stimulator was busy: the same channel again, but not for ever."""
+        channel, self._asked = self._asked, None
+        if channel is None:
+            return
+        self._tries[channel] = self._tries.get(channel, 0) + 1
+        if self._tries[channel] < TRIES_MOST:
+            self._waiting.insert(0, channel)
+        else:
+            self._found[channel] = _("NOT MEASURED")
 
     def hear(self, line: Mapping[str, Any]) -> None:
         """An event of the engine."""

@@ -6,18 +6,25 @@ LOCK_AFTER_S: Final = 30.0
 """[D]: long enough for a therapist who looks at the patient between two steps, short enough for who has turned away."""
 
 
-class ControlLock:
-    """Counts from the last key that counted. Times are of the monotonic clock, in s."""
+LET_GO_S: Final = 0.5
+"""A key that opens it and is held, or clicked twice, goes on opening it: first it is let go of for so long [D]."""
 
-    def __init__(self) -> None:
-        self._used_s: float | None = None
+
+class ControlLock:
+    """Counts from the last key that counted, from `now_s` on. Times are of the monotonic clock, in s."""
+
+    def __init__(self, now_s: float) -> None:
+        self._used_s = now_s
+        self._opening_s: float | None = None
 
     def opened(self, now_s: float) -> bool:
         """A key that leads to current was pressed: True when it counts. One that finds it locked opens it and does no more."""
-        shut = self.is_shut(now_s)
-        self._used_s = now_s
-        return not shut
+        if self.is_shut(now_s) or (self._opening_s is not None and now_s - self._opening_s < LET_GO_S):
+            self._used_s = self._opening_s = now_s
+            return False
+        self._used_s, self._opening_s = now_s, None
+        return True
 
     def is_shut(self, now_s: float) -> bool:
-        """Whether the next such key only opens it. Before the first one it is open: the session has just been begun by hand."""
-        return self._used_s is not None and now_s - self._used_s > LOCK_AFTER_S
+        """Whether the next such key only opens it."""
+        return now_s - self._used_s > LOCK_AFTER_S

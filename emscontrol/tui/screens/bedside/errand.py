@@ -38,12 +38,23 @@ class BookedErrand:
             return prepare(desk, self._wanted, attendant, self._spec)
 
         running = await self._house.station.call(hold)
+        shown = tuple(level.words for level in running.chosen.prescription.levels)
+        stopped = self._house.stop_while_beginning
+        if stopped or (self._visit.levels and shown != self._visit.levels):
+            await self._house.station.call(lambda _desk: running.let_go())
+            if stopped:
+                raise UsageError(_("STOP was pressed ({key}): nothing was begun.").format(key=stopped))
+            raise UsageError(_("The levels have changed since they were shown."), _("Look at them again, then Enter."))
 
         def then(problem: EmsError | None) -> None:
             over(problem)
             self._house.afterwards(self._end(running, problem))
 
-        self._house.begin_session(Errand(running.spec, then, who=self._who(), pads=self._visit.places))
+        try:
+            self._house.begin_session(Errand(running.spec, then, who=self._who(), pads=self._visit.places))
+        except EmsError:
+            await self._house.station.call(lambda _desk: running.let_go())
+            raise
 
     def _who(self) -> str:
         born = f", *{self._visit.birth_year}" if self._visit.birth_year else ""
@@ -67,7 +78,10 @@ class BookedErrand:
             if problem is not None:
                 return []
             handed_in = hand_in(desk, said.append, running.chosen.actor)
-            return what_comes_next(desk, running.chosen.prescription) if handed_in else []
+            try:
+                return what_comes_next(desk, running.chosen.prescription) if handed_in else []
+            except EmsError as untold:  # what was found on the skin is asked all the same
+                return [f"{untold.what} {untold.remedy}".strip()]
 
         coming = await self._house.station.call(end)
         if problem is None:

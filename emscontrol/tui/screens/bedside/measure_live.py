@@ -54,7 +54,7 @@ class MeasuringScreen(EngineScreen):
     def __init__(self, spec: SessionSpec, road: StopRoad, name: str, who: str = "") -> None:
         super().__init__(spec, road, name, who)
         self._procedure = ProcedureSpec.from_json(spec.procedure)
-        self._lock = ControlLock()
+        self._lock = ControlLock(now_s())
         self._said: list[Answered] = []
         self._points: list[CurvePoint] = []
         self._heard = ""

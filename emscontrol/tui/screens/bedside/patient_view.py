@@ -58,10 +58,11 @@ class PatientView(ModalScreen[None]):
 
     def show(self, view: Mapping[str, Any], known: bool) -> None:
         """A newer view."""
-        if not self.is_mounted or not view:
+        if not view:
             return
         word, figure = said(view, known)
-        self.query_one("#patient-word", Static).update(Text(" ".join(word)))
-        self.query_one("#patient-figure", Static).update("\n".join(big(figure)) if figure else "")
         left = _("contraction {at} of {of}").format(at=view["contraction"], of=view["contractions"])
-        self.query_one("#patient-left", Static).update(left)
+        texts = {"word": Text(" ".join(word)), "figure": Text("\n".join(big(figure)) if figure else ""), "left": Text(left)}
+        for part, text in texts.items():
+            for shown in self.query(f"#patient-{part}").results(Static):  # none before it is drawn and after it is left
+                shown.update(text)
