@@ -21,6 +21,7 @@ from textual.widgets import Input
 
 from emscontrol.config import ScreenSettings, keep_screen, read_screen
 from emscontrol.core.errors import BookError, EmsError, ExitCode, NotAllowed, UsageError
+from emscontrol.desk.handing_in import hand_in
 from emscontrol.tui import rubbish
 from emscontrol.tui.bench import Bench
 from emscontrol.tui.choices import Rehearsal
@@ -171,9 +172,16 @@ class EmsApp(App[None], inherit_bindings=False):
                 return
             if not await self._logged_in() and not await self._ask_who(_("Who are you?")):
                 page = "devices" if self.screen is self.screen_stack[0] else ""
+        if page == "today":
+            await self._hand_in()
         if page:
             self._page = page
             self._show(PAGES[page]())
+
+    async def _hand_in(self) -> None:
+        """Records that wait on this station, as after a crash, so that the day is shown as it was; what cannot be waits on."""
+        with suppress(EmsError):
+            await self.station.call(lambda desk: hand_in(desk, lambda _words: None))
 
     def _show(self, page: Page[None]) -> None:
         """This page, and nothing above or below it but the empty screen of the beginning; never in place of a session."""

@@ -20,9 +20,7 @@ from emscontrol.tui.practice_session import practice_spec, what_was_done
 
 SIMULATED: Final = "That was a session, and all of it was SIMULATED: stimulator, current and body. Nobody was connected."
 BOOK: Final = (
-    "Patients, screening, plans and appointments are kept in a book. Make one in a shell:",
-    "  emscontrol book create --name CLINIC --time-zone Europe/Berlin --kind practice",
-    "  emscontrol staff first CODE --name NAME",
+    "Patients, screening, plans and appointments are kept in a book: F2, where there is none yet, offers to make one here.",
     "or look around among thirty invented patients: emscontrol demo --book",
 )
 
