@@ -71,7 +71,7 @@ def test_somebody_who_only_follows_the_line_comes_to_the_end_and_is_told_that_al
         await pilot.press("n")
         await until(pilot, lambda: "STOPPED" in picture(app))
         shown = picture(app)
-        for words in ("SIMULATED", "emscontrol book create", "A session without the book", "Practise once more"):
+        for words in ("SIMULATED", "kept in a book", "A session without the book", "Practise once more"):
             assert words in shown
         await pilot.press("enter")
         await until(pilot, lambda: "comfort" in picture(app).lower() and "Stimulator" in picture(app))
