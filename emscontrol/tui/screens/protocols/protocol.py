@@ -87,7 +87,7 @@ class ProtocolScreen(Page[None]):
         except ProtocolFileError as problem:
             self._loaded = self._examined = None
             self.query_one("#protocol-title", Static).update(_("{file} cannot be used").format(file=self._path))
-            self.query_one("#in-words", Static).update("\n".join((*(problem.problems or (problem.what,)), problem.remedy)))
+            self.query_one("#in-words", Static).update("\n".join((*problem.problems, problem.remedy)))
             self._look_at("words")
             return
         motor = bool(needs_motor(self._loaded.protocol))
