@@ -43,7 +43,7 @@ def find_interrupted(folder: Path) -> list[Interrupted]:
         try:
             if _is_closed(path):
                 break
-            report = verify(path)
+            report = verify(path, reckon=False)  # an engine is about to start
         except (OSError, UsageError):
             continue  # not ours to read: another user's file, or removed this moment
         if report.ok and report.ended:
