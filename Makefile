@@ -57,7 +57,7 @@ imports: $(READY)
 		echo ">>> A layer was crossed; the layers are in pyproject.toml under [tool.importlinter]"; exit 1; }
 
 bench: $(READY)  ## measured beside its peers; never part of the tests
-	@for script in bench/wire.py bench/journal.py bench/startup.py bench/roundtrip.py bench/stop_road.py bench/screen.py bench/bodies.py bench/simulation.py bench/campaign.py bench/book.py bench/stations.py bench/exports.py; do $(BIN)/python $$script || exit 1; done
+	@for script in bench/wire.py bench/journal.py bench/record.py bench/startup.py bench/roundtrip.py bench/stop_road.py bench/screen.py bench/bodies.py bench/simulation.py bench/campaign.py bench/book.py bench/stations.py bench/exports.py; do $(BIN)/python $$script || exit 1; done
 
 safety-times: $(READY)  ## from a fault to zero current on the oscilloscope, over real pseudo-terminals
 	@$(BIN)/python bench/safety_times.py
