@@ -138,9 +138,9 @@ class Page(Screen[T]):
             except EmsError as problem:
                 self.house.book_problem(problem)
             except NoMatches:
-                if self in self.app.screen_stack:
+                if self.query("#message"):
                     raise
-                # the page was left while its work waited for the book: nothing is there to be shown on any more
+                # the page was left, or the program, while its work waited: nothing is there to be shown on any more
 
         _worker: Worker[None] = self.run_worker(begin, group=group, exclusive=True, exit_on_error=True)
 

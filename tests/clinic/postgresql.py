@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+MEMORY = Path("/dev/shm")  # the server of a test is thrown away: nothing of it has to reach a disk
 USER = "emscontrol"
 _PLACES = (
     "/usr/lib/postgresql/*/bin",
@@ -32,7 +33,7 @@ class Server:
 
     def __init__(self, bin_folder: Path) -> None:
         self._bin = bin_folder
-        self._folder = Path(tempfile.mkdtemp(prefix="ems-postgresql-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="ems-postgresql-", dir=MEMORY if MEMORY.is_dir() else None))
         self._data = self._folder / "data"
         self.port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
