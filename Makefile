@@ -35,7 +35,7 @@ unit: $(READY) postgresql
 	@# what is measured in real time runs apart, so that heavy tests beside it do not starve it
 	@$(BIN)/python -m pytest -n $$(($(JOBS) + 1)) --dist worksteal -q $(REAL_TIME) $(PAGES:%=--ignore=%) $(call MENDS,A test failed; run it alone with: $(BIN)/python -m pytest -x NODE_ID)
 	@# tests of the pages wait for the screen more than they work, so twice as many go at once
-	@$(BIN)/python -m pytest -n $$((2 * $(JOBS) + 1)) --dist worksteal -q $(PAGES) $(call MENDS,A test failed; run it alone with: $(BIN)/python -m pytest -x NODE_ID)
+	@$(BIN)/python -m pytest -n $$((2 * $(JOBS))) --dist worksteal -q $(PAGES) $(call MENDS,A test failed; run it alone with: $(BIN)/python -m pytest -x NODE_ID)
 
 postgresql:  ## a PostgreSQL server for the tests of the book; each run starts its own on a private port and folder
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || { \

@@ -138,7 +138,7 @@ class Page(Screen[T]):
             except EmsError as problem:
                 self.house.book_problem(problem)
             except NoMatches:
-                if self.query("#message"):
+                if self in self.app.screen_stack and self.query("#message") and self.app.is_running:
                     raise
                 # the page was left, or the program, while its work waited: nothing is there to be shown on any more
 

@@ -16,8 +16,9 @@ from emscontrol.tui.app import EmsApp
 from emscontrol.tui.screens.bedside.checks import ChecksScreen
 from emscontrol.tui.screens.calendar.plan import PlanScreen
 from emscontrol.tui.screens.patients.patient import PatientScreen
+from emscontrol.tui.screens.today.page import TodayPage
 from tests.tui.house import ANNA, FAMILY, GIVEN, NOW, Clock, be, book_of, in_book, make_house, press, settled, stay
-from tests.tui.stage import picture
+from tests.tui.stage import picture, until
 
 
 @pytest.fixture
@@ -92,8 +93,10 @@ def test_p_opens_the_patient_and_m_the_plan(home: Path) -> None:
     async def act(app: EmsApp, pilot: "Pilot[None]") -> None:
         await press(pilot, "p")
         assert isinstance(app.screen, PatientScreen)
-        await press(pilot, "f2", "m")
-        assert isinstance(app.screen, PlanScreen)
+        await press(pilot, "f2")
+        await until(pilot, lambda: isinstance(app.screen, TodayPage) and "P-001" in picture(app))
+        await press(pilot, "m")
+        await until(pilot, lambda: isinstance(app.screen, PlanScreen))
 
     stay(home, act)
 
