@@ -21,7 +21,7 @@ from tests.tui.stage import SPEC, opened, picture, play, session_of, until
 def _quick_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     """The keys of a test come faster than a person reads, and are no held key."""
     monkeypatch.setattr("emscontrol.tui.screens.unknown.READ_S", 0.0)
-    monkeypatch.setattr("emscontrol.tui.screens.session.SEEN_EVERY_S", 0.0)
+    monkeypatch.setattr("emscontrol.tui.screens.engine_screen.SEEN_EVERY_S", 0.0)
 
 
 async def begin(app: EmsApp, pilot: Pilot[None], stub: EngineStub, state: str = "running", **changes: object) -> None:
@@ -108,8 +108,8 @@ def test_an_engine_that_dies_leaves_the_output_unknown(tmp_path: Path, monkeypat
 
 
 def test_an_engine_that_falls_silent_is_not_believed_any_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("emscontrol.tui.screens.session.SILENT_S", 0.3)
-    monkeypatch.setattr("emscontrol.tui.screens.session.SILENT_ALARM_S", 0.8)
+    monkeypatch.setattr("emscontrol.tui.screens.engine_screen.SILENT_S", 0.3)
+    monkeypatch.setattr("emscontrol.tui.screens.engine_screen.SILENT_ALARM_S", 0.8)
 
     async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         stub = EngineStub(monkeypatch)

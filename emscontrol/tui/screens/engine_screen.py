@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import Static
 
 from emscontrol.core import budget
@@ -16,6 +17,7 @@ from emscontrol.core.errors import EmsError
 from emscontrol.session.spec import SessionSpec
 from emscontrol.tui.choices import is_simulated
 from emscontrol.tui.language import _
+from emscontrol.tui.language.sentences import sentence_of
 from emscontrol.tui.link import EngineLink
 from emscontrol.tui.looks import ALARM_LOOKS, CLOSED, STARTING, UNKNOWN
 from emscontrol.tui.messages import (
@@ -37,6 +39,7 @@ BEAT_S: Final = budget.T_UI_LEASE / 1000 / 5
 WATCH_S: Final = 0.5
 SILENT_S: Final = 1.0  # ten views missing: what was shown last is not believed any more
 SILENT_ALARM_S: Final = 2.0
+SEEN_EVERY_S: Final = 0.7
 MESSAGE_S: Final = 6.0
 
 
@@ -60,6 +63,8 @@ class EngineScreen(Screen[EmsError | None]):
         self._unknown_told = False
         self._unknown_whys: set[str] = set()
         self._shown_state = ""
+        self._fading: Timer | None = None
+        self._seen_s = 0.0
 
     def on_mount(self) -> None:
         """Start the engine, and the two clocks of the screen."""
@@ -80,6 +85,13 @@ class EngineScreen(Screen[EmsError | None]):
 
     def hear(self, line: Mapping[str, Any]) -> None:
         """Something happened."""
+
+    def after_view(self) -> None:
+        """A newer view was drawn."""
+
+    def never_confirmed(self, reason: str) -> str:
+        """What to say of an end at which nobody knows whether current flows."""
+        return _("It is over and zero was never confirmed: {reason}.").format(reason=reason)
 
     # -- what the state is ---------------------------------------------------------------------------------------------
 
@@ -105,7 +117,9 @@ class EngineScreen(Screen[EmsError | None]):
     @property
     def ending(self) -> str:
         """How it ended, "" while it goes on."""
-        return f"{self._last_line['result'].upper()}: {self._last_line['reason']}" if self._last_line else ""
+        if not self._last_line:
+            return ""
+        return f"{_(str(self._last_line['result'])).upper()}: {self._last_line['reason']}"
 
     def _silent_s(self) -> float:
         return time.monotonic() - self.link.heard_s if self.link.heard_s and not self._last_line else 0.0
@@ -133,6 +147,7 @@ class EngineScreen(Screen[EmsError | None]):
         self._view = message.line
         self._draw()
         self._watch()
+        self.after_view()
 
     def on_engine_event(self, message: EngineEvent) -> None:
         """Something happened."""
@@ -140,22 +155,21 @@ class EngineScreen(Screen[EmsError | None]):
         self.hear(line)
         if line["severity"] in ALARM_LOOKS:
             self.app.bell()
-            self.query_one(AlarmBar).raise_alarm(line["severity"], line["sentence"])
+            self.query_one(AlarmBar).raise_alarm(line["severity"], line["sentence"], sentence_of(line))
             self.refresh_bindings()
         if line["event"] in ("stop_unconfirmed", "link_lost"):
-            self._tell_unknown(line["sentence"])
+            self._tell_unknown(sentence_of(line))
 
     def on_engine_objected(self, message: EngineObjected) -> None:
         """A request was refused."""
-        self.say(_("Refused: {what} {remedy}").format(what=message.line["what"], remedy=message.line["remedy"]))
+        self.say(_("Refused: {why}").format(why=f"{message.line['what']} {message.line['remedy']}"))
 
     def on_engine_closed(self, message: EngineClosed) -> None:
         """Its last line."""
         self._last_line = message.line
         self._draw()
         if message.line["output_unknown"]:
-            told = _("It is over and zero was never confirmed: {reason}.").format(reason=message.line["reason"])
-            self._tell_unknown(told)
+            self._tell_unknown(self.never_confirmed(message.line["reason"]))
 
     def on_engine_gone(self, message: EngineGone) -> None:
         """It ended without a last line."""
@@ -174,7 +188,9 @@ class EngineScreen(Screen[EmsError | None]):
         shown = self.query_one("#message", Static)
         shown.update(text)
         shown.add_class("on")
-        self.set_timer(MESSAGE_S, lambda: shown.remove_class("on"))
+        if self._fading is not None:
+            self._fading.stop()
+        self._fading = self.set_timer(MESSAGE_S, lambda: shown.remove_class("on"))
 
     def stop_is_void(self) -> str:
         """What to say when STOP is pressed and there is no engine."""
@@ -183,8 +199,17 @@ class EngineScreen(Screen[EmsError | None]):
         return _("STOP reaches nothing any more. PULL THE LEADS OFF THE STIMULATOR.")
 
     def acknowledge(self) -> None:
-        """A person has seen the gravest alarm: it goes, and the engine writes down who."""
+        """A person has seen the gravest alarm: it goes, and the engine writes down who.
+
+        One a press; a held key has read none of those behind it.
+        """
+        now_s = time.monotonic()
+        if now_s - self._seen_s < SEEN_EVERY_S:
+            return
+        self._seen_s = now_s
         self.link.say("seen", alarm=self.query_one(AlarmBar).acknowledge())
+        if self.link.over:
+            self.say(_("Its record is closed: that somebody has seen this alarm does not stand in it."))
         self.refresh_bindings()
 
     # -- drawing -------------------------------------------------------------------------------------------------------
