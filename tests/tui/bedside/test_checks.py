@@ -8,14 +8,20 @@ import pytest
 from sqlalchemy import select
 from textual.pilot import Pilot
 
+from emscontrol.clinic.screening.answering import give_answer, newest_answers
 from emscontrol.clinic.tables.findings import ScreeningAnswer
 from emscontrol.desk.visit import Due, Visit
+from emscontrol.safety.screening import Answer
 from emscontrol.tui.app import EmsApp
+from emscontrol.tui.house import Errand, PatientWanted
 from emscontrol.tui.screens.bedside.checklist import How, Ticked, checks_of, void_after
 from emscontrol.tui.screens.bedside.checks import ChecksScreen
+from emscontrol.tui.screens.patients.patient import PatientScreen
+from emscontrol.tui.screens.today.page import TodayPage
 from tests.tui.bedside.returning import make_returning
-from tests.tui.house import NOW, Clock, in_book, make_house, press, settled, stay, this_moment
-from tests.tui.stage import picture, until
+from tests.tui.engine_stub import EngineStub, view
+from tests.tui.house import ANNA, NOW, Clock, in_book, make_house, press, settled, stay, this_moment
+from tests.tui.stage import SPEC, picture, until
 
 ALL = ("enter", "enter", "0", "enter", "enter", "enter", "f12", "0")
 
@@ -157,3 +163,67 @@ def test_ticks_are_void_when_what_they_were_about_has_changed(tmp_path: Path) ->
         replace(visit, patient="P-002"),
     ):
         assert void_after(visit, changed, ticked) == ["PC1", "PC2", "PC3"]
+
+
+def test_a_yes_that_a_colleague_has_kept_meanwhile_is_not_overwritten_and_nothing_begins(tmp_path: Path) -> None:
+    later = NOW + timedelta(hours=5)
+    home = tmp_path / "h"
+
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        await press(pilot, "enter", "enter")
+        rule = next(due.rule for due in _visit(app).due if due.each_session)
+        await press(pilot, *ALL[1:-1], "enter", ALL[-1])
+        assert checks(app).current is None
+        in_book(home, lambda s: give_answer(s, ANNA, later, 1, rule, Answer.YES), now=later)
+        await press(pilot, "enter")
+        assert app.session is None
+        newest = in_book(home, lambda s: newest_answers(s, 1)[rule].answer, now=later)
+        assert newest == "yes"
+
+    make_house(home)
+    _stay_logged_in(home, later)
+    stay(home, act, (90, 40), Clock(later))
+
+
+@pytest.mark.parametrize("keys", [("enter", "f2"), ("f2", "enter")])
+def test_a_page_key_in_the_same_moment_as_the_last_enter_never_takes_a_session_away(
+    tmp_path: Path, keys: tuple[str, str]
+) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        await press(pilot, "enter", *ALL)
+        for key in keys:
+            app.simulate_key(key)
+        await until(pilot, lambda: app.session is not None or isinstance(app.screen, TodayPage))
+        await pilot.pause(1.0)
+        if app.session is None:
+            assert isinstance(app.screen, TodayPage)
+            return
+        assert app.session in app.screen_stack
+        await pilot.press("f12")
+        await until(pilot, lambda: app.session is not None and app.session.link.over)
+        await pilot.press("n")
+        await until(pilot, lambda: app.session is None)
+
+    make_returning(tmp_path / "h")
+    stay(tmp_path / "h", act, (100, 30), Clock(this_moment()))
+
+
+def test_a_screen_that_is_wanted_while_a_session_is_open_comes_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        app.begin_session(Errand(SPEC, lambda _: None))
+        stub.greet()
+        stub.say(view())
+        await until(pilot, lambda: app.session is not None and app.session.engine_state == "running")
+        app.wants(PatientWanted("P-001"))
+        await pilot.pause(0.3)
+        assert app.screen is app.session
+        stub.close_session()
+        await until(pilot, lambda: app.session is not None and app.session.link.over)
+        await pilot.press("n")
+        await until(pilot, lambda: app.session is None and isinstance(app.screen, PatientScreen))
+
+    make_house(tmp_path / "h")
+    stay(tmp_path / "h", act)
