@@ -227,3 +227,20 @@ def test_a_screen_that_is_wanted_while_a_session_is_open_comes_after_it(
 
     make_house(tmp_path / "h")
     stay(tmp_path / "h", act)
+
+
+def test_a_page_that_comes_late_is_not_shown_in_place_of_a_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        app.begin_session(Errand(SPEC, lambda _: None))
+        stub.greet()
+        stub.say(view())
+        await until(pilot, lambda: app.session is not None and app.session.engine_state == "running")
+        app.run_worker(app._walk_in("patients"), group="late")  # as one that was asked for before, and found its book slow
+        await until(pilot, lambda: all(worker.is_finished for worker in app.workers if worker.group == "late"))
+        assert app.session is not None
+        assert app.screen is app.session
+        stub.close_session()
+
+    make_house(tmp_path / "h")
+    stay(tmp_path / "h", act)
