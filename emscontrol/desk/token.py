@@ -42,7 +42,7 @@ def last_use(home: str, book: str) -> datetime | None:
 
 def note_use(home: str, book: str, token: str, now: datetime) -> None:
     """The token was used `now`, if it is still the one that is kept. Raises StorageError."""
-    from emscontrol.clinic.stations.files import write_whole
+    from emscontrol.record.whole_files import write_whole
 
     used_at = last_use(home, book)
     if kept_token(home, book) == token and (used_at is None or abs(now - used_at) >= NOTED_AFTER):

@@ -9,7 +9,6 @@ import os
 import platform
 import stat
 import sys
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
@@ -18,6 +17,7 @@ from emscontrol.core.errors import StorageError, UsageError
 from emscontrol.record.keys import NAME_MAX, KeyRing, PublicKey, read_ring
 from emscontrol.record.place import HOME_VARIABLE
 from emscontrol.record.signing import CONTEXT_KEY, Signer, private_key, public_of
+from emscontrol.record.whole_files import write_whole
 
 OWN: Final = "station.json"
 KNOWN: Final = "known.json"
@@ -78,8 +78,8 @@ def rotate(folder: Path, made: str, station: str = "") -> PublicKey:
     unsigned = PublicKey(public_of(private_key(fresh_seed)), station or old.station, made, old.public)
     sig = private_key(seed).sign(CONTEXT_KEY + unsigned.statement()).hex()
     fresh = PublicKey(unsigned.public, unsigned.station, made, old.public, sig)
-    _replace(folder / KNOWN, KeyRing(known_keys(folder).with_keys((old,)).keys).to_json())
-    _replace(folder / OWN, _own_text(fresh, fresh_seed))
+    write_whole(folder / KNOWN, KeyRing(known_keys(folder).with_keys((old,)).keys).to_json())
+    write_whole(folder / OWN, _own_text(fresh, fresh_seed))
     return fresh
 
 
@@ -97,7 +97,7 @@ def trust(folder: Path, file: Path) -> list[tuple[PublicKey, str]]:
         so_far = so_far.with_keys((key,))
     own = own_key(folder)
     others = [key for key in before.with_keys(given).keys if own is None or key.public != own.public]
-    _replace(folder / KNOWN, KeyRing(tuple(others)).to_json())
+    write_whole(folder / KNOWN, KeyRing(tuple(others)).to_json())
     return told
 
 
@@ -106,7 +106,7 @@ def _make_first(folder: Path, made: str, station: str = "") -> None:
     seed = os.urandom(SEED_BYTES).hex()
     key = PublicKey(public_of(private_key(seed)), station or station_name(), made)
     with contextlib.suppress(FileExistsError):
-        _replace(folder / OWN, _own_text(key, seed), first=True)
+        write_whole(folder / OWN, _own_text(key, seed), first=True)
 
 
 def _own_text(key: PublicKey, seed: str) -> str:
@@ -147,26 +147,3 @@ def _read(file: Path) -> str:
             return stream.read(FILE_MAX)
     except (OSError, ValueError) as problem:
         raise StorageError(f"{file} cannot be read: {problem}.", "Mend its rights.") from problem
-
-
-def _replace(file: Path, text: str, first: bool = False) -> None:
-    """A file that is there whole or not at all, on the disk; `first`: raises FileExistsError where there is one."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        number, name = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=".part")  # mode 0600
-        part = Path(name)
-        try:
-            with open(number, "w", encoding="utf-8") as stream:
-                stream.write(text)
-                stream.flush()
-                os.fsync(stream.fileno())
-            if first:
-                file.hardlink_to(part)  # refuses an existing one, without a gap between looking and making
-            else:
-                part.replace(file)
-        finally:
-            part.unlink(missing_ok=True)
-    except FileExistsError:
-        raise
-    except OSError as problem:
-        raise StorageError(f"{file} cannot be written: {problem.strerror}.", "Mend the rights of its folder.") from problem

@@ -14,8 +14,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from emscontrol.clinic.stations.files import write_whole
 from emscontrol.core.errors import BookError, NotAllowed
+from emscontrol.record.whole_files import write_whole
 
 FILE: Final = "day.json"  # below the folder of state
 FORMAT: Final = 2

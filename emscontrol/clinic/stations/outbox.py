@@ -17,9 +17,9 @@ from emscontrol.clinic.book.actor import Actor
 from emscontrol.clinic.book.book import Book
 from emscontrol.clinic.sessions.content import journal_bytes
 from emscontrol.clinic.sessions.index import hand_in
-from emscontrol.clinic.stations.files import remove, write_whole
 from emscontrol.core.errors import BookBusy, BookConflict, BookUnreachable, EmsError, StorageError
 from emscontrol.record.sink import is_being_written
+from emscontrol.record.whole_files import remove, write_whole
 
 FOLDER: Final = "outbox"  # below the folder of state
 SUFFIX: Final = ".waiting"

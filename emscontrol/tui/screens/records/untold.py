@@ -31,7 +31,7 @@ def untold(home: str) -> list[Path]:
 
 def mark_told(home: str, paths: Iterable[Path]) -> None:
     """They have been read by a person. Raises StorageError when that cannot be kept: then they are told again."""
-    from emscontrol.clinic.stations.files import write_whole
+    from emscontrol.record.whole_files import write_whole
 
     there = {path.name for path in journals(home)}
     names = sorted((_told(home) & there) | {path.name for path in paths})

@@ -8,10 +8,10 @@ from pathlib import Path
 from emscontrol.core.errors import StorageError
 
 
-def write_whole(file: Path, text: str) -> None:
+def write_whole(file: Path, text: str, first: bool = False) -> None:
     """Write a file of mode 0600 in a folder of mode 0700, in the place of an older one, and have it on the disk.
 
-    Raises StorageError; the older one is there then.
+    Raises StorageError; the older one is there then. With `first` there must be none: raises FileExistsError.
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -22,11 +22,16 @@ def write_whole(file: Path, text: str) -> None:
                 stream.write(text)
                 stream.flush()
                 os.fsync(stream.fileno())
-            part.replace(file)
+            if first:
+                file.hardlink_to(part)  # refuses an existing one, without a gap between looking and making
+            else:
+                part.replace(file)
         finally:
             part.unlink(missing_ok=True)
         _sync_folder(file.parent)
     except OSError as problem:
+        if first and isinstance(problem, FileExistsError) and file.parent.is_dir():
+            raise
         raise StorageError(
             f"{file} cannot be written: {problem.strerror}.", "Free some room there, or mend the rights of its folder."
         ) from problem
