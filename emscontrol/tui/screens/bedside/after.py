@@ -27,7 +27,7 @@ class AfterScreen(Page[None]):
     DEFAULT_CSS = """
     AfterScreen #said { height: auto; max-height: 50%; padding: 0 1; }
     AfterScreen .found { height: 1; padding: 0 1; }
-    AfterScreen .found Label { width: 48; }
+    AfterScreen .found Label { width: 54; }
     AfterScreen .found Input { width: 1fr; background: $panel; }
     """
     WHERE = Where.AFTER
