@@ -24,9 +24,9 @@ class Watcher:
         """When the first event of this kind arrived (µs)."""
         return next((at_us for at_us, m in list(self.heard) if m.get("event") == kind), None)
 
-    def views(self) -> list[dict[str, Any]]:
-        """What the screen would have shown."""
-        return [message for _, message in list(self.heard) if message["type"] == "view"]
+    def first_unknown(self) -> int | None:
+        """When a view said for the first time that current may be flowing although none is wanted (µs)."""
+        return next((at_us for at_us, m in list(self.heard) if m["type"] == "view" and m["output_unknown"]), None)
 
     def longest_gap_ms(self) -> float:
         """The longest time without a word of the engine's loop, which shows a view ten times a second."""
