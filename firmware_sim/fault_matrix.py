@@ -48,6 +48,8 @@ _TERMINAL: Final = "tests/tui/test_terminal.py::test_"
 _FILES: Final = "tests/unit/protocol/test_"
 _JOURNAL: Final = "tests/property/test_journal.py::test_"
 _EXPORT: Final = "tests/unit/record/test_export.py::test_"
+_BOOKED: Final = "tests/clinic/appointments/test_"
+_ADMITTED: Final = "tests/session/test_booked.py::test_"
 
 _NO_CURRENT_REPORT: Final = "its protocol reports what runs, not the current that flows"
 _NO_PULSE_REPORT: Final = "its protocol does not report pulses"
@@ -187,7 +189,14 @@ MATRIX: Final[tuple[Row, ...]] = (
     Row("F57", 120, tests=("tests/session/test_faults.py::test_stop_wins_over_everything_else_in_the_same_moment",)),
     # ---- time
     Row("F58", NO_STOP, host=(H.CLOCK_JUMPS,)),
-    Row("F59", NO_STOP, missing="appointments; they come with the clinic's book"),
+    Row(
+        "F59",
+        NO_STOP,
+        tests=(
+            _BOOKED + "wall_time.py::test_a_time_of_the_clinics_clock_is_the_moment_it_should_be",
+            _BOOKED + "calendar.py::test_a_time_that_comes_twice_is_told_in_utc_the_second_time",
+        ),
+    ),
     Row(
         "F60", NO_STOP, tests=("tests/unit/record/test_place_and_recover.py::test_a_clock_before_the_newest_record_is_doubted",)
     ),
@@ -198,7 +207,14 @@ MATRIX: Final[tuple[Row, ...]] = (
         host=(H.JOURNAL_FAILS,),
         tests=(_PTY + "the_record_fails.py::test_current_ends_when_the_disk_is_full_and_the_last_records_are_kept",),
     ),
-    Row("F62", NO_STOP, missing="the clinic's book, the only database there will be; the engine has none"),
+    Row(
+        "F62",
+        NO_STOP,
+        tests=(
+            "tests/clinic/book/test_two_programs.py::test_a_writer_waits_for_another_program_and_says_so_when_it_takes_too_long",
+            "tests/cli/clinic/test_offline.py::test_a_session_without_the_book_waits_is_not_run_again_and_is_handed_in_once",
+        ),
+    ),
     Row("F63", 3000, host=(H.JOURNAL_LAGS,)),
     Row(
         "F64",
@@ -222,8 +238,11 @@ MATRIX: Final[tuple[Row, ...]] = (
     Row(
         "F66",
         NEVER_STARTS,
-        tests=(_JOURNAL + "the_limit_of_a_bare_chain_is_what_a_copy_of_the_last_hash_finds",),
-        missing="signed checkpoints",
+        tests=(
+            _JOURNAL + "the_limit_of_a_bare_chain_is_what_a_copy_of_the_last_hash_finds",
+            "tests/property/test_signed_journal.py::"
+            "test_whoever_computes_the_chain_anew_without_the_key_is_found_and_what_stands_is_said",
+        ),
     ),
     # ---- files
     Row("F67", NEVER_STARTS, tests=(_FILES + "hostile_files.py::test_a_bomb_is_refused_quickly",)),
@@ -240,7 +259,14 @@ MATRIX: Final[tuple[Row, ...]] = (
             "tests/unit/record/test_events.py::test_words_of_others_cannot_steer_the_terminal",
         ),
     ),
-    Row("F72", NEVER_STARTS, missing="approvals; they come with the clinic's book"),
+    Row(
+        "F72",
+        NEVER_STARTS,
+        tests=(
+            "tests/clinic/plans/test_prescribe.py::test_the_text_is_pinned_once_and_believed_only_while_its_hash_fits",
+            _ADMITTED + "another_text_or_other_levels_than_were_prescribed_are_refused",
+        ),
+    ),
     Row(
         "F73",
         NEVER_STARTS,
@@ -262,14 +288,33 @@ MATRIX: Final[tuple[Row, ...]] = (
         NEVER_STARTS,
         tests=(_WRONG + "another_user_cannot_reach_the_engine", _WRONG + "no_engine_listens_in_a_folder_that_others_can_use"),
     ),
-    Row("F78", NO_STOP, missing="a lock with a PIN; it comes with the clinic's staff"),
-    Row("F79", NO_STOP, missing="patients; they come with the clinic's book"),
+    Row(
+        "F78",
+        NO_STOP,
+        tests=(
+            "tests/clinic/staff/test_entry.py::test_after_three_wrong_tries_nothing_is_looked_at_until_the_wait_is_over",
+            "tests/tui/door/test_idle.py::test_it_locks_after_the_books_time_and_not_before",
+            "tests/tui/door/test_idle.py::test_a_session_is_use_however_long_nobody_touches_anything",
+        ),
+    ),
+    Row(
+        "F79",
+        NO_STOP,
+        tests=("tests/tui/test_failing.py::test_what_a_program_that_failed_inside_leaves_behind_names_no_patient",),
+    ),
     Row("F80", NEVER_STARTS, missing="plug-ins; none are loaded"),
     Row("F81", NO_STOP, missing="a screen served to a browser"),
     # ---- people
     Row("F82", 4000, missing="the question whether anybody is still there"),
     Row("F83", NEVER_STARTS, missing="the test pulse that the operator confirms for each channel"),
-    Row("F84", NEVER_STARTS, missing="patients; they come with the clinic's book"),
+    Row(
+        "F84",
+        NEVER_STARTS,
+        tests=(
+            "tests/cli/clinic/test_run_booked.py::test_another_patients_code_starts_nothing",
+            _ADMITTED + "another_text_or_other_levels_than_were_prescribed_are_refused",
+        ),
+    ),
     Row(
         "F85",
         NEVER_STARTS,
@@ -284,7 +329,12 @@ MATRIX: Final[tuple[Row, ...]] = (
         ),
     ),
     Row("F87", 300, missing="an external trigger"),
-    Row("F88", NEVER_STARTS, missing="doses of the day and the week; they come with the clinic's book"),
+    Row(
+        "F88",
+        NEVER_STARTS,
+        tests=("tests/clinic/prescription/test_prescribe.py::test_a_muscle_that_was_worked_yesterday_is_not_given_more_today",),
+        missing="sums of the day and the week; what is held is the rest of each muscle between its sessions",
+    ),
 )
 
 BY_ID: Final[Mapping[str, Row]] = {row.id: row for row in MATRIX}

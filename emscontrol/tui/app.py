@@ -27,6 +27,7 @@ from emscontrol.tui.bench import Bench
 from emscontrol.tui.choices import Rehearsal
 from emscontrol.tui.commands.all import bindings
 from emscontrol.tui.commands.table import Where
+from emscontrol.tui.failing import what_failed
 from emscontrol.tui.glyphs import ascii_only
 from emscontrol.tui.house import Errand, FreeSessionWanted, LiveScreen, PracticeWanted, Wanted
 from emscontrol.tui.idle import Follows, IdleWatch
@@ -125,6 +126,14 @@ class EmsApp(App[None], inherit_bindings=False):
         """Where it is wanted."""
         if self.looks.bell:
             super().bell()
+
+    def _fatal_error(self) -> None:
+        """What the library calls when something fails inside."""
+        self.bell()
+        problem = sys.exception() or self._exception
+        if problem is not None:
+            self._exit_renderables.append(what_failed(problem))
+        self._close_messages_no_wait()
 
     def on_mount(self) -> None:
         """Begin."""
@@ -420,7 +429,8 @@ class EmsApp(App[None], inherit_bindings=False):
 def open_screen(home: str, bench: Bench, begin: Begin = Begin.HOUSE) -> int:
     """Open the terminal program.
 
-    Returns the exit code: 0, or 4 when it was left with the output unknown. Raises UsageError without a terminal.
+    Returns the exit code: 0, 4 when it was left with the output unknown, 5 when it failed inside. Raises UsageError without
+    a terminal.
     """
     if not sys.stdin.isatty() or not sys.stderr.isatty() or os.environ.get("TERM", "dumb") == "dumb":
         raise UsageError("The screens need a terminal.", "Without one: emscontrol run FILE … --plain")
@@ -428,4 +438,6 @@ def open_screen(home: str, bench: Bench, begin: Begin = Begin.HOUSE) -> int:
     app.run()
     if app.session is not None:
         app.session.link.wait()
-    return int(ExitCode.DEVICE if app.ended_unknown else app.return_code or ExitCode.FINE)
+    if app.return_code:
+        return int(ExitCode.INTERNAL)
+    return int(ExitCode.DEVICE if app.ended_unknown else ExitCode.FINE)

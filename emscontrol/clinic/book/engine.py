@@ -30,6 +30,7 @@ def sqlite_engine(file: Path, passphrase: str = "", busy_s: float = BUSY_S) -> E
         module=sqlite_module(passphrase),
         connect_args={"timeout": busy_s, "check_same_thread": False},
         json_deserializer=_from_json,
+        hide_parameters=True,  # what a statement was given may be a person's name; an error quotes its statement
     )
 
     @event.listens_for(engine, "connect")
@@ -76,7 +77,10 @@ def server_engine(url: str, busy_s: float = BUSY_S) -> Engine:
         )
     try:
         return create_engine(
-            parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, connect_args=_server_arguments(busy_s)
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            connect_args=_server_arguments(busy_s),
+            hide_parameters=True,
         )
     except ModuleNotFoundError as problem:
         raise BookError(

@@ -1,0 +1,52 @@
+"""A program that fails inside gives away nothing of anybody: not on the terminal, not in a file."""
+
+from pathlib import Path
+
+from emscontrol.core.errors import ExitCode
+from emscontrol.tui.failing import NEAREST, what_failed
+from tests.tui.terminal import Terminal
+
+MARKER = "Quittenbrot"
+PROGRAM = """
+import sys
+from emscontrol.cli.bench import workbench
+from emscontrol.tui import app
+
+def inside(self):
+    name = sys.argv[2]
+    raise KeyError(name)
+
+app.EmsApp.on_ready = inside
+sys.exit(app.open_screen(sys.argv[1], workbench()))
+"""
+
+
+def test_what_a_program_that_failed_inside_leaves_behind_names_no_patient(tmp_path: Path) -> None:
+    terminal = Terminal(["-c", PROGRAM, str(tmp_path), MARKER], columns=120)
+    try:
+        code = terminal.wait_for_exit()
+        told = terminal.output.decode()
+    finally:
+        terminal.close()
+    assert code == ExitCode.INTERNAL
+    assert "emscontrol failed inside (KeyError)" in told
+    assert "in inside" in told
+    assert MARKER not in told
+    assert not any(MARKER.encode() in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+
+
+def deep(left: int) -> None:
+    secret = MARKER
+    if not left:
+        raise ValueError(secret)
+    deep(left - 1)
+
+
+def test_the_innermost_lines_of_code_are_told_and_no_value() -> None:
+    try:
+        deep(20)
+    except ValueError as problem:
+        told = what_failed(problem).plain
+    assert told.count("\n") == NEAREST
+    assert told.splitlines()[-1].endswith("in deep")
+    assert MARKER not in told
