@@ -8,7 +8,7 @@ from pathlib import Path
 from emscontrol.core.errors import StorageError
 
 
-def write_whole(file: Path, text: str, first: bool = False) -> None:
+def write_whole(file: Path, content: str | bytes, first: bool = False) -> None:
     """Write a file of mode 0600 in a folder of mode 0700, in the place of an older one, and have it on the disk.
 
     Raises StorageError; the older one is there then. With `first` there must be none: raises FileExistsError.
@@ -18,8 +18,8 @@ def write_whole(file: Path, text: str, first: bool = False) -> None:
         number, name = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=".part")  # mode 0600
         part = Path(name)
         try:
-            with open(number, "w", encoding="utf-8") as stream:
-                stream.write(text)
+            with open(number, "wb") as stream:
+                stream.write(content.encode("utf-8") if isinstance(content, str) else content)
                 stream.flush()
                 os.fsync(stream.fileno())
             if first:

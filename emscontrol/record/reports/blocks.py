@@ -42,10 +42,11 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One thing that must not be overlooked."""
+    """One thing that must not be overlooked. A `headline`, one or two words, is told in the largest letters of the report."""
 
     text: str
     weight: Weight = Weight.NOTE
+    headline: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,11 @@ Block: TypeAlias = Facts | Table | Chart | Notice | Text | Seal
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and what stands under it."""
+    """A heading and what stands under it. Two `half` ones that follow each other stand side by side where there is room."""
 
     title: str
     blocks: tuple[Block, ...]
+    half: bool = False
 
 
 @dataclass(frozen=True, slots=True)

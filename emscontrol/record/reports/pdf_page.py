@@ -1,0 +1,85 @@
+"""The pages of a PDF: blocks as reportlab's flowables. Only `pdf` imports this, because reportlab takes its time."""
+
+from collections.abc import Sequence
+from io import BytesIO
+from itertools import groupby
+from typing import Any, Final
+
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
+from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Paragraph
+from reportlab.platypus import Table as Grid
+
+from emscontrol.record.reports.blocks import Report, Section
+from emscontrol.record.reports.pdf_blocks import flowables, notice
+from emscontrol.record.reports.pdf_letters import PLAIN, drawable, paragraph
+from emscontrol.record.reports.pdf_style import Style
+
+SIDE: Final = 12 * mm
+TOP: Final = 11 * mm
+FOOT: Final = 14 * mm
+BETWEEN: Final = 14.0  # points between two halves
+TALLEST: Final = 0.5  # of a page: taller halves stand under each other, because they could not be divided
+
+
+def laid_out(report: Report, size: float, footnote: str) -> tuple[bytes, int]:
+    """The file with letters of this size, and how many pages it has."""
+    out, (width, height) = BytesIO(), A4
+    document = BaseDocTemplate(
+        out,
+        pagesize=A4,
+        title=drawable(report.title),
+        subject=drawable(report.subtitle),
+        author="emscontrol",
+        creator="emscontrol",
+        lang="en",
+        invariant=1,  # no time of the making in it but the one that the report tells
+    )
+    style = Style(size)
+    frame = Frame(SIDE, FOOT, width - 2 * SIDE, height - TOP - FOOT, 0, 0, 0, 0)
+    foot = " ".join(filter(None, (report.made, footnote)))
+    document.addPageTemplates(PageTemplate(frames=[frame], onPage=lambda canvas, doc: _foot(canvas, doc, foot, style)))
+    document.build(_story(report, style, width - 2 * SIDE, height - TOP - FOOT))
+    return out.getvalue(), document.page
+
+
+def _story(report: Report, style: Style, width: float, height: float) -> list[Flowable]:
+    story: list[Flowable] = [notice(each, style, width) for each in report.notices]
+    story += [Paragraph(paragraph(report.title), style.title), Paragraph(paragraph(report.subtitle), style.subtitle)]
+    for half, group in groupby(report.sections, key=lambda section: section.half):
+        sections = list(group)
+        if not half:
+            story += [each for section in sections for each in _section(section, style, width)]
+            continue
+        for place in range(0, len(sections), 2):
+            story += _halves(sections[place : place + 2], style, width, height)
+    return story
+
+
+def _section(section: Section, style: Style, width: float) -> list[Flowable]:
+    made: list[Flowable] = [Paragraph(paragraph(section.title), style.heading)]
+    for block in section.blocks:
+        made += flowables(block, style, width)
+    return made
+
+
+def _halves(sections: Sequence[Section], style: Style, width: float, height: float) -> list[Flowable]:
+    half = (width - BETWEEN) / 2
+    sides = [_section(section, style, half) for section in sections]
+    if len(sides) < 2 or max(_tall(side, half) for side in sides) > TALLEST * height:
+        return [each for section in sections for each in _section(section, style, width)]
+    grid = Grid([[sides[0], "", sides[1]]], colWidths=[half, BETWEEN, half])
+    grid.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), *style.no_padding])
+    return [grid]
+
+
+def _tall(side: Sequence[Any], width: float) -> float:
+    return float(sum(each.wrap(width, 10**6)[1] for each in side))
+
+
+def _foot(canvas: Any, document: Any, text: str, style: Style) -> None:
+    told = Paragraph(paragraph(text), style.foot)
+    _, height = told.wrap(document.pagesize[0] - 2 * SIDE - 40, FOOT)
+    told.drawOn(canvas, SIDE, FOOT - 4 - height)
+    canvas.setFont(PLAIN, style.foot.fontSize)
+    canvas.drawRightString(document.pagesize[0] - SIDE, FOOT - 4 - style.foot.fontSize, f"page {document.page}")
