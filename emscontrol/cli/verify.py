@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from emscontrol.cli.refusal import refusal_as_json
+from emscontrol.core.units import UA_PER_MA, counted
 
 if TYPE_CHECKING:
     from emscontrol.record.report import VerifyReport
@@ -18,9 +19,10 @@ SHOWN_MAX = 10  # beyond that a file is no journal any more, or not ours
 
 @click.command()
 @click.argument("journal", type=click.Path(path_type=Path, readable=False))
-@click.option("--json", "as_json", is_flag=True, help="Print facts as JSON.")
+@click.option("--dose", is_flag=True, help="Print each channel's dose against every limit too, and what was refused.")
+@click.option("--json", "as_json", is_flag=True, help="Print facts as JSON, the dose among them.")
 @click.pass_context
-def verify(ctx: click.Context, journal: Path, as_json: bool) -> None:
+def verify(ctx: click.Context, journal: Path, dose: bool, as_json: bool) -> None:
     """Is this JOURNAL as it was written, who signed it, do its totals agree with its lines? Names every line that is not."""
     from emscontrol.record.key_files import key_folder, known_keys
     from emscontrol.record.verify import verify as verify_journal
@@ -36,8 +38,25 @@ def verify(ctx: click.Context, journal: Path, as_json: bool) -> None:
         more = max(0, len(report.problems) - SHOWN_MAX) + report.more
         if more:
             click.echo(f"… and {more} more; --json lists them")
+        if dose:
+            _print_dose(report)
         click.echo(report.limit, err=True)
     ctx.exit(int(report.exit_code))
+
+
+def _print_dose(report: "VerifyReport") -> None:
+    """Each channel at its strongest, then what was refused, held back, warned of or changed by hand."""
+    if not report.dose:
+        click.echo("No channel was given current, as far as the record says.")
+    for channel in report.dose:
+        allowed = "" if channel.allowed_ua is None else f", {channel.allowed_ua / UA_PER_MA:g} mA would have been allowed"
+        click.echo(f"channel {channel.channel}, at its strongest{allowed}:")
+        for text in (*(figure.words() for figure in channel.figures), *channel.unknown):
+            click.echo(f"  {text}")
+    for row in report.refusals:
+        click.echo(f"{row.effect} by {row.by}, {counted(row.count, 'time')}, first in record {row.first}: {row.reason}")
+    if report.refusals_more:
+        click.echo(f"… and {report.refusals_more} more")
 
 
 def verify_facts(report: "VerifyReport") -> dict[str, Any]:

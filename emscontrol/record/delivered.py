@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from emscontrol.record.chain import Problem
 from emscontrol.record.reckon import BY_SHAPE, KEYS, Reckoner
+from emscontrol.record.refusals import Refusals
 
 INCOMPLETE: Final = "journal_failed"  # the record itself says that lines are missing in it
 WORDS: Final[Mapping[str, str]] = {
@@ -26,6 +27,7 @@ class Delivered:
         self.checked = False
         self.problems: list[Problem] = []
         self.reckoner = Reckoner()
+        self.refusals = Refusals()
         self._told: dict[int, dict[str, int]] | None = None
 
     @property
@@ -35,6 +37,7 @@ class Delivered:
 
     def take(self, n: int, kind: str, members: Mapping[str, Any]) -> None:
         """The next record, as the object that its line holds."""
+        self.refusals.take(n, kind, members)
         t_us = members.get("t_us")
         if not isinstance(t_us, int) or kind == INCOMPLETE:
             self.reckoner.lost = True

@@ -98,6 +98,26 @@ TOTALS: Final[Mapping[str, Knowledge]] = {
 }
 """By figure of a row of the totals: pulses and charge are worked out from the set points and the timing of the device."""
 
+DOSE: Final[Mapping[str, Knowledge]] = {
+    "AMPLITUDE": _COMMANDED,
+    "WIDTH_MAX": _COMMANDED,
+    "WIDTH_MIN": _COMMANDED,
+    "LONG_PULSE": _COMMANDED,
+    "RATE": _COMMANDED,
+    "CHARGE": _ASSUMED,
+    "IEC_RMS": _ASSUMED,
+    "IEC_RMS_BURST": _ASSUMED,
+    "IEC_E_PULSE": _ASSUMED,
+    "IEC_LONG_PULSE": _COMMANDED,
+    "IEC_DC": _ASSUMED,
+    "BALANCE": _ASSUMED,
+    "J_DC": _ASSUMED,
+    "J_RMS": _ASSUMED,
+    "POWER": _ASSUMED,
+    "CHARGE_DENSITY": _ASSUMED,
+}
+"""By rule whose figure it is: what a command names is commanded, what was worked out from it takes the pulse for granted."""
+
 MEASURED: Final = Knowledge.MEASURED
 """Of the figures by which verify tells what the stimulator itself reported."""
 

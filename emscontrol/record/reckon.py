@@ -23,6 +23,7 @@ FOLLOWED: Final = frozenset(
 )
 LONGEST_US: Final = 24 * 3600 * US_PER_S  # between two records, and of a contraction; more is not worked out, pulse by pulse
 KEYS: Final = ("pulses", "contractions", "peak_ua", "plateau_ua", "charge_pc", "on_us")
+TRAINS_MAX: Final = 256  # different ones of which the strongest output is kept; no session has as many
 BY_SHAPE: Final = frozenset({"pulses", "charge_pc"})
 """The figures that follow from the shape of the pulses and from bursts, which the record of a measurement does not have."""
 
@@ -42,6 +43,7 @@ class Reckoner:
         self.lost = False  # it came upon something that makes no sense, or there was no beginning
         self.shapes_known = False  # whether the protocol says what the pulses look like
         self.measured: dict[int, Measured] = {}
+        self.limits: Mapping[str, Any] = {}  # the envelope of each channel as the record names it, by channel
         self._protocol: Protocol | None = None
         self._tally: Tally | None = None
         self._prepared: dict[int, Train] = {}
@@ -50,6 +52,7 @@ class Reckoner:
         self._swells = 0
         self._running: dict[int, tuple[Swell, int]] = {}  # contractions of the device's own, and when each began
         self._begun: dict[int, int] = {}
+        self._strongest_ua: dict[tuple[int, int, int, int], int] = {}  # by channel, phase, width and period
         self._last_us = 0
 
     def take(self, kind: str, args: Mapping[str, Any], t_us: int) -> None:
@@ -80,6 +83,14 @@ class Reckoner:
             for channel, s in sorted(self._tally.sums().items())
         }
 
+    def strongest(self) -> list[Output]:
+        """The highest amplitude commanded on each channel with each of its trains."""
+        highest: dict[tuple[int, Train], int] = {}
+        for (channel, phase, width_us, period_us), amplitude_ua in self._strongest_ua.items():
+            key = channel, self._train(channel, phase, width_us, period_us)
+            highest[key] = max(amplitude_ua, highest.get(key, 0))
+        return [Output(channel, train, amplitude_ua) for (channel, train), amplitude_ua in highest.items()]
+
     def _follow(self, kind: str, args: Mapping[str, Any], t_us: int) -> None:
         if kind == "session_opened":
             self._open(args)
@@ -106,6 +117,7 @@ class Reckoner:
         except UsageError:
             self._protocol = None  # a measurement, which has a procedure in its place
         self.shapes_known = self._protocol is not None
+        self.limits = args["envelope"]
         capabilities = args["capabilities"]
         self._common_grid = bool(capabilities.get("common_grid"))
         phases = self._protocol.phases if self._protocol else ()
@@ -122,9 +134,19 @@ class Reckoner:
         tally = cast("Tally", self._tally)
         if self._common_grid:
             for row in rows:  # a channel keeps its rate through a session
-                self._prepared.setdefault(row["channel"], self._train(row))
+                self._prepared.setdefault(row["channel"], self._train_of(row))
         self._running = {row["channel"]: self._swell(row, t_us) for row in rows}
         tally.set(t_us, Outputs(tuple(map(self._output, rows))))
+        for row in rows:
+            self._note_strongest(row)
+
+    def _note_strongest(self, row: Mapping[str, int]) -> None:
+        amplitude_ua, key = row["amplitude_ua"], (row["channel"], self._phase, row["width_us"], row["period_us"])
+        known_ua = self._strongest_ua.get(key, 0)
+        if amplitude_ua > known_ua:
+            if not known_ua and len(self._strongest_ua) == TRAINS_MAX:
+                raise ValueError("no session has so many trains")
+            self._strongest_ua[key] = amplitude_ua
 
     def _swell(self, row: Mapping[str, int], now_us: int) -> tuple[Swell, int]:
         """The contraction that a device makes by itself: the one before goes on while it lasts and looks the same."""
@@ -139,15 +161,18 @@ class Reckoner:
 
     def _output(self, row: Mapping[str, int]) -> Output:
         swell = self._running[row["channel"]][0] if "rise_us" in row else None
-        return Output(row["channel"], self._train(row), row["amplitude_ua"], swell)
+        return Output(row["channel"], self._train_of(row), row["amplitude_ua"], swell)
 
-    def _train(self, row: Mapping[str, int]) -> Train:
+    def _train_of(self, row: Mapping[str, int]) -> Train:
+        return self._train(row["channel"], self._phase, row["width_us"], row["period_us"])
+
+    def _train(self, channel: int, phase: int, width_us: int, period_us: int) -> Train:
         """The pulses of a set point. Its record has width and period; shape and bursts are those of the protocol's group."""
-        group = _group(self._protocol, self._phase, row["channel"])
+        group = _group(self._protocol, phase, channel)
         if group is None:
-            return Train(Waveform(Shape.SYMMETRIC, row["width_us"]), row["period_us"])
-        waveform = Waveform(group.waveform, row["width_us"], recovery_ratio=group.recovery_ratio)
-        return Train(waveform, row["period_us"], group.burst_pulses, group.burst_interval_us)
+            return Train(Waveform(Shape.SYMMETRIC, width_us), period_us)
+        waveform = Waveform(group.waveform, width_us, recovery_ratio=group.recovery_ratio)
+        return Train(waveform, period_us, group.burst_pulses, group.burst_interval_us)
 
 
 def _shape(swell: Swell) -> tuple[int, int, int]:

@@ -7,8 +7,10 @@ from typing import Final
 from emscontrol.core.errors import ExitCode
 from emscontrol.record.chain import Chain, Problem
 from emscontrol.record.delivered import Delivered
+from emscontrol.record.dose import ChannelDose, doses
 from emscontrol.record.line import FIRST_PREV
 from emscontrol.record.proof import Proof
+from emscontrol.record.refusals import Refusal
 from emscontrol.record.signing import key_id
 
 LIMIT_OF_A_CHAIN: Final = (
@@ -32,6 +34,8 @@ class VerifyReport:
     `key` is the public key that it is signed with, hex, "" when it is chained and not signed; `signer` is the name of the
     station with that key, "" when it is not among the known ones; `signed_to` is the last record with a signature that fits.
     `totals` is by channel; `totals_checked` says that it was held against the lines; `measured` is what the device reported.
+    `dose` is what each channel was given at its strongest against every limit, `refusals` what was refused, held back, warned
+    of or changed by hand, in groups; `refusals_more` events are in none of them.
     """
 
     ok: bool
@@ -49,6 +53,9 @@ class VerifyReport:
     totals: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
     totals_checked: bool = False
     measured: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
+    dose: tuple[ChannelDose, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    refusals_more: int = 0
 
     @property
     def exit_code(self) -> ExitCode:
@@ -118,4 +125,7 @@ def report_of(
             channel: {"pulses": found.pulses, "peak_ua": found.peak_ua}
             for channel, found in sorted(delivered.reckoner.measured.items())
         },
+        dose=doses(delivered.reckoner),
+        refusals=delivered.refusals.rows(),
+        refusals_more=delivered.refusals.more,
     )
