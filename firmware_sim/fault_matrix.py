@@ -282,7 +282,15 @@ MATRIX: Final[tuple[Row, ...]] = (
             "tests/unit/record/test_place_and_recover.py::test_no_protocol_id_leads_out_of_the_folder_or_to_a_name_no_system_takes",
         ),
     ),
-    Row("F76", NO_STOP, missing="exports to EDF and FHIR"),
+    Row(
+        "F76",
+        NO_STOP,
+        tests=(
+            "tests/exports/test_trace.py::test_words_for_a_header_are_ascii_without_blanks",
+            "tests/exports/test_fhir.py::test_every_coded_element_is_in_its_value_set",
+            "tests/exports/test_nameless.py::test_no_text_of_any_event_no_date_and_no_name_of_a_file_survives",
+        ),
+    ),
     Row(
         "F77",
         NEVER_STARTS,

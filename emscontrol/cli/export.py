@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from emscontrol.record.exports.many import Progress
 
 LOGS = ("csv", "json")  # of one journal, into one file or to standard output
-TABLES = ("csv", "jsonl", "parquet", "edf", "bids")  # of any number of journals, into a folder
+TABLES = ("csv", "jsonl", "parquet", "edf", "bids", "fhir")  # of any number of journals, into a folder
 PLACE = click.Path(path_type=Path, readable=False)
 
 
@@ -91,7 +91,9 @@ def _into_folder(home: str, wanted: Wanted, folder: Path) -> int:
     from emscontrol.record.exports.veil import pseudonyms_of
 
     if wanted.output is not None or wanted.kind not in TABLES:
-        raise UsageError("A folder takes csv, jsonl, parquet, edf or bids, and no -o.", "Choose one of them with --format.")
+        raise UsageError(
+            "A folder takes csv, jsonl, parquet, edf, bids or fhir, and no -o.", "Choose one of them with --format."
+        )
     paths = _paths(home, wanted)
     pseudonyms = pseudonyms_of(read_settings(home).data) if wanted.anonymous else None
     with _bar(paths) as progress:

@@ -31,6 +31,7 @@ COLUMNS: Final = (
     "pulses",
     "contractions",
     "peak_ma",
+    "plateau_ma",
     "charge_mc",
     "on_s",
     "sentence",
@@ -126,6 +127,7 @@ def _total(channel: int, row: Mapping[str, int]) -> dict[str, Cell]:
         "pulses": row["pulses"],
         "contractions": row["contractions"],
         "peak_ma": _ma(row["peak_ua"]),
+        **({"plateau_ma": _ma(row["plateau_ua"])} if "plateau_ua" in row else {}),  # journals of format 1 have none
         "charge_mc": Decimal(row["charge_pc"]) / PC_PER_MC,
         "on_s": Decimal(row["on_us"]) / US_PER_S,
     }

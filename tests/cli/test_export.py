@@ -96,7 +96,7 @@ def test_without_names_the_key_is_among_the_users_data(emscontrol: Command, kept
 
 def test_a_session_that_was_run_here_opens_in_every_format(emscontrol: Command, tmp_path: Path) -> None:
     assert emscontrol("run", QUICK, "--comfort", "1=20", "--comfort", "2=20", "--speed", "max").code == 0
-    for kind in ("csv", "jsonl", "parquet", "edf", "bids"):
+    for kind in ("csv", "jsonl", "parquet", "edf", "bids", "fhir"):
         assert emscontrol("export", "--format", kind, "--since", "2000-01-01", "--to", tmp_path / kind).code == 0
         assert any((tmp_path / kind).iterdir())
 

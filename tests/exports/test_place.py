@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from fhir.resources.R4B.bundle import Bundle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -156,3 +157,4 @@ def test_hostile_text_is_one_harmless_cell_and_opens_everywhere(tmp_path_factory
     assert from_jsonl(folder / "jsonl" / "events.jsonl")[1]["phase_name"] == text
     assert len(from_parquet(folder / "parquet" / "events.parquet")) == 4
     assert len(from_edf(folder / "edf" / "a.edf")[1]) == 4
+    assert Bundle.model_validate_json((folder / "fhir" / "a.fhir.json").read_text("utf-8")).type == "collection"

@@ -7,6 +7,7 @@ from typing import Final
 from emscontrol.core.errors import UsageError
 from emscontrol.record.exports.bids import BidsDataset
 from emscontrol.record.exports.edf import EdfFiles
+from emscontrol.record.exports.fhir.bundle import FhirBundles
 from emscontrol.record.exports.parquet import ParquetTables
 from emscontrol.record.exports.place import ExportFolder
 from emscontrol.record.exports.sinks import Sink
@@ -38,6 +39,7 @@ _ROWS: Final = (
     Format("parquet", ParquetTables),
     Format("edf", EdfFiles, dictionary=False),
     Format("bids", BidsDataset, dictionary=False),
+    Format("fhir", FhirBundles, dictionary=False),
 )
 
 FORMATS: Final[Mapping[str, Format]] = {row.name: row for row in _ROWS}

@@ -17,6 +17,7 @@ from emscontrol.record.exports.tables import Row
 from emscontrol.record.exports.veil import Pseudonyms, SessionVeil, nameless_arguments
 from emscontrol.record.place import SUFFIX, opened_at
 from emscontrol.record.replay import read_events
+from emscontrol.record.signing import key_id
 from emscontrol.record.verify import VerifyReport, verify
 
 OPENING_MAX: Final = 8  # records before the stimulator is spoken to; the booking is among them
@@ -110,7 +111,8 @@ def export_sessions(
 def _one(path: Path, session: str, report: VerifyReport, sink: Sink, pseudonyms: Pseudonyms | None, progress: Progress) -> None:
     veil = None if pseudonyms is None else SessionVeil(pseudonyms, booking(path), report.last_hash)
     name, arguments = (session, plain_arguments) if veil is None else (veil.session, nameless_arguments)
-    reader = JournalReader(path, name, report.last_good, report.last_hash, arguments)
+    signed = (key_id(report.key) if report.key else None, report.signed_to)
+    reader = JournalReader(path, name, report.last_good, report.last_hash, arguments, signed)
     sink.begin(name)
     for table, row in _watched(reader.rows(), path.stat().st_size, report.last_good, progress):
         sink.row(table, row if veil is None else veil(table, row))

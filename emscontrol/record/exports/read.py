@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias, cast
 
 from emscontrol.core.events import Event
 from emscontrol.core.units import US_PER_S
-from emscontrol.record.exports.session import SessionFacts
+from emscontrol.record.exports.session import UNSIGNED, SessionFacts, Signed
 from emscontrol.record.exports.tables import MHZ_PER_HZ, Row, Value
 from emscontrol.record.line import Record
 from emscontrol.record.replay import read_events
@@ -44,12 +44,23 @@ class _SetPoint:
 
 
 class JournalReader:
-    """Reads one journal that has been verified up to record `last_n`, under the name `session`."""
+    """Reads one journal that has been verified up to record `last_n`, under the name `session`.
 
-    def __init__(self, path: Path, session: str, last_n: int, last_hash: str, arguments: Arguments = plain_arguments) -> None:
+    `signed` is the short name of the station's key, None for a journal without signatures, and the last record that it signed.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        session: str,
+        last_n: int,
+        last_hash: str,
+        arguments: Arguments = plain_arguments,
+        signed: Signed = UNSIGNED,
+    ) -> None:
         self._path, self._session, self._last_n = path, session, last_n
         self._arguments = arguments
-        self._facts = SessionFacts(session, path.name, last_hash)
+        self._facts = SessionFacts(session, path.name, last_hash, signed)
         self._phase: Value = None
         self._phase_name: Value = None
         self._contraction: dict[int, int] = {}
@@ -74,6 +85,8 @@ class JournalReader:
             yield "events", self._event(record)
             yield from self._out
             self._out.clear()
+            if record.n >= self._last_n:  # what comes after it may not even fit
+                break
         self._cut_contractions(None)
         self._answered(len(self._waiting))
         yield from self._out

@@ -1,19 +1,24 @@
 """What a journal says of its session as a whole: gathered on the way, told as rows at the end."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 from emscontrol.core.errors import UsageError
 from emscontrol.protocol.travel import from_line
 from emscontrol.record.exports.tables import TABLES, Row, Value
 from emscontrol.record.line import Record
 
+Signed: TypeAlias = tuple[str | None, int]
+"""The short name of the key, and the last record with a signature of it."""
+UNSIGNED: Final[Signed] = (None, 0)
+
 
 class SessionFacts:
     """Feed it the records in order; `rows` are one of `sessions` and one of `channels` for each channel."""
 
-    def __init__(self, session: str, journal: str, last_hash: str) -> None:
+    def __init__(self, session: str, journal: str, last_hash: str, signed: Signed) -> None:
         self._row: dict[str, Value] = {"session": session, "journal": journal, "last_hash": last_hash, "closed": False}
+        self._row |= {"signed_by": signed[0], "signed_to": signed[1]}
         self._session = session
         self._channels: dict[int, dict[str, Value]] = {}
         self._records = 0
@@ -26,6 +31,8 @@ class SessionFacts:
             self._opened(record.wall, args)
         elif kind == "booked":
             self._booked(args)
+        elif kind == "connected":
+            self._row |= {name: str(args[name]) or None for name in ("serial", "firmware")}
         elif kind == "totals":
             self._totals(args)
         self._row["closed"] = kind == "session_ended"
@@ -61,12 +68,13 @@ class SessionFacts:
             protocol = from_line(args["protocol_compiled"])
         except UsageError:
             return  # of a measurement, which has no protocol
+        self._row["indication"] = protocol.indication
         for number, channel in protocol.channels.items():
             place = {"muscle": channel.muscle, "side": channel.side.value, "area_cm2": channel.electrode.area_mm2}
             self._channel(number).update(place)
 
     def _booked(self, args: Mapping[str, Any]) -> None:
-        self._row |= {name: args[name] for name in ("patient", "plan", "appointment", "number", "staff")}
+        self._row |= {name: args[name] for name in ("book", "patient", "plan", "appointment", "number", "staff")}
         for number, place in args["channels"].items():
             if str(number).isdecimal() and isinstance(place, dict):
                 where = {"muscle": place.get("muscle"), "side": place.get("side")}

@@ -44,7 +44,7 @@ def test_no_name_code_or_date_of_the_book_survives_in_any_format(busy: Clinic, t
     busy.ok(*plain)
     assert "P-001" in text_of(tmp_path / "plain")
     today = f"{busy.now:%d-%b-%Y}".upper()
-    for kind in ("csv", "jsonl", "parquet", "edf", "bids"):
+    for kind in ("csv", "jsonl", "parquet", "edf", "bids", "fhir"):
         busy.ok("export", "--format", kind, "--patient", "P-001", "--anonymous", "--to", tmp_path / kind)
         told = text_of(tmp_path / kind)
         found = {code for code in codes - WORDS_OF_ALL if re.search(rf"(?<![A-Za-z0-9]){re.escape(code)}(?![A-Za-z0-9])", told)}

@@ -20,7 +20,7 @@ from tests.unit.record.sample import lines_of, opened, session, set_point
 
 NUMERIC = {
     "n", "t_s", "contraction", "channel", "amplitude_ma", "pulse_width_us", "rate_hz", "period_us",
-    "pulses", "contractions", "peak_ma", "charge_mc", "on_s",
+    "pulses", "contractions", "peak_ma", "plateau_ma", "charge_mc", "on_s",
 }  # fmt: skip
 
 
@@ -67,6 +67,7 @@ def test_totals_and_the_end(journal: Path) -> None:
     totals, second, end = table(journal)[-3:]
     assert (totals["channel"], totals["pulses"], totals["contractions"]) == ("1", "18", "1")
     assert (totals["peak_ma"], totals["charge_mc"], totals["on_s"]) == ("4", "0.0174", "0.5")
+    assert totals["plateau_ma"] == "4"
     assert (second["channel"], second["peak_ma"]) == ("2", "2")
     assert (end["event"], end["sentence"]) == ("session_ended", "Session completed: programme over.")
 
