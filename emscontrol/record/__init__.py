@@ -5,3 +5,23 @@
 given; `export` makes tables, `place` says where the files are, `schema` what a line holds.
 `docs/journal.md` describes the format byte by byte.
 """
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from emscontrol.record.opened import OpenJournal
+
+
+def open_journal(path: Path | str, home: str = "") -> "OpenJournal":
+    """A journal for a program or a notebook: verified, then read as typed values (`emscontrol.record.opened.OpenJournal`).
+
+    `home` is where the keys of stations are kept, as with `emscontrol --home`. A journal that is not intact is opened as far as
+    it stands; look at `report.ok`. Raises UsageError when it cannot be read, JournalBroken when not one record of it stands.
+    """
+    from emscontrol.record.key_files import key_folder, known_keys
+    from emscontrol.record.opened import OpenJournal
+    from emscontrol.record.verify import verify
+
+    place = Path(path)
+    return OpenJournal(place, verify(place, known_keys(key_folder(home)).names()))
