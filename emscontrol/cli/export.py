@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LOGS = ("csv", "json")  # of one journal, into one file or to standard output
 TABLES = ("csv", "jsonl", "parquet", "edf", "bids", "fhir")  # of any number of journals, into a folder
+CALENDAR = "ics"  # of the appointments in the clinic's book
 PLACE = click.Path(path_type=Path, readable=False)
 
 
@@ -36,11 +37,21 @@ class Wanted:
 
 @click.command()
 @click.argument("journals", nargs=-1, type=PLACE)
-@click.option("--format", "kind", type=click.Choice(sorted({*LOGS, *TABLES})), required=True, help="What to write.")
-@click.option("-o", "--output", type=PLACE, default=None, help="The log of one JOURNAL into this file; else standard output.")
-@click.option("--to", "folder", type=PLACE, default=None, help="Everything of one or many JOURNALS into this folder.")
-@click.option("--since", default="", metavar="DAY", help="Records of this user from this day on, as 2026-11-22.")
-@click.option("--patient", default="", metavar="CODE", help="Records of this user that are of this patient.")
+@click.option("--format", "kind", type=click.Choice(sorted({*LOGS, *TABLES, CALENDAR})), required=True, help="What to write.")
+@click.option(
+    "-o",
+    "--output",
+    type=PLACE,
+    default=None,
+    help="The log of one JOURNAL, or the calendar, into this file; else standard output.",
+)
+@click.option(
+    "--to", "folder", type=PLACE, default=None, help="Everything of one or many JOURNALS, or the calendar, into this folder."
+)
+@click.option(
+    "--since", default="", metavar="DAY", help="Records of this user, or appointments, from this day on, as 2026-11-22."
+)
+@click.option("--patient", default="", metavar="CODE", help="Records of this user, or appointments, that are of this patient.")
 @click.option("--anonymous", is_flag=True, help="Pseudonyms for codes, times moved, free text left out.")
 @click.option("--skip-damaged", is_flag=True, help="Leave out journals that do not verify, and name them.")
 @click.option("--overwrite", "--force", "overwrite", is_flag=True, help="Replace files that are there.")
@@ -60,9 +71,13 @@ def export(
     """JOURNALS for a spreadsheet, a script or a laboratory.
 
     One JOURNAL as a log, csv or json: into a file with -o. One or many as tables with a data dictionary (csv, jsonl, parquet),
-    as EDF+ or in the manner of BIDS: into a folder with --to. Instead of names of journals, --since and --patient choose.
+    as EDF+, in the manner of BIDS or as FHIR bundles: into a folder with --to. Instead of names of journals, --since and
+    --patient choose. As ics the appointments of the clinic's book, which are in no journal.
     """
     wanted = Wanted(journals, kind, output, folder, since, patient, anonymous, skip_damaged, overwrite)
+    if kind == CALENDAR:
+        _calendar(ctx.obj, wanted)
+        return
     if folder is not None:
         ctx.exit(_into_folder(ctx.obj, wanted, folder))
     chosen = since or patient or anonymous or skip_damaged
@@ -71,6 +86,26 @@ def export(
             f"{'Choices' if chosen else 'Many journals, or this format,'} want a folder.", "Name it with --to FOLDER."
         )
     _log(journals[0], wanted)
+
+
+def _calendar(home: str, wanted: Wanted) -> None:
+    from emscontrol.cli.export_calendar import Calendar, export_calendar
+
+    if wanted.journals or wanted.skip_damaged:
+        raise UsageError(
+            "Appointments are in the clinic's book and in no journal.",
+            "Leave JOURNALS and --skip-damaged out; choose with --patient and --since.",
+        )
+    if wanted.anonymous:
+        raise UsageError(
+            "There is no calendar without names: of an appointment without its day and code nothing is left.",
+            "Export the sessions that were given, as csv, with --anonymous.",
+        )
+    if wanted.output is not None and wanted.folder is not None:
+        raise UsageError("One place is enough.", "Give --to FOLDER or -o FILE.")
+    file = export_calendar(home, Calendar(wanted.patient, wanted.since, wanted.output, wanted.folder, wanted.overwrite))
+    if file is not None:
+        click.echo(f"Wrote {file}.", err=True)
 
 
 def _log(journal: Path, wanted: Wanted) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Final
 
@@ -146,10 +146,15 @@ def _named(paths: Sequence[Path]) -> list[tuple[Path, str]]:
     return [(path, name) for name, path in named.items()]
 
 
-def day_begins(text: str) -> datetime:
-    """The moment at which a day or time (ISO 8601) begins; without an offset by this computer's clock. Raises UsageError."""
+def day_begins(text: str, zone: tzinfo | None = None) -> datetime:
+    """The moment at which a day or time (ISO 8601) begins; without an offset in `zone`, else by this computer's clock.
+
+    Raises UsageError.
+    """
     try:
         told = datetime.fromisoformat(text)
     except ValueError as problem:
         raise UsageError(f"{text!r} is no day.", "Write it as 2026-11-22, or with a time as 2026-11-22T09:00.") from problem
-    return (told if told.tzinfo else told.astimezone()).astimezone(UTC)
+    if told.tzinfo is None:
+        told = told.astimezone() if zone is None else told.replace(tzinfo=zone)
+    return told.astimezone(UTC)
