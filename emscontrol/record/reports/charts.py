@@ -14,7 +14,7 @@ from emscontrol.record.reports.plot_frame import Place
 from emscontrol.record.reports.plot_lines import draw_lines
 from emscontrol.record.reports.plots import LinePlot, Plot
 
-WIDTH: Final = 500.0  # points: between the margins of an A4 page
+WIDTH: Final = 526.0  # points: between the margins of an A4 page
 HEIGHT: Final = 130.0  # of one row of plots
 BETWEEN: Final = 14.0
 

@@ -11,7 +11,7 @@ from emscontrol.record.reports.axes import Axis, Tick
 from emscontrol.record.reports.drawing import Anchor, Ink, Label, Mark, Stroke
 from emscontrol.record.reports.lettering import fitted, text_width
 
-TITLE: Final = 9.0
+TITLE: Final = 8.4
 SMALL: Final = 7.5
 ROW: Final = 11.0
 SAMPLE: Final = 18.0  # what a sample of the key takes

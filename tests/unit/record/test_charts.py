@@ -247,3 +247,15 @@ def test_a_column_is_as_high_as_its_parts_together_by_the_axis() -> None:
     [hatched] = edges
     assert hatched.points[2][1] == pytest.approx(full.y)
     assert hatched.points[2][1] - hatched.points[0][1] == pytest.approx(2 * full.height)
+
+
+def test_a_text_is_taken_to_be_as_wide_as_the_widest_typeface_makes_it() -> None:
+    """Held against the metrics of the typeface that the PDF embeds; a browser on Linux takes its sibling."""
+    from reportlab.pdfbase.pdfmetrics import registerFont, stringWidth
+    from reportlab.pdfbase.ttfonts import TTFont
+
+    registerFont(TTFont("Vera", "Vera.ttf"))
+    for letter in [chr(code) for code in (*range(0x20, 0x7F), *range(0xA1, 0x180))] + list("–—…→"):
+        assert text_width(letter, 1) >= stringWidth(letter, "Vera", 1) - 0.01, letter
+    text = "Stimulated torque at a fixed current, left, 10 cm above the patella"
+    assert text_width(text, 1) <= 1.1 * stringWidth(text, "Vera", 1)
