@@ -69,7 +69,7 @@ Block: TypeAlias = Facts | Table | Chart | Notice | Text | Seal
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and what stands under it. Two `half` ones that follow each other stand side by side where there is room."""
+    """A heading and what stands under it. `half` ones that follow each other share two columns where there is room."""
 
     title: str
     blocks: tuple[Block, ...]

@@ -12,11 +12,12 @@ from itertools import count, groupby
 from typing import Final
 
 from emscontrol.record.reports.blocks import Block, Chart, Facts, Notice, Report, Seal, Section, Table, Text
-from emscontrol.record.reports.marked import marked
+from emscontrol.record.reports.marked import breakable, marked
 from emscontrol.record.reports.qr import qr
 from emscontrol.record.reports.svg import svg
 
 QR_SIDE: Final = 84.0  # points: 3 cm, which a telephone reads from a hand's breadth
+FIGURE_MAX: Final = 18  # letters of a figure that stays on one line
 
 
 def html(report: Report) -> str:
@@ -105,7 +106,8 @@ def _table(table: Table) -> str:
     head = "".join(_cell("th", place, text, table, ' scope="col"') for place, text in enumerate(table.header))
     body = "".join(f"<tr>{''.join(_cells(row, table))}</tr>\n" for row in table.rows)
     caption = f"<caption>{marked(table.caption)}</caption>" if table.caption else ""
-    return f'<div class="scroll"><table>{caption}\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></div>'
+    named = ' class="named"' if any(len(row[0]) > FIGURE_MAX for row in table.rows) else ""
+    return f'<div class="scroll"><table{named}>{caption}\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></div>'
 
 
 def _cells(row: tuple[str, ...], table: Table) -> Iterator[str]:
@@ -115,8 +117,9 @@ def _cells(row: tuple[str, ...], table: Table) -> Iterator[str]:
 
 
 def _cell(element: str, place: int, text: str, table: Table, more: str) -> str:
-    figure = ' class="figure"' if place in table.figures else ""
-    return f"<{element}{more}{figure}>{marked(text)}</{element}>"
+    short = " short" if element == "td" and len(text) <= FIGURE_MAX else ""
+    named = f' class="figure{short}"' if place in table.figures else ""
+    return f"<{element}{more}{named}>{breakable(text)}</{element}>"
 
 
 def _chart(chart: Chart, name: str) -> str:

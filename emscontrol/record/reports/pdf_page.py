@@ -51,8 +51,7 @@ def _story(report: Report, style: Style, width: float, height: float) -> list[Fl
         if not half:
             story += [each for section in sections for each in _section(section, style, width)]
             continue
-        for place in range(0, len(sections), 2):
-            story += _halves(sections[place : place + 2], style, width, height)
+        story += _halves(sections, style, width, height)
     return story
 
 
@@ -64,12 +63,16 @@ def _section(section: Section, style: Style, width: float) -> list[Flowable]:
 
 
 def _halves(sections: Sequence[Section], style: Style, width: float, height: float) -> list[Flowable]:
+    """In two columns as even as they get, the order kept down the first and then down the second."""
     half = (width - BETWEEN) / 2
-    sides = [_section(section, style, half) for section in sections]
-    if len(sides) < 2 or max(_tall(side, half) for side in sides) > TALLEST * height:
+    made = [_section(section, style, half) for section in sections]
+    tall = [_tall(each, half) for each in made]
+    cut = min(range(1, len(made) + 1), key=lambda place: max(sum(tall[:place]), sum(tall[place:])))
+    if cut == len(made) or max(sum(tall[:cut]), sum(tall[cut:])) > TALLEST * height:
         return [each for section in sections for each in _section(section, style, width)]
+    sides = [[each for one in part for each in one] for part in (made[:cut], made[cut:])]
     grid = Grid([[sides[0], "", sides[1]]], colWidths=[half, BETWEEN, half])
-    grid.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), *style.no_padding])
+    grid.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), *style.no_padding, ("TOPPADDING", (0, 0), (-1, -1), 4)])
     return [grid]
 
 

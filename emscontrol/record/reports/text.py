@@ -10,7 +10,6 @@ from emscontrol.record.reports.blocks import Block, Chart, Facts, Notice, Report
 
 COLUMNS: Final = 80
 GAP: Final = 2  # between the columns of a table
-CELL_MIN: Final = 8  # a column narrower than this is no column any more
 RULE: Final = "="
 
 
@@ -80,13 +79,16 @@ def _table(table: Table) -> Iterator[str]:
 
 
 def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
-    """How wide each column is; empty where they do not fit beside each other."""
-    wanted = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    """How wide each column is; empty where they do not fit beside each other with their words whole."""
+    columns = list(zip(*rows, strict=True))
+    wanted = [max(map(width, column)) for column in columns]
+    least = [max(width(word) for cell in column for word in (cell.split() or [""])) for column in columns]
+    least = [min(each, COLUMNS // 4) for each in least]
     while sum(wanted) + GAP * (len(wanted) - 1) > COLUMNS:
-        widest = max(range(len(wanted)), key=lambda place: wanted[place])
-        if wanted[widest] <= CELL_MIN:
+        place = max(range(len(wanted)), key=lambda place: wanted[place] - least[place])
+        if wanted[place] <= least[place]:
             return []
-        wanted[widest] -= 1
+        wanted[place] -= 1
     return wanted
 
 

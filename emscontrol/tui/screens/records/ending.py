@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Final, cast
 
 from emscontrol.core.units import format_s
+from emscontrol.record.known_zero import KnownZero
 from emscontrol.record.line import Record
 from emscontrol.tui.language import _
 
@@ -72,17 +73,11 @@ def _how(records: Sequence[Record]) -> Ended:
 
 
 def _zero(records: Iterable[Record]) -> bool:
-    """Nothing was ever asked for, or the stimulator confirmed that nothing is: a stop, or a set point without current."""
-    zero, off = True, 0
+    """Nothing was ever asked for, or the stimulator confirmed that nothing is."""
+    known = KnownZero()
     for record in records:
-        args = record.event.args
-        if record.event.kind == "set_point":
-            zero, off = zero and not args["outputs"], 0 if args["outputs"] else cast("int", args["number"])
-        elif record.event.kind == "stop_confirmed" or (record.event.kind == "acked" and args["number"] == off):
-            zero = True
-        elif record.event.kind in ("stop_unconfirmed", "link_lost"):
-            zero = False
-    return zero
+        known.take(record.event)
+    return known.zero
 
 
 _WHY: Final = {

@@ -1,0 +1,69 @@
+"""`emscontrol report`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from emscontrol.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from emscontrol.record.reports.blocks import Report
+
+KINDS = ("html", "pdf", "text")  # the names of `emscontrol.record.reports.write.FORMATS`, which is not loaded for a list
+ENDINGS = {".html": "html", ".htm": "html", ".pdf": "pdf", ".txt": "text"}
+PLACE = click.Path(path_type=Path, readable=False)
+
+
+@click.command()
+@click.argument("journal", type=PLACE)
+@click.option("--format", "kind", type=click.Choice(KINDS), default=None, help="What to write; else by the ending of FILE.")
+@click.option("-o", "--output", type=PLACE, default=None, metavar="FILE", help="Into this file; text else to standard output.")
+@click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+@click.pass_context
+def report(ctx: click.Context, journal: Path, kind: str | None, output: Path | None, overwrite: bool) -> None:
+    """What was delivered, for people to read: one page of a JOURNAL, of what of it stands.
+
+    As a page for a browser (html), as pdf, or as text. Exit code 3 when the journal is not intact.
+    """
+    from emscontrol.record.key_files import key_folder, known_keys
+    from emscontrol.record.reports.session_read import read_session
+    from emscontrol.record.reports.session_report import report_of
+
+    chosen = chosen_format(kind, output)
+    session = read_session(journal, known_keys(key_folder(ctx.obj)).names())
+    hand_out(report_of(session, made_now()), chosen, output, overwrite)
+    ctx.exit(int(session.verified.exit_code))
+
+
+def chosen_format(kind: str | None, output: Path | None) -> str:
+    """What was asked for, else what the file's name says, else text. Raises UsageError where a file is needed."""
+    chosen = kind or (ENDINGS.get(output.suffix.lower()) if output else "text")
+    if chosen is None:
+        raise UsageError(f"The name of {output} does not say what to write.", "Choose it with --format html, pdf or text.")
+    if output is None and chosen != "text":
+        raise UsageError(f"A report as {chosen} goes into a file.", "Name it with -o FILE.")
+    return chosen
+
+
+def hand_out(report: "Report", kind: str, output: Path | None, overwrite: bool) -> None:
+    """Write a report into its file, or to standard output."""
+    from emscontrol.cli.places import new_file
+    from emscontrol.record.reports.write import FORMATS, write_report
+
+    if output is None:
+        click.echo(FORMATS[kind](report).decode("utf-8"), nl=False)
+        return
+    if not overwrite:
+        new_file(output, "-o")
+    write_report(report, kind, output, overwrite=overwrite)
+    click.echo(f"Wrote {output}.", err=True)
+
+
+def made_now() -> str:
+    """When and by what a report is made."""
+    from datetime import datetime
+
+    from emscontrol import __version__
+
+    return f"Made {datetime.now().astimezone():%Y-%m-%d %H:%M %z} by emscontrol {__version__}."

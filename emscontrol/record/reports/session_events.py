@@ -1,0 +1,63 @@
+"""What happened in a session that somebody must know of: alarms, stops, pauses; what was refused, held back or changed."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from emscontrol.core.events import Severity
+from emscontrol.core.units import counted
+from emscontrol.record.refusals import KINDS
+from emscontrol.record.reports.blocks import Block, Table, Text
+from emscontrol.record.reports.session_read import At, SessionRecord
+from emscontrol.record.reports.words import clock, short
+
+LISTED_MAX: Final = 9
+ALSO: Final = frozenset({"stop_requested", "paused", "resumed", "alarm_seen", "earlier_journal", "interrupted"})
+"""Events that are listed although they are no alarm."""
+WEIGHTS: Final = {
+    Severity.ALARM_HIGH: "alarm, high",
+    Severity.ALARM_MEDIUM: "alarm, medium",
+    Severity.ALARM_LOW: "alarm, low",
+    Severity.NOTICE: "",
+    Severity.INFO: "",
+}
+ORDER: Final = tuple(WEIGHTS)
+
+
+def important(session: SessionRecord) -> tuple[list[At], int]:
+    """The gravest events in order of time, and how many more there are. What is told in groups is not among them."""
+    found = [
+        at for at in session.events if (at.event.severity.is_alarm or at.event.kind in ALSO) and at.event.kind not in KINDS
+    ]
+    gravest = sorted(found, key=lambda at: (ORDER.index(at.event.severity), at.t_us))[:LISTED_MAX]
+    kept = [at for at in found if any(at is each for each in gravest)]
+    return kept, len(found) - len(kept)
+
+
+def happened(session: SessionRecord, told: Sequence[At], more: int) -> list[Block]:
+    """The list, numbered as in the chart."""
+    if not told:
+        return [Text("No alarm, no stop by hand, no pause.")]
+    start_us = session.start_us or 0
+    rows = tuple(
+        (str(number), clock(at.t_us - start_us), short(at.event.sentence()), WEIGHTS[at.event.severity])
+        for number, at in enumerate(told, start=1)
+    )
+    made: list[Block] = [Table("", ("No.", "Time", "What", "Weight"), rows)]
+    if more:
+        made.append(Text(f"And {more} more of no greater weight, which `emscontrol export` lists."))
+    return made
+
+
+def withheld(session: SessionRecord) -> list[Block]:
+    """What was refused, held back, warned of or changed by hand, and why."""
+    rows = session.refusals.rows()
+    if not rows:
+        return [Text("Nothing was refused, held back, warned of or changed by hand.")]
+    kept = rows[:LISTED_MAX]
+    more = sum(row.count for row in rows[LISTED_MAX:]) + session.refusals.more
+    table = Table("", ("What", "By", "Why"), tuple((_effect(row.effect, row.count), row.by, short(row.reason)) for row in kept))
+    return [table, *([Text(f"And {counted(more, 'event')} more.")] if more else [])]
+
+
+def _effect(effect: str, count: int) -> str:
+    return effect if count == 1 else f"{effect}, {count} times"

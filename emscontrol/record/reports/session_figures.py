@@ -1,0 +1,46 @@
+"""The contractions behind a session's chart as a table: those that are alike and follow each other in one row."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Final
+
+from emscontrol.core.units import counted
+from emscontrol.record.exports.trace import Told
+from emscontrol.record.reports.blocks import Table
+from emscontrol.record.reports.session_read import SessionRecord
+from emscontrol.record.reports.words import clock, ma, short
+
+ROWS_MAX: Final = 16
+HEADER: Final = ("Channel", "Phase", "Contractions", "First begins", "Last ends", "Highest commanded", "Ran")
+
+
+def figures(session: SessionRecord) -> Table:
+    """The table; what goes beyond `ROWS_MAX` is counted in its caption."""
+    names = {number: name for _, number, name in session.trace.phases}
+    rows = list(_rows(session.trace.contractions, names, session.start_us or 0))
+    kept, more = rows[:ROWS_MAX], len(rows) - ROWS_MAX
+    rest = f" {counted(more, 'row')} more: `emscontrol export` has every contraction." if more > 0 else ""
+    return Table(
+        f"Contractions, those alike together; minutes and seconds since the start.{rest}", HEADER, tuple(kept), FIGURES
+    )
+
+
+FIGURES: Final = frozenset({3, 4, 5})
+
+
+def _rows(contractions: Sequence[Told], names: dict[int, str], start_us: int) -> Iterator[tuple[str, ...]]:
+    in_order = sorted(contractions, key=lambda each: (each.channel or 0, each.t_us))
+    for _, group in groupby(in_order, key=lambda each: (each.channel, each.phase, each.amplitude_ua, each.kind)):
+        run = list(group)
+        first, last = run[0], run[-1]
+        numbers = f"{first.contraction}" if len(run) == 1 else f"{first.contraction} to {last.contraction}"
+        ended_us = last.t_us + last.lasted_us - start_us if last.lasted_us else None
+        yield (
+            str(first.channel),
+            short(names.get(first.phase or 0, ""), 40),
+            numbers,
+            clock(first.t_us - start_us),
+            clock(ended_us),
+            ma(first.amplitude_ua),
+            "to the end" if first.kind == "contraction" else "cut short",
+        )

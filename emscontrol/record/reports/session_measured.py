@@ -1,0 +1,108 @@
+"""What a measuring procedure found: thresholds, or a strength–duration curve with its picture."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from emscontrol.core.errors import JournalBroken
+from emscontrol.core.units import UA_PER_MA, US_PER_MS
+from emscontrol.measure.rebuild import FINDINGS, rebuild
+from emscontrol.measure.strength_duration import CurvePoint, Fit
+from emscontrol.measure.suggestion import assess, shown_width
+from emscontrol.record.reports.axes import linear_axis, log_axis
+from emscontrol.record.reports.blocks import Block, Chart, Table, Text
+from emscontrol.record.reports.charts import chart
+from emscontrol.record.reports.plots import Course, Line, LinePlot
+from emscontrol.record.reports.session_read import At, SessionRecord
+from emscontrol.record.reports.words import ma, short
+
+FOUND: Final = ("threshold_found", "threshold_absent", "curve_point", "curve_gap")
+CURVE_POINTS: Final = 48  # of a fitted curve
+HEIGHT: Final = 190.0
+"""Of the chart of a curve, in points."""
+
+
+def measured(session: SessionRecord) -> list[Block]:
+    """The findings; empty for a session that measured nothing."""
+    found = session.of(*FOUND)
+    if session.plan is None:
+        return []
+    if not found:
+        return [Text("Nothing was found: the procedure did not come so far.")]
+    rows = tuple(_row(at) for at in found)
+    table = Table(
+        "", ("Threshold", "Pulse width", "Commanded", "Highest step without it", "Too much at"), rows, frozenset({1, 2, 3, 4})
+    )
+    return [*_curve(session, table), *_suggested(session), Text(_steps(session))]
+
+
+def _row(at: At) -> tuple[str, ...]:
+    args: Any = at.event.args
+    kind = at.event.kind
+    name = args.get("threshold", "motor")  # a curve is one of motor thresholds
+    reached = ma(args["amplitude_ua"]) if kind in ("threshold_found", "curve_point") else "not reached"
+    below_ua = args.get("below_ua", args.get("up_to_ua"))
+    return (
+        short(str(name), 40),
+        shown_width(args["width_us"]),
+        reached,
+        "" if below_ua is None else ma(below_ua),
+        "" if args.get("too_much_ua") is None else ma(args["too_much_ua"]),
+    )
+
+
+def _curve(session: SessionRecord, table: Table) -> list[Block]:
+    """The picture of a curve with its table; of thresholds the table alone."""
+    points = _points(session)
+    if len(points) < 2:
+        return [table]
+    return [Chart(_drawn(points), table)]
+
+
+def _points(session: SessionRecord) -> Sequence[CurvePoint]:
+    """Worked out again from the words of the record, as `measure` does; none where they do not fit its steps."""
+    wanted = FINDINGS | {"session_opened", "answered"}
+    try:
+        return rebuild(at.event for at in session.events if at.event.kind in wanted).points
+    except JournalBroken:
+        return ()
+
+
+def _drawn(points: Sequence[CurvePoint]) -> Any:
+    reached = [(point.width_us / US_PER_MS, point.middle_ua / UA_PER_MA) for point in points if point.at_ua is not None]
+    silent = [(point.width_us / US_PER_MS, point.below_ua / UA_PER_MA) for point in points if point.at_ua is None]
+    x = log_axis("pulse width, ms", [width for width, _ in (*reached, *silent)])
+    top = max(level for _, level in (*reached, *silent)) * 1.15
+    y = linear_axis("mA", (0.0, top))
+    fits = [
+        Line(_named(number, fit), _fitted(fit, x.low, x.high, y.high), marked=False)
+        for number, fit in enumerate(_fits(points), 1)
+    ]
+    lines = [Line("motor threshold", tuple(sorted(reached)), Course.NONE)] if reached else []
+    lines += [Line("no contraction up to there", tuple(sorted(silent)), Course.NONE)] if silent else []
+    told = f"Motor thresholds at {len(reached)} pulse widths, {len(silent)} without a contraction."
+    return chart("Strength–duration curve", told, [LinePlot("", x, y, [*lines, *fits])], width=526.0, row_height=HEIGHT)
+
+
+def _fits(points: Sequence[CurvePoint]) -> Sequence[Fit]:
+    return assess(points).fits
+
+
+def _named(number: int, fit: Fit) -> str:
+    return f"fitted {number}: {shown_width(min(fit.widths_us))} to {shown_width(max(fit.widths_us))}"
+
+
+def _fitted(fit: Fit, low_ms: float, high_ms: float, top_ma: float) -> tuple[tuple[float, float], ...]:
+    """The curve over the axis, as far as it is on it."""
+    ratio = high_ms / low_ms
+    widths = [min(high_ms, low_ms * ratio ** (place / (CURVE_POINTS - 1))) for place in range(CURVE_POINTS)]
+    found = [(width, fit.threshold_ua(width * US_PER_MS) / UA_PER_MA) for width in widths]
+    return tuple((width, level) for width, level in found if level <= top_ma)
+
+
+def _suggested(session: SessionRecord) -> list[Block]:
+    return [Text(f"{short(at.event.sentence(), 600)} A suggestion, no diagnosis.") for at in session.of("curve_fitted")]
+
+
+def _steps(session: SessionRecord) -> str:
+    given, words = session.counts.get("asked", 0), session.counts.get("answered", 0)
+    return f"{given} steps were given, {words} words of the operator are in the record."

@@ -1,0 +1,56 @@
+"""The report of one session: a journal, put together to be read on one page."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from emscontrol.record.reports.blocks import Report, Section
+from emscontrol.record.reports.session_chart import course_chart
+from emscontrol.record.reports.session_delivered import contractions_told, delivered
+from emscontrol.record.reports.session_dose import dose
+from emscontrol.record.reports.session_events import happened, important, withheld
+from emscontrol.record.reports.session_facts import checks, facts, patient_of, title_of
+from emscontrol.record.reports.session_measured import measured
+from emscontrol.record.reports.session_proof import notices, proof
+from emscontrol.record.reports.session_read import SessionRecord, read_session
+from emscontrol.record.reports.words import short, time_of_day
+
+
+def session_report(path: Path, known: Mapping[str, str], made: str) -> Report:
+    """Of the journal at `path`. `known` are names of stations by public key, `made` says when and by what it is made.
+
+    Raises JournalBroken when not even the first record of the journal stands, UsageError when it cannot be read.
+    """
+    return report_of(read_session(path, known), made)
+
+
+def report_of(session: SessionRecord, made: str) -> Report:
+    """Of a session that has been read."""
+    told, more = important(session)
+    drawn = course_chart(session, told)
+    sections = (
+        ("Found", measured(session), False),
+        ("Delivered", delivered(session), False),
+        ("Over time", [drawn] if drawn else [], False),
+        ("Session", [facts(session)], False),
+        ("Dose against the limits", dose(session), False),
+        ("Alarms, stops and pauses", happened(session, told, more), True),
+        ("Refused, held back or changed", withheld(session), True),
+        ("Checks and outcomes", checks(session), True),
+        ("Is this record as it was written?", proof(session), True),
+    )
+    return Report(
+        title=_title(session),
+        subtitle=f"{short(title_of(session), 120)} · {time_of_day(session.opened)}",
+        notices=tuple(notices(session)),
+        sections=tuple(Section(title, tuple(blocks), half) for title, blocks, half in sections if blocks),
+        made=made,
+    )
+
+
+def _title(session: SessionRecord) -> str:
+    """Whose, how it ended, how much of it was given."""
+    kind = "Measurement" if session.plan else "Session"
+    whose = f" of {patient_of(session)}" if session.booked else ""
+    ended = session.of("session_ended")
+    result = str(ended[-1].event.args["result"]) if ended else "no end in the record"
+    return f"{kind}{whose}: {', '.join(filter(None, (short(result, 30), contractions_told(session))))}"
