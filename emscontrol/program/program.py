@@ -119,11 +119,6 @@ class Program:
         used = {id(o.train): o.train for step in self.steps for o in step.outputs.channels if o.channel == channel}
         return tuple(dict.fromkeys(used.values()))  # few objects stand for many steps, and comparing trains takes time
 
-    def phase_at(self, at_us: int) -> int:
-        """Index of the phase in which this time lies (the last one after the end)."""
-        index = bisect_right(self.phases, at_us, key=lambda phase: phase.start_us)
-        return max(0, index - 1)
-
     def plan_of(self, channel: int) -> ChannelPlan:
         """The plan of one channel. Raises KeyError when the program does not use it."""
         for plan in self.channels:

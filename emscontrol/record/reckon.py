@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 
 from emscontrol.core.errors import UsageError
 from emscontrol.core.events import EVENTS, Event
-from emscontrol.core.pulse import Output, Outputs, Shape, Swell, Train, Waveform
+from emscontrol.core.pulse import NOTHING, Output, Outputs, Shape, Swell, Train, Waveform
 from emscontrol.core.units import US_PER_S
 from emscontrol.program.tally import Tally
 from emscontrol.protocol.model import Protocol
@@ -44,12 +44,13 @@ class Reckoner:
         self.shapes_known = False  # whether the protocol says what the pulses look like
         self.measured: dict[int, Measured] = {}
         self.limits: Mapping[str, Any] = {}  # the envelope of each channel as the record names it, by channel
-        self._protocol: Protocol | None = None
+        self.protocol: Protocol | None = None  # None in a measurement, and before the opening
         self._tally: Tally | None = None
         self._prepared: dict[int, Train] = {}
         self._common_grid = False
         self._phase = 0
         self._swells = 0
+        self._outputs = NOTHING
         self._running: dict[int, tuple[Swell, int]] = {}  # contractions of the device's own, and when each began
         self._begun: dict[int, int] = {}
         self._strongest_ua: dict[tuple[int, int, int, int], int] = {}  # by channel, phase, width and period
@@ -83,6 +84,22 @@ class Reckoner:
             for channel, s in sorted(self._tally.sums().items())
         }
 
+    def amplitude_ua(self, channel: int, at_us: int) -> int:
+        """What is commanded on a channel at this time; inside a contraction that the device makes, that of its ramp."""
+        plateau_ua = self._outputs.amplitude_ua(channel)
+        if channel not in self._running:
+            return plateau_ua
+        swell, began_us = self._running[channel]
+        return swell.amplitude_ua(plateau_ua, at_us - began_us)
+
+    def pulses(self, channel: int, at_us: int) -> int:
+        """Pulses of a channel up to this time, which is not before the last record."""
+        return self._tally.pulses(channel, at_us) if self._tally else 0
+
+    def contractions(self, channel: int) -> int:
+        """How many contractions of a channel have begun; of a measurement, how many steps have been given."""
+        return self._begun.get(channel, 0)
+
     def strongest(self) -> list[Output]:
         """The highest amplitude commanded on each channel with each of its trains."""
         highest: dict[tuple[int, Train], int] = {}
@@ -105,6 +122,7 @@ class Reckoner:
         elif kind == "set_point":
             self._set(args["outputs"], t_us)
         elif kind == "stop_sent":
+            self._outputs, self._running = NOTHING, {}
             self._tally.stop(t_us)
         else:
             measured = self.measured.setdefault(args["channel"], Measured())
@@ -113,14 +131,14 @@ class Reckoner:
 
     def _open(self, args: Mapping[str, Any]) -> None:
         try:
-            self._protocol = from_line(str(args["protocol_compiled"]))
+            self.protocol = from_line(str(args["protocol_compiled"]))
         except UsageError:
-            self._protocol = None  # a measurement, which has a procedure in its place
-        self.shapes_known = self._protocol is not None
+            self.protocol = None  # a measurement, which has a procedure in its place
+        self.shapes_known = self.protocol is not None
         self.limits = args["envelope"]
         capabilities = args["capabilities"]
         self._common_grid = bool(capabilities.get("common_grid"))
-        phases = self._protocol.phases if self._protocol else ()
+        phases = self.protocol.phases if self.protocol else ()
         channels = sorted({channel for phase in phases for group in phase.groups for channel in group.channels})
         slot_us = int(capabilities.get("slot_us", 0))
         delays_us = {channel: place * slot_us for place, channel in enumerate(channels)}
@@ -135,8 +153,9 @@ class Reckoner:
         if self._common_grid:
             for row in rows:  # a channel keeps its rate through a session
                 self._prepared.setdefault(row["channel"], self._train_of(row))
-        self._running = {row["channel"]: self._swell(row, t_us) for row in rows}
-        tally.set(t_us, Outputs(tuple(map(self._output, rows))))
+        self._running = {row["channel"]: self._swell(row, t_us) for row in rows if "rise_us" in row}
+        self._outputs = Outputs(tuple(map(self._output, rows)))
+        tally.set(t_us, self._outputs)
         for row in rows:
             self._note_strongest(row)
 
@@ -168,7 +187,7 @@ class Reckoner:
 
     def _train(self, channel: int, phase: int, width_us: int, period_us: int) -> Train:
         """The pulses of a set point. Its record has width and period; shape and bursts are those of the protocol's group."""
-        group = _group(self._protocol, phase, channel)
+        group = _group(self.protocol, phase, channel)
         if group is None:
             return Train(Waveform(Shape.SYMMETRIC, width_us), period_us)
         waveform = Waveform(group.waveform, width_us, recovery_ratio=group.recovery_ratio)

@@ -10,9 +10,10 @@ from typing import Final
 from emscontrol.core.errors import SafetyRefusal
 from emscontrol.core.events import JSON, Event, make
 from emscontrol.core.pulse import NOTHING, Output, Outputs, Train
-from emscontrol.core.units import US_PER_S, format_ma, format_s
+from emscontrol.core.units import US_PER_S, format_ma
 from emscontrol.program.compile import RAMP_UPDATE_US
 from emscontrol.program.program import Contraction, Program
+from emscontrol.program.standing import standing
 from emscontrol.safety.gate import SOFT_START_US
 from emscontrol.safety.limits import LIMITS
 from emscontrol.session.slow_start import SlowStart
@@ -196,45 +197,10 @@ class Course:
         """How many contractions of this channel the clock has reached."""
         return self._begun.get(channel, 0)
 
-    def contraction_now(self, now_us: int) -> Contraction | None:
-        """The contraction in progress, or the next one; None after the last."""
-        return self._contraction_at(self.at_us(now_us))
-
-    def _contraction_at(self, at_us: int) -> Contraction | None:
-        return next((c for c in self._program.contractions if c.end_us > at_us), None)
-
     def describe(self, now_us: int) -> dict[str, object]:
         """For screens: phase, contraction, what happens now and for how long, time left. Times in µs."""
-        at_us = self.at_us(now_us)
-        phase = self._program.phases[self._program.phase_at(at_us)]
-        contraction = self.contraction_now(now_us)
-        doing, until_us = _doing(contraction, at_us, self._program.end_us)
-        return {
-            "phase": phase.name,
-            "phase_index": self._program.phase_at(at_us) + 1,
-            "phases": len(self._program.phases),
-            "contraction": contraction.number if contraction else 0,
-            "contractions": contraction.of if contraction else 0,
-            "doing": doing,
-            "doing_left_us": until_us - at_us,
-            "next": _doing(self._contraction_at(until_us), until_us, self._program.end_us)[0],
-            "at_us": at_us,
-            "left_us": max(0, self._program.end_us - at_us),
-            "text": f"{phase.name}: {doing} for {format_s(until_us - at_us)}",
-            "question": None,
-        }
-
-
-def _doing(contraction: Contraction | None, at_us: int, end_us: int) -> tuple[str, int]:
-    if contraction is None:
-        return "finished", max(at_us, end_us)
-    if at_us < contraction.start_us:
-        return "rest", contraction.start_us
-    if at_us < contraction.start_us + contraction.ramp_up_us:
-        return "ramp up", contraction.start_us + contraction.ramp_up_us
-    if at_us < contraction.end_us - contraction.ramp_down_us:
-        return "hold", contraction.end_us - contraction.ramp_down_us
-    return "ramp down", contraction.end_us
+        program = self._program
+        return {**standing(program.phases, program.contractions, program.end_us, self.at_us(now_us)), "question": None}
 
 
 def _milestones(program: Program) -> Iterator[tuple[int, Event, Contraction | None]]:
