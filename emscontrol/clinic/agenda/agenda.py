@@ -20,13 +20,13 @@ from emscontrol.clinic.agenda.due import (
     plan_rows,
     progression,
     screening,
-    standing,
     thresholds,
     together,
 )
 from emscontrol.clinic.agenda.entry import INTERRUPTED, AgendaEntry, Due, due
 from emscontrol.clinic.agenda.skin import skin
-from emscontrol.clinic.appointments.status import BOOKED
+from emscontrol.clinic.agenda.standing import standing
+from emscontrol.clinic.appointments.status import BOOKED, reasons
 from emscontrol.clinic.appointments.wall_time import day_span, on_clock
 from emscontrol.clinic.book.book import About
 from emscontrol.clinic.tables.people import Patient
@@ -70,6 +70,7 @@ def _query() -> Select[Any]:
         Appointment.number,
         Appointment.status,
         Appointment.reason,
+        Appointment.moved,
         Appointment.starts_at,
         Appointment.ends_at,
         Appointment.therapist,
@@ -85,22 +86,20 @@ def _with_due(session: Session, rows: Sequence[Any], at: datetime, about: About)
     of_plans = plan_rows(session, plans)
     told = {row.id: row for row in of_plans}
     moment = Moment(at, on_clock(at, about.zone).date(), about.threshold_days)
-    of_patient = together(
-        skin(session, patients, about.zone),
-        _interrupted(session, patients, about),
-        standing(session, patients, moment),
-        screening(session, patients, moment),
-        electrodes(session, patients, moment),
-    )
+    first = together(skin(session, patients, about.zone), _interrupted(session, patients, about))
+    in_the_way = standing(session, ((row.patient_id, row.plan_id) for row in booked), moment)
+    of_patient = together(screening(session, patients, moment), electrodes(session, patients, moment))
     of_plan = together(thresholds(of_plans, moment), progression(session, plans))
 
     def due_before(row: Any) -> tuple[Due, ...]:
-        return (*of_patient.get(row.patient_id, ()), *of_plan.get(row.plan_id, ()))
+        mine = (first.get(row.patient_id, ()), in_the_way.get((row.patient_id, row.plan_id), ()))
+        return (*mine[0], *mine[1], *of_patient.get(row.patient_id, ()), *of_plan.get(row.plan_id, ()))
 
     return [_entry(row, told.get(row.plan_id), due_before(row) if row.status == BOOKED else ()) for row in rows]
 
 
 def _entry(row: Any, plan: Any, dues: tuple[Due, ...]) -> AgendaEntry:
+    why = reasons(row.status, row.reason)
     return AgendaEntry(
         appointment=row.id,
         version=row.version,
@@ -111,7 +110,9 @@ def _entry(row: Any, plan: Any, dues: tuple[Due, ...]) -> AgendaEntry:
         number=row.number,
         whole=plan.whole if plan else None,
         status=row.status,
-        reason=row.reason,
+        reason=why.of_status,
+        moved=row.moved,
+        time_why=why.of_time,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         therapist=row.therapist,

@@ -26,10 +26,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import UserDefinedType
 
-from emscontrol.clinic.agenda.entry import ELECTRODES, PROGRESSION, SCREENING, STANDING, THRESHOLD, Due, due
+from emscontrol.clinic.agenda.entry import ELECTRODES, PROGRESSION, SCREENING, THRESHOLD, Due, due
 from emscontrol.clinic.patients.electrode_sets import MONTHS_MAX, sets_of
 from emscontrol.clinic.patients.thresholds import is_due
-from emscontrol.clinic.screening.load import shipped_rules
+from emscontrol.clinic.screening.load import asked_rules
+from emscontrol.clinic.screening.unanswered import unanswered
 from emscontrol.clinic.tables.base import UtcTime
 from emscontrol.clinic.tables.findings import ScreeningAcknowledgement, ScreeningAnswer, ScreeningOverride, Threshold
 from emscontrol.clinic.tables.people import ElectrodeSet
@@ -43,6 +44,7 @@ from emscontrol.safety.screening_rules import RELEASED_DIGEST
 COMFORT: Final = "comfort"
 OPEN: Final = "open"
 _MONTHS_DIFFER_DAYS: Final = 3  # three months back from a day, and three months on from there, may differ by as much
+_DAY_H: Final = 24
 _NOT_NO: Final = (Answer.YES, Answer.UNKNOWN)
 
 THESE: Final = "these"
@@ -63,33 +65,54 @@ class Moment:
 
 
 def screening(session: Session, patients: Sequence[int], moment: Moment) -> Dues:
-    """Questions that nobody has asked, or that are to be asked again; of a patient who was never asked, all."""
-    whole = sum(rule.id not in NOT_ASKED for rule in shipped_rules().rules)
-    asked = session.execute(_asked(), {THESE: patients, _AT: moment.at})
-    waiting = dict.fromkeys(patients, whole) | {row[0]: whole - row[1] for row in asked}
-    words = {count: due(SCREENING, count=counted(count, "question")) for count in set(waiting.values()) if count > 0}
-    return {patient: [words[count]] for patient, count in waiting.items() if count > 0}
+    """Questions that nobody has asked, or that are to be asked again; of a patient who was never asked, all.
+
+    Where no more is open than what is asked before each session, nobody looks through all answers that were ever given.
+    """
+    rules = asked_rules()
+    whole, usual = len(rules), sum(rule.asked_h < _DAY_H for rule in rules)
+    holding = {row[0]: row[1] for row in session.execute(_holding(), {THESE: patients, _AT: moment.at})}
+    suspects = [patient for patient in patients if whole - holding.get(patient, 0) > usual]
+    asked = {row[0]: row[1] for row in session.execute(_ever_asked(), {THESE: suspects})}
+    found: Dues = {}
+    for patient in patients:
+        count = whole - holding.get(patient, 0)
+        why = f"{counted(count, 'question')} of the screening to be asked." if count else ""
+        if patient in suspects:
+            why = unanswered(whole, asked.get(patient, 0), holding.get(patient, 0))
+        if why:
+            found[patient] = [due(SCREENING, why=why)]
+    return found
 
 
-def standing(session: Session, patients: Sequence[int], moment: Moment) -> Dues:
-    """Questions whose last answer is a yes or an unknown that nobody has overridden or acknowledged.
+def against(session: Session, patients: Sequence[int], moment: Moment) -> dict[int, list[str]]:
+    """By patient the questions whose last answer is a yes or an unknown that nobody has overridden or acknowledged.
 
-    Where it counts, and for which protocols, is judged when the session is prepared.
+    Where it counts, and for which protocols, is another question: see `standing`.
     """
     rules: dict[int, list[str]] = {}
     for patient, rule in session.execute(_against(), {THESE: patients, _AT: moment.at}):
         rules.setdefault(patient, []).append(rule)
-    return {patient: [due(STANDING, rules=", ".join(sorted(names)))] for patient, names in rules.items()}
+    return rules
 
 
 @cache
-def _asked() -> Select[int, int]:
+def _holding() -> Select[int, int]:
     """How many questions of each patient have an answer that holds."""
     return (
         select(ScreeningAnswer.patient_id, func.count(distinct(ScreeningAnswer.rule)))
         .where(*_in_force(tuple(Answer)), ScreeningAnswer.rule.not_in(sorted(NOT_ASKED)))
         .group_by(ScreeningAnswer.patient_id)
     )
+
+
+@cache
+def _ever_asked() -> Select[int, int]:
+    """How many questions of this very list each patient ever answered."""
+    mine = (among(ScreeningAnswer.patient_id), ScreeningAnswer.withdrawn_at.is_(None))
+    of_the_list = (ScreeningAnswer.rules_sha256 == RELEASED_DIGEST, ScreeningAnswer.rule.not_in(sorted(NOT_ASKED)))
+    query = select(ScreeningAnswer.patient_id, func.count(distinct(ScreeningAnswer.rule)))
+    return query.where(*mine, *of_the_list).group_by(ScreeningAnswer.patient_id)
 
 
 @cache

@@ -19,7 +19,7 @@ DUE: Final[Mapping[str, str]] = MappingProxyType(
         SKIN: "{why} Nothing is given until a specialist has looked at the skin and entered how it is.",
         INTERRUPTED: "The last session was interrupted on {day}: look at its record.",
         STANDING: "The screening stands in the way until it is overridden or acknowledged: {rules}.",
-        SCREENING: "{count} of the screening to be asked.",
+        SCREENING: "{why}",
         ELECTRODES: "Electrodes {label}: {why}",
         THRESHOLD: "Comfort threshold of {where}: {age}.",
         PROGRESSION: "A step of the plan is proposed ({rule}): accept or refuse it.",
@@ -39,7 +39,9 @@ class Due(NamedTuple):
 class AgendaEntry:
     """One appointment. `number` of `whole` is which session of its plan it is; both are None without a plan.
 
-    `due` is empty for what is not booked any more: nothing is to be done for it.
+    `reason` is that of a miss or a cancellation, `time_why` that of the time that it has, moved
+    there where `moved` is not 0. `due` is empty for what is not booked any
+    more: nothing is to be done for it.
     """
 
     appointment: int
@@ -52,6 +54,8 @@ class AgendaEntry:
     whole: int | None
     status: str
     reason: str
+    moved: int
+    time_why: str
     starts_at: datetime
     ends_at: datetime
     therapist: str

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from emscontrol.clinic.appointments.status import Reasons, reasons
 from emscontrol.clinic.staff.roles import PERMISSIONS
 from emscontrol.clinic.tables.people import Patient, PatientName, Staff
 from emscontrol.clinic.tables.plans import Appointment, Plan, ProtocolText, Waiting
@@ -16,7 +17,10 @@ LISTED: Final = 2000
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """One appointment. `called` is the patient's name where there is one, else the code; `whole` how many the plan has."""
+    """One appointment. `called` is the patient's name where there is one, else the code; `whole` how many the plan has.
+
+    `reason` is that of a miss or a cancellation, `time_why` that of the time that it has, moved there where `moved` is not 0.
+    """
 
     appointment: int
     version: int
@@ -32,6 +36,8 @@ class Occasion:
     stimulator: str
     status: str
     reason: str
+    moved: int
+    time_why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,7 @@ def _query() -> Select[Any]:
     columns += (Appointment.plan_id, ProtocolText.title, Appointment.number, Plan.sessions_per_week, Plan.weeks)
     columns += (Appointment.starts_at, Appointment.ends_at, Appointment.therapist, Appointment.stimulator)
     return (
-        select(*columns, Appointment.status, Appointment.reason)
+        select(*columns, Appointment.status, Appointment.reason, Appointment.moved)
         .join(Patient, Patient.id == Appointment.patient_id)
         .outerjoin(PatientName, PatientName.patient_id == Patient.id)
         .outerjoin(Plan, Plan.id == Appointment.plan_id)
@@ -103,25 +109,28 @@ def _query() -> Select[Any]:
 
 def _occasions(session: Session, query: Select[Any]) -> list[Occasion]:
     rows = session.execute(query.order_by(Appointment.starts_at, Appointment.id).limit(LISTED))
-    return [
-        Occasion(
-            appointment=row.id,
-            version=row.version,
-            patient=row.code,
-            called=_called(row),
-            plan=row.plan_id,
-            title=row.title or "",
-            number=row.number,
-            whole=row.sessions_per_week * row.weeks if row.plan_id is not None else None,
-            starts_at=row.starts_at,
-            ends_at=row.ends_at,
-            therapist=row.therapist,
-            stimulator=row.stimulator,
-            status=row.status,
-            reason=row.reason,
-        )
-        for row in rows
-    ]
+    return [_occasion(row, reasons(row.status, row.reason)) for row in rows]
+
+
+def _occasion(row: Any, why: Reasons) -> Occasion:
+    return Occasion(
+        appointment=row.id,
+        version=row.version,
+        patient=row.code,
+        called=_called(row),
+        plan=row.plan_id,
+        title=row.title or "",
+        number=row.number,
+        whole=row.sessions_per_week * row.weeks if row.plan_id is not None else None,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        therapist=row.therapist,
+        stimulator=row.stimulator,
+        status=row.status,
+        reason=why.of_status,
+        moved=row.moved,
+        time_why=why.of_time,
+    )
 
 
 def _called(row: Any) -> str:

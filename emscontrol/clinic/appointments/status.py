@@ -49,6 +49,18 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
 off stays so, even when a record shows that it took place."""
 
 
+class Reasons(NamedTuple):
+    """Why an appointment was missed or called off, and why it is at its time: moved there, or booked in spite of a conflict."""
+
+    of_status: str
+    of_time: str
+
+
+def reasons(status: str, reason: str) -> Reasons:
+    """Of what the one reason is that an appointment keeps, the one that was given last; "" of the other."""
+    return Reasons("", reason) if status in HELD else Reasons(reason, "")
+
+
 def transition(verb: str, before: str, what: str) -> Transition:
     """The row for this. Raises IllegalTransition; `what` is the appointment in words."""
     found = next((row for row in TRANSITIONS if row.verb == verb and row.before == before), None)

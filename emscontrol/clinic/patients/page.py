@@ -28,7 +28,7 @@ def patient_page(session: Session, patient_id: int, now: datetime, about: About)
     muscles = parts.muscles(session, patient_id)
     thresholds = parts.thresholds(session, patient_id, now, about.threshold_days)
     series = parts.series(session, patient_id)
-    plans = parts.plans(session, patient_id)
+    plans = parts.plans(session, patient_id, now)
     sessions = parts.sessions(session, patient_id)
     sets = tuple(sets_of(session, [patient_id], now.astimezone(about.zone).date()).get(patient_id, ()))
     return PatientPage(

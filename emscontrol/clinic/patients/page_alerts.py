@@ -9,18 +9,16 @@ from emscontrol.clinic.patients.electrode_sets import SetState
 from emscontrol.clinic.patients.outcomes import SeriesOf
 from emscontrol.clinic.patients.page_rows import MuscleRow, PlanRow, SessionRow, ThresholdRow
 from emscontrol.clinic.patients.trends import REVIEW_WEEKS, REVIEW_WEEKS_DENERVED, REVIEWED, Point, stands_still
+from emscontrol.clinic.screening.unanswered import unanswered
 from emscontrol.core.units import counted
 
 _ACTIVE: Final = "active"
 _WHOLE: Final = "completed"
 
 
-def of_screening(asked: int, in_force: int) -> Iterator[str]:
-    """Never asked, or to be asked again. Whether a session may start is judged when it is prepared."""
-    if not asked:
-        yield "The screening was never made."
-    elif in_force < asked:
-        yield f"{counted(asked - in_force, 'question')} of the screening to be asked again."
+def of_screening(whole: int, asked: int, holding: int) -> Iterator[str]:
+    """Never made, incomplete, or to be asked again. Whether a session may start is judged when it is prepared."""
+    yield from filter(None, (unanswered(whole, asked, holding),))
 
 
 def of_last_session(sessions: tuple[SessionRow, ...], zone: ZoneInfo) -> Iterator[str]:

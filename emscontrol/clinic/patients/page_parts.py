@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from emscontrol.clinic.appointments.status import BOOKED, DONE, MISSED
+from emscontrol.clinic.appointments.status import BOOKED
 from emscontrol.clinic.patients.conditions import CONDITIONS
 from emscontrol.clinic.patients.measures import shown
 from emscontrol.clinic.patients.outcomes import SeriesOf
@@ -24,10 +24,14 @@ from emscontrol.clinic.patients.page_rows import (
 )
 from emscontrol.clinic.patients.thresholds import is_due
 from emscontrol.clinic.patients.trends import Point, trend
+from emscontrol.clinic.screening.load import asked_rules
+from emscontrol.clinic.sessions.adherence import NONE, adherences
 from emscontrol.clinic.tables.findings import Outcome, ScreeningAnswer, Threshold
 from emscontrol.clinic.tables.people import Condition, Implant, MuscleState
 from emscontrol.clinic.tables.plans import Appointment, Plan, PlanChannel, PlanStep, ProtocolText
 from emscontrol.clinic.tables.sessions import SessionEntry
+from emscontrol.safety.screening_grounds import NOT_ASKED
+from emscontrol.safety.screening_rules import RELEASED_DIGEST
 
 PLANS: Final = 10
 NEXT: Final = 5
@@ -107,27 +111,27 @@ def outcomes(found: Series) -> tuple[OutcomeRow, ...]:
     return tuple(made)
 
 
-def plans(session: Session, patient_id: int) -> tuple[PlanRow, ...]:
-    """The newest plans, each with how far it is."""
+def plans(session: Session, patient_id: int, now: datetime) -> tuple[PlanRow, ...]:
+    """The newest plans, each with how far it is at `now`."""
     names = "id version goal status starts_on therapist stimulator sessions_per_week weeks"
     mine = (Plan.patient_id == patient_id, Plan.withdrawn_at.is_(None))
     query = select(*_columns(Plan, names), ProtocolText.title).join(ProtocolText, ProtocolText.sha256 == Plan.protocol_sha256)
     rows = session.execute(query.where(*mine).order_by(Plan.id.desc()).limit(PLANS)).all()
     numbers = [row.id for row in rows]
-    kept = _appointments_by_status(session, numbers)
-    delivered, steps, where = _delivered(session, numbers), _open_steps(session, numbers), _channels(session, numbers)
+    progress = adherences(session, numbers, now)
+    steps, where = _open_steps(session, numbers), _channels(session, numbers)
     made = []
     for row in rows:
-        contractions, prescribed = delivered.get(row.id, (0, 0))
+        so_far = progress.get(row.id, NONE)
         made.append(
             PlanRow(
                 *(row.id, row.version, row.title, row.goal, row.status, row.starts_on, row.therapist, row.stimulator),
                 planned=row.sessions_per_week * row.weeks,
-                given=kept.get((row.id, DONE), 0),
-                missed=kept.get((row.id, MISSED), 0),
-                booked=kept.get((row.id, BOOKED), 0),
-                contractions=contractions,
-                contractions_prescribed=prescribed,
+                given=so_far.done,
+                missed=so_far.missed,
+                booked=so_far.ahead,
+                contractions=so_far.contractions,
+                contractions_prescribed=so_far.prescribed,
                 open_steps=steps.get(row.id, 0),
                 channels=where.get(row.id, ()),
             )
@@ -164,26 +168,14 @@ def sessions(session: Session, patient_id: int) -> tuple[SessionRow, ...]:
     return tuple(SessionRow(*row) for row in rows)
 
 
-def screening(session: Session, patient_id: int, now: datetime) -> tuple[int, int]:
-    """How many questions of the screening were ever answered, and how many of these answers are still in force."""
+def screening(session: Session, patient_id: int, now: datetime) -> tuple[int, int, int]:
+    """How many questions the screening has, how many were ever answered, and how many of these answers are still in force."""
     mine = (ScreeningAnswer.patient_id == patient_id, ScreeningAnswer.withdrawn_at.is_(None))
+    of_the_list = (ScreeningAnswer.rules_sha256 == RELEASED_DIGEST, ScreeningAnswer.rule.not_in(sorted(NOT_ASKED)))
     asked = func.count(func.distinct(ScreeningAnswer.rule))
-    row = session.execute(select(asked, asked.filter(ScreeningAnswer.due_at > now)).where(*mine)).one()
-    return row[0], row[1]
-
-
-def _appointments_by_status(session: Session, plans: list[int]) -> dict[tuple[int, str], int]:
-    key = (Appointment.plan_id, Appointment.status)
-    where = (Appointment.plan_id.in_(plans), Appointment.withdrawn_at.is_(None))
-    rows = session.execute(select(*key, func.count(Appointment.id)).where(*where).group_by(*key))
-    return {(plan, status): count for plan, status, count in rows if plan is not None}
-
-
-def _delivered(session: Session, plans: list[int]) -> dict[int, tuple[int, int]]:
-    sums = (func.sum(SessionEntry.contractions), func.sum(SessionEntry.contractions_prescribed))
-    where = (SessionEntry.plan_id.in_(plans), SessionEntry.counts)
-    rows = session.execute(select(SessionEntry.plan_id, *sums).where(*where).group_by(SessionEntry.plan_id))
-    return {plan: (int(contractions), int(prescribed)) for plan, contractions, prescribed in rows if plan is not None}
+    holding = asked.filter(ScreeningAnswer.due_at > now)
+    row = session.execute(select(asked, holding).where(*mine, *of_the_list)).one()
+    return len(asked_rules()), row[0], row[1]
 
 
 def _open_steps(session: Session, plans: list[int]) -> dict[int, int]:

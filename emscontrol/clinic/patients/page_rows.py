@@ -78,7 +78,7 @@ class OutcomeRow:
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    """One plan with its progress: sessions given of those planned, contractions delivered of those prescribed."""
+    """One plan with its progress: sessions given of those planned, missed, to come; contractions delivered of prescribed."""
 
     id: int
     version: int

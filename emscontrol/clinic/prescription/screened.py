@@ -33,9 +33,13 @@ class PlanStands:
 
 @dataclass(frozen=True, slots=True)
 class ScreeningState:
-    """`waiting` questions are to be asked; `against` are the rules whose last answer is a yes or an unknown that holds."""
+    """`waiting` questions are to be asked, of these `never` for the first time; `asked` tells whether there is any answer.
+
+    `against` are the rules whose last answer is a yes or an unknown that holds.
+    """
 
     asked: bool
+    never: int
     waiting: int
     next_due_at: datetime | None
     against: tuple[str, ...]
@@ -47,9 +51,11 @@ def screening_state(session: Session, patient_id: int, now: datetime, declared: 
     newest = newest_answers(session, patient_id)
     holding = [row for row in newest.values() if holds(row, now)]
     active = select(Plan).where(Plan.patient_id == patient_id, Plan.status == ACTIVE, Plan.withdrawn_at.is_(None))
+    waiting = due_questions(session, patient_id, now)
     return ScreeningState(
         asked=bool(newest),
-        waiting=len(due_questions(session, patient_id, now)),
+        never=sum(each.last is None for each in waiting),
+        waiting=len(waiting),
         next_due_at=min((row.due_at for row in holding), default=None),
         against=tuple(sorted(row.rule for row in holding if row.answer != Answer.NO)),
         plans=tuple(_judged(session, plan, now, declared) for plan in session.scalars(active.order_by(Plan.id))),

@@ -4,6 +4,7 @@
     load                      those files as values
     plain                     what they mean, in the words of whoever stands at the stimulator
     answering                 asking, and what is due
+    unanswered                how much of it is open, in a sentence
     overrides                 a specialist takes a rule upon himself
     acknowledging             a caution was read
     on_record                 what implants, conditions and feeling say by themselves

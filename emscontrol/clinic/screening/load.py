@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from emscontrol.core.errors import SafetyRefusal
+from emscontrol.safety.screening_grounds import NOT_ASKED
 from emscontrol.safety.screening_rules import RELEASED_DIGEST, ScreeningRule, rules_digest
 
 _REMEDY: Final = "Install emscontrol again."
@@ -45,6 +46,11 @@ def shipped_rules() -> RuleList:
     if found.sha256 != RELEASED_DIGEST:
         raise SafetyRefusal("The screening's questions (rules.yaml) are not the ones this version was released with.", _REMEDY)
     return found
+
+
+def asked_rules() -> tuple[ScreeningRule, ...]:
+    """The questions that people are asked; the others the program answers by itself. Raises as `shipped_rules`."""
+    return tuple(rule for rule in shipped_rules().rules if rule.id not in NOT_ASKED)
 
 
 def read_rules(text: str) -> RuleList:

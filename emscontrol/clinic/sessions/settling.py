@@ -45,6 +45,8 @@ def _stand(session: Session, appointment: Appointment, first: SessionEntry | Non
     appointment.session_id = None if first is None else first.id
     what = f"Appointment {appointment.id}"
     if first is not None and appointment.status not in (CANCELLED, DONE):
+        if appointment.status == MISSED:
+            appointment.reason = ""  # of a miss that was none
         appointment.status = transition("do", appointment.status, what).after
     elif first is None and appointment.status == DONE:
         appointment.status = transition("reopen" if now < appointment.ends_at else "lose", DONE, what).after

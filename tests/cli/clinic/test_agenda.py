@@ -33,7 +33,7 @@ def test_what_is_due_comes_first_and_says_what_to_do(busy: Clinic) -> None:
     assert kinds == ["screening", "threshold"]
     assert row["next"] == "emscontrol screen ask P-001"
     said = busy.ok("agenda", "2026-03-11").out
-    assert "of the screening to be asked. → emscontrol screen ask P-001" in said
+    assert "of the screening to be asked again. → emscontrol screen ask P-001" in said
     assert "Comfort threshold of quad_all left: 8 days old. → emscontrol threshold" in said
 
 

@@ -51,7 +51,7 @@ def test_outside_opening_hours_it_takes_a_reason(busy: Clinic) -> None:
     words = ("appointment", "book", "P-002", *AT, "19:00", "--minutes", 30)
     said = busy(*words)
     assert (said.code, "outside opening hours" in said.err) == (REFUSED, True)
-    assert busy.ok(*words, "--overrule", "works late", "--json").facts["reason"] == "works late"
+    assert busy.ok(*words, "--overrule", "works late", "--json").facts["time_why"] == "works late"
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_one_appointment_is_told_in_words(busy: Clinic) -> None:
         "Appointment 19 of P-002: booked",
         "  Tue 2026-03-03 19:00, 30 min; of no plan",
         "  therapist not settled, stimulator not settled; version 1",
-        "  reason: works late",
+        "  booked so because: works late",
     ]
 
 

@@ -218,7 +218,7 @@ def test_an_appointment_of_another_day_is_run_with_a_reason_that_is_kept(today: 
     assert told in said.err
     assert str(records(said.facts["journal"])[1]["screening"]).endswith(told)
     shown = today.ok("appointment", "show", number, "--json").facts
-    assert (shown["status"], shown["reason"], shown["moved"]) == ("done", "a cast comes on tomorrow", 1)
+    assert (shown["status"], shown["time_why"], shown["moved"]) == ("done", "a cast comes on tomorrow", 1)
     assert [(each["starts_at"], each["by"]) for each in shown["before"]] == [(starts_at, "anna")]
     assert "clock was wrong" not in today.ok("patient", "show", "P-001").out
 

@@ -27,10 +27,12 @@ from emscontrol.clinic.tables.findings import ScreeningAnswer, Threshold
 from emscontrol.clinic.tables.people import ElectrodeSet, Staff
 from emscontrol.clinic.tables.plans import PlanStep
 from emscontrol.clinic.tables.sessions import SessionChannel, SessionEntry
+from emscontrol.safety.screening import Place
 from emscontrol.safety.screening_facts import Answer
 from emscontrol.safety.screening_grounds import NOT_ASKED
 from tests.clinic.appointments.material import HASH, at, people, plan
 from tests.clinic.conftest import NOW, SPECIALIST, SUPERVISOR, THERAPIST
+from tests.clinic.plans.material import plan_of
 
 DAY = date(2026, 3, 2)
 STEP = {
@@ -170,7 +172,19 @@ def test_questions_are_due_when_nobody_asked_them_and_when_their_answers_no_long
     assert _due(clinic, later) == [("screening", f"{len(again)} questions of the screening to be asked.")]
     with clinic.writing(THERAPIST, NOW) as session:
         book_one(session, 2, at("2026-03-02 12:00"), NOW, clinic.about, plan_id=2)
-    assert ("screening", f"{len(asked)} questions of the screening to be asked.") in _due(clinic)
+    assert ("screening", "The screening was never made.") in _due(clinic)
+
+
+def test_one_answer_is_no_screening(clinic: Book) -> None:
+    whole = sum(rule.id not in NOT_ASKED for rule in shipped_rules().rules)
+    with clinic.writing(THERAPIST, NOW) as session:
+        book_one(session, 2, at("2026-03-02 12:00"), NOW, clinic.about, plan_id=2)
+        give_answer(session, THERAPIST, NOW, 2, "HEART", Answer.NO)
+    assert ("screening", f"The screening is incomplete: {whole - 1} questions open.") in _due(clinic)
+    with clinic.writing(THERAPIST, NOW) as session:
+        _asked(session, 2)
+    later = NOW + timedelta(days=400)
+    assert ("screening", f"{whole} questions of the screening to be asked again.") in _due(clinic, later)
 
 
 def test_an_answer_to_another_list_of_questions_answers_nothing(clinic: Book) -> None:
@@ -195,6 +209,33 @@ def test_a_yes_stands_until_it_is_overridden_acknowledged_or_answered_anew(clini
         give_answer(session, THERAPIST, NOW + timedelta(minutes=1), 1, "INTOX", Answer.NO)
     assert _due(clinic) == []
     assert ("standing", words.format("HEART")) in _due(clinic, NOW + timedelta(days=1), DAY)  # the override has ended
+
+
+def test_a_yes_stands_in_the_way_only_where_it_counts_under_the_pads_of_the_plan(clinic: Book) -> None:
+    """Skin that is broken at the left arm is no reason against pads on the left thigh."""
+    with clinic.writing(THERAPIST, NOW) as session:
+        thigh = plan_of(session, "acl-high-rate", THERAPIST, patient="P-2").id
+        book_one(session, 2, at("2026-03-02 12:00"), NOW, clinic.about, plan_id=thigh)
+        _asked(session, 2)
+        give_answer(session, THERAPIST, NOW, 2, "SKIN", Answer.YES, [Place(region="arm", side="left")])
+    assert "standing" not in _kinds(clinic, 2)
+    with clinic.writing(THERAPIST, NOW) as session:
+        give_answer(session, THERAPIST, NOW, 2, "SKIN", Answer.YES, [Place(region="thigh", side="left")])
+    assert "standing" in _kinds(clinic, 2)
+    with clinic.writing(THERAPIST, NOW) as session:
+        give_answer(session, THERAPIST, NOW, 2, "SKIN", Answer.YES, [Place(region="arm", side="left")])
+        book_one(session, 2, at("2026-03-02 15:00"), NOW, clinic.about, minutes=30)
+    assert [kinds for kinds in _kinds_each(clinic, 2) if "standing" in kinds] == [("standing",)]  # of the one without a plan
+
+
+def _kinds(book: Book, patient: int) -> set[str]:
+    return {kind for kinds in _kinds_each(book, patient) for kind in kinds}
+
+
+def _kinds_each(book: Book, patient: int) -> list[tuple[str, ...]]:
+    with book.reading() as session:
+        entries = [entry for entry in agenda_of(session, DAY, NOW, book.about) if entry.patient_id == patient]
+        return [tuple(each.kind for each in entry.due) for entry in entries]
 
 
 def test_an_override_counts_for_what_was_said_before_it_and_is_said_again(clinic: Book) -> None:
@@ -371,7 +412,7 @@ def test_the_number_of_statements_does_not_grow_with_the_appointments(clinic: Bo
             entries = agenda_of(session, DAY, NOW, clinic.about)
         assert len(entries) == 1 + sum(len(each) for each in ((), (2, 3), range(4, 24))[: len(counts) + 1])
         counts.append(len([statement for statement in said if statement.startswith("SELECT")]))
-    assert counts == [8, 8, 8]
+    assert counts == [9, 9, 9]
 
 
 def _patient(number: int) -> object:

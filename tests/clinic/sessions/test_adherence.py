@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from emscontrol.clinic.book.book import Book
-from emscontrol.clinic.sessions.adherence import adherence, current_trends
+from emscontrol.clinic.sessions.adherence import adherence, current_trends, tallies
 from emscontrol.clinic.sessions.content import lines_of
 from emscontrol.clinic.sessions.index import hand_in
 from emscontrol.clinic.tables.plans import Appointment
@@ -37,6 +37,18 @@ def test_missed_and_interrupted_sessions_lower_the_adherence_and_simulated_ones_
         assert (found.contractions, found.prescribed, found.permille) == (4 + 2, 4 + 4 + 4, 500)
         assert found.duration_us > first.duration_us > 0
         assert found.charge_pc > first.charge_pc > 0
+
+
+def test_a_session_that_was_given_before_its_hour_is_done_and_what_is_to_come_is_ahead(book: Book) -> None:
+    with book.writing(THERAPIST, NOW) as session:
+        planned(session, 3)
+        early = NOW - timedelta(hours=2)
+        hand_in(session, "1.jsonl", booked(Told(book.about.uuid), early, real=True), "room 1", NOW, book.about)
+    with book.reading() as session:
+        found = adherence(session, 1, NOW - timedelta(hours=1))
+        assert (found.done, found.missed, found.ahead, found.sessions, found.permille) == (1, 0, 2, 1, 1000)
+        late = tallies(session, [1, 7], NOW + timedelta(days=3))
+        assert late == {1: (1, 1, 1)}
 
 
 def test_a_cancelled_appointment_was_not_missed(book: Book) -> None:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from emscontrol.clinic.tables.plans import Appointment, Plan, PlanStep
+from emscontrol.clinic.tables.sessions import SessionEntry
 from emscontrol.tui.house import PlanWanted
 from emscontrol.tui.screens.calendar.plan import PlanScreen
 from tests.clinic.plans.material import given
@@ -48,6 +49,25 @@ def test_a_plan_says_what_is_prescribed_and_how_far_it_is(home: Path, size: tupl
         assert not isinstance(app.screen, PlanScreen)
 
     stay(home, act, size)
+
+
+def test_what_was_given_is_told_with_what_it_is_a_share_of(home: Path) -> None:
+    """A session before its hour counts as done at once, in both counts."""
+
+    def early(session: Any) -> None:
+        given(session, session.get_one(Plan, 1), [-0.05], contractions=5)
+        row = session.get_one(Appointment, 1)
+        row.status, row.session_id = "done", session.scalars(select(SessionEntry.id)).one()
+
+    in_book(home, early)
+
+    async def act(app: Any, pilot: Any) -> None:
+        await press(pilot, "f4", "enter")
+        seen = " ".join(picture(app).split())
+        assert "1 of 18 done, 0 missed, 17 ahead" in seen, seen
+        assert "20 % (5 of 25 contractions due so far)" in seen, seen
+
+    stay(home, act, (120, 40))
 
 
 def test_what_is_proposed_is_accepted_with_its_reason_seen(home: Path) -> None:
@@ -117,6 +137,7 @@ def test_the_chosen_appointment_is_called_off_booked_again_and_moved_on_the_cale
         await press(pilot, "enter", "y", "enter")
         assert isinstance(app.screen, PlanScreen)
         assert "Wed 2026-03-04 10:45 booked" in picture(app)
+        assert "moved: y" in picture(app)
         await press(pilot, "m", "escape")
         assert isinstance(app.screen, PlanScreen)
 

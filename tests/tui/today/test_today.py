@@ -10,8 +10,10 @@ from textual.pilot import Pilot
 from emscontrol.clinic.appointments.booking import book
 from emscontrol.clinic.patients.called import called
 from emscontrol.clinic.patients.patients import set_name, withdraw_patient
+from emscontrol.clinic.screening.answering import give_answer
 from emscontrol.clinic.stations.holds import take
 from emscontrol.clinic.tables.plans import Appointment
+from emscontrol.safety.screening import Answer, Place
 from emscontrol.tui.app import EmsApp
 from emscontrol.tui.screens.bedside.checks import ChecksScreen
 from emscontrol.tui.screens.calendar.plan import PlanScreen
@@ -82,7 +84,7 @@ def test_a_session_of_another_day_is_not_begun(home: Path) -> None:
         await press(pilot, "enter")
         assert "Sessions are begun on their day." in picture(app)
         await press(pilot, "left")
-        assert "No appointments on this day. F4 books one" in picture(app)
+        assert "To book: F3, the patient, Enter on the plan, then b." in " ".join(picture(app).split())
         await press(pilot, "t", "enter")
         assert isinstance(app.screen, ChecksScreen)
 
@@ -138,6 +140,39 @@ def test_leaving_the_question_changes_nothing(home: Path) -> None:
 
     stay(home, act)
     assert appointment(home) == ("booked", "")
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [("booked", "Moved: holiday"), ("done", "Moved: holiday"), ("cancelled", "CANCELLED: holiday")]
+)
+def test_a_reason_is_told_as_that_of_the_move_or_of_the_status(home: Path, status: str, words: str) -> None:
+    def move(session: Any) -> None:
+        row = session.get(Appointment, 1)
+        row.status, row.moved, row.reason = status, 1, "holiday"
+
+    in_book(home, move)
+
+    async def act(app: EmsApp, pilot: "Pilot[None]") -> None:
+        await until(pilot, lambda: words in picture(app))
+        assert picture(app).count("holiday") == 1
+
+    stay(home, act)
+
+
+def test_a_yes_elsewhere_than_under_the_pads_does_not_stand_in_the_way(home: Path) -> None:
+    def say(place: str) -> None:
+        in_book(home, lambda s: give_answer(s, ANNA, NOW, 1, "SKIN", Answer.YES, [Place(region=place, side="left")]))
+
+    async def clear(app: EmsApp, pilot: "Pilot[None]") -> None:
+        await until(pilot, lambda: "Nothing is due: Enter begins." in picture(app))
+
+    async def stands(app: EmsApp, pilot: "Pilot[None]") -> None:
+        await until(pilot, lambda: "overridden or acknowledged: SKIN" in " ".join(picture(app).split()))
+
+    say("arm")
+    stay(home, clear)
+    say("thigh")
+    stay(home, stands)
 
 
 def test_it_says_who_has_a_stimulator(home: Path) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from emscontrol.cli.clinic.found import codes_of
 from emscontrol.cli.clinic.printing import Paper
+from emscontrol.clinic.appointments.status import reasons
 from emscontrol.clinic.tables.plans import Appointment
 
 COLUMNS: Final = {
@@ -20,6 +21,7 @@ COLUMNS: Final = {
     "stimulator": "STIMULATOR",
     "status": "STATUS",
     "reason": "REASON",
+    "time_why": "THIS TIME BECAUSE",
 }
 
 
@@ -38,8 +40,9 @@ def appointment_facts(session: Session, rows: Sequence[Appointment]) -> list[dic
             "therapist": row.therapist,
             "stimulator": row.stimulator,
             "status": row.status,
-            "reason": row.reason,
+            "reason": reasons(row.status, row.reason).of_status,
             "moved": row.moved,
+            "time_why": reasons(row.status, row.reason).of_time,
             "session": row.session_id,
             "version": row.version,
         }

@@ -70,7 +70,8 @@ def show(desk: Desk, appointment: int) -> None:
         f"Appointment {row.id} of {facts['patient']}: {row.status}{given}",
         f"  {paper.shown(row.starts_at)}, {facts['minutes']} min; {_whose(facts)}",
         f"  {_needs(facts)}; version {row.version}",
-        *([f"  reason: {row.reason}"] if row.reason else []),
+        *([f"  {facts['status']} because: {facts['reason']}"] if facts["reason"] else []),
+        *([f"  {'moved' if row.moved else 'booked so'} because: {facts['time_why']}"] if facts["time_why"] else []),
         *(f"  was on {paper.shown(each['starts_at'])} until {each['by']} moved it" for each in facts["before"]),
     ]
     paper.lines(lines, facts)

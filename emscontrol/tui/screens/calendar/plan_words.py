@@ -9,12 +9,14 @@ from emscontrol.core.units import counted
 from emscontrol.tui.glyphs import ascii_only
 from emscontrol.tui.language import _
 from emscontrol.tui.screens.calendar.days import weekday
+from emscontrol.tui.screens.calendar.words import why_its_time
 from emscontrol.tui.widgets.listing import Column, Row
 from emscontrol.tui.words import describe
 
 if TYPE_CHECKING:
     from emscontrol.clinic.appointments.between import Occasion
     from emscontrol.clinic.plans.plan_page import PlanPage
+    from emscontrol.clinic.sessions.adherence import Adherence
 
 BAR: Final = 20
 
@@ -35,9 +37,10 @@ def columns() -> tuple[Column, ...]:
 def row_of(what: "Occasion", zone: tzinfo) -> Row:
     """One appointment. What was called off has no place in the plan any more."""
     begin = on_clock(what.starts_at, zone)
+    why = why_its_time(what) or what.reason
     number = str(what.number or "") if what.status != "cancelled" else "–"
     cells = (number, f"{weekday(begin.date())} {begin:%Y-%m-%d}", f"{begin:%H:%M}", _(what.status))
-    return Row(str(what.appointment), (*cells, what.therapist, what.stimulator, what.reason))
+    return Row(str(what.appointment), (*cells, what.therapist, what.stimulator, why))
 
 
 def head(page: "PlanPage") -> str:
@@ -56,17 +59,21 @@ def head(page: "PlanPage") -> str:
 
 
 def progress(page: "PlanPage") -> str:
-    """Done, missed and to come of all sessions, and what was given of what was prescribed, each with a bar or its figure."""
-    booked = sum(each.status == "booked" for each in page.appointments)
-    done, missed = page.given.done, page.given.missed
-    unbooked = max(0, page.whole - booked - sum(each.status == "done" for each in page.appointments))
+    """Done, missed and to come of all sessions, and what was given of what was prescribed so far, with what that is."""
+    given, held = page.given, sum(each.status in ("booked", "done") for each in page.appointments)
+    unbooked = max(0, page.whole - held)
     rest = _(", {count} not booked (b)").format(count=unbooked) if unbooked and page.status == "active" else ""
     words = _("{done} of {whole} done, {missed} missed, {booked} ahead").format(
-        done=done, whole=page.whole, missed=missed, booked=booked
+        done=given.done, whole=page.whole, missed=given.missed, booked=given.ahead
     )
-    permille = page.given.permille
-    share = _("nothing was due yet") if permille is None else f"{bar(permille)} {permille / 10:g} %"
-    return f"{words}{rest}. {_('Adherence')}: {share}"
+    return f"{words}{rest}. {_('Adherence')}: {_share(given)}"
+
+
+def _share(given: "Adherence") -> str:
+    if given.permille is None:
+        return _("nothing was due yet")
+    of = _("({given} of {due} contractions due so far)").format(given=given.contractions, due=given.prescribed)
+    return f"{bar(given.permille)} {given.permille / 10:g} % {of if given.prescribed else ''}".rstrip()
 
 
 def bar(permille: int) -> str:

@@ -33,7 +33,7 @@ def about_slot(shown: Shown, day: date, slots: Sequence[Slot], slot: Slot | None
     if slot is None:
         why = closing(shown.opening, day)
         hours = f"{_('open')} {hours_of(shown.opening, day)}" if shown.opening.stretches and not why else why
-        empty = _("No appointment. To book one: a patient's plan (F3).")
+        empty = _("No appointment. To book: F3, the patient, Enter on the plan, then b.")
         return f"{name}{': ' + hours if hours else ''}. {empty}"
     what = slot.what
     place = f"{slots.index(slot) + 1}/{len(slots)}" if len(slots) > 1 else ""
@@ -47,8 +47,15 @@ def needs(what: "Occasion") -> str:
     number = _("session {number} of {whole}").format(number=what.number, whole=what.whole) if what.number else ""
     plan = _("{title} (plan {plan})").format(title=what.title, plan=what.plan) if what.plan is not None else _("no plan")
     settled = [what.therapist or _("therapist not settled"), what.stimulator or _("stimulator not settled")]
-    reason = _("reason: {reason}").format(reason=what.reason) if what.reason else ""
-    return ", ".join(filter(None, (number, plan, *settled, reason)))
+    reason = f"{_(what.status)}: {what.reason}" if what.reason else ""
+    return ", ".join(filter(None, (number, plan, *settled, reason, why_its_time(what))))
+
+
+def why_its_time(what: "Occasion") -> str:
+    """Why it is at this time, "" where nobody gave a reason."""
+    if not what.time_why:
+        return ""
+    return (_("moved: {why}") if what.moved else _("booked so: {why}")).format(why=what.time_why)
 
 
 def about_waits(each: "Waits", shown: Shown, fits: bool) -> tuple[str, ...]:

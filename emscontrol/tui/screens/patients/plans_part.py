@@ -99,7 +99,7 @@ def _about(dossier: Dossier, plan: "PlanRow | None") -> Text:
     if plan is not None:
         needs = ", ".join(filter(None, (plan.therapist, plan.stimulator)))
         told.append(_("{goal}; {where}; {needs}").format(goal=plan.goal, where="; ".join(plan.channels), needs=needs))
-        dose = _("{given} of {prescribed} contractions given").format(
+        dose = _("{given} of {prescribed} contractions given that were due so far").format(
             given=plan.contractions, prescribed=plan.contractions_prescribed
         )
         told.append("\n" + (dose if plan.contractions_prescribed else _("No session was given yet")) + ".")
@@ -109,7 +109,7 @@ def _about(dossier: Dossier, plan: "PlanRow | None") -> Text:
     if coming:
         told.append("\n" + _("Next: {when}").format(when=", ".join(coming)))
     elif dossier.page.plans:
-        told.append("\n" + _("Nothing is booked: F4 books."))
+        told.append("\n" + _("Nothing is booked: Enter opens the plan, and b there books its sessions."))
     return told
 
 

@@ -21,8 +21,13 @@ def _lines(dossier: Dossier) -> Iterator[Text]:
     state = dossier.screening
     if not state.asked:
         yield Text(_("The screening was never made: s asks the questions, one by one."), style="bold")
+    elif state.never:
+        words = _(
+            "! The screening is incomplete. Questions open: {count}, of these never asked: {never}. s asks them, one by one."
+        )
+        yield Text(words.format(count=state.waiting, never=state.never), style="bold")
     elif state.waiting:
-        yield Text(_("! {count} questions are to be asked (again): s asks them.").format(count=state.waiting), style="bold")
+        yield Text(_("! {count} questions are to be asked again: s asks them.").format(count=state.waiting), style="bold")
     elif state.next_due_at is not None:
         yield Text(
             _("Every question is answered; the next one is due on {when}.").format(when=dossier.moment(state.next_due_at))

@@ -131,7 +131,7 @@ class TodayPage(Page[None]):
         if name == "patient":
             return entry is not None
         if name == "move":
-            return entry is not None and entry.plan is not None and entry.status == BOOKED
+            return entry is not None and entry.plan is not None
         return name != "miss" or (entry is not None and entry.status == BOOKED)
 
     # -- commands ------------------------------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ class TodayPage(Page[None]):
         elif not day.is_today:
             self.say(_("Sessions are begun on their day. m moves this appointment, t goes back to today."))
         elif entry.status != BOOKED:
-            self.say(_("This appointment is not booked any more, so there is nothing to begin. F4 books another one."))
+            self.say(_("This appointment is not booked any more: nothing is to begin. m opens its plan; b there books anew."))
         elif entry.plan is None:
             self.say(_("This appointment belongs to no plan, so nothing is prescribed for it. p, then n makes a plan."))
         else:

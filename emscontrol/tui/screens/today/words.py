@@ -73,6 +73,9 @@ def about_entry(day: Day, entry: "AgendaEntry") -> Text:
     needs = ", ".join(filter(None, (entry.title or _("without a plan"), entry.therapist, entry.stimulator)))
     told = Text(f"{when}  {day.who(entry)}", style="bold")
     told.append(f"  {needs}", style="not bold")
+    if entry.time_why:
+        words = _("Moved: {why}") if entry.moved else _("Booked so: {why}")
+        told.append("\n" + words.format(why=entry.time_why), style="not bold")
     if entry.status != BOOKED:
         why = f": {entry.reason}" if entry.reason else ""
         told.append(f"\n{status_words(entry.status).upper()}{why}", style="not bold")
@@ -107,5 +110,5 @@ def nothing(day: Day) -> str:
             "and with the plan come its appointments. To practise without any of it: F8."
         )
     if day.is_today:
-        return _("No appointments today. F4 books one, F3 finds a patient.")
-    return _("No appointments on this day. F4 books one; t goes back to today.")
+        return _("No appointments today. To book: F3, the patient, Enter on the plan, then b; n there makes a new plan.")
+    return _("No appointments on this day. To book: F3, the patient, Enter on the plan, then b. t goes back to today.")
