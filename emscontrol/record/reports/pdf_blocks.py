@@ -16,9 +16,10 @@ from emscontrol.record.reports.pdf_style import BORDERS, Style
 from emscontrol.record.reports.qr import qr
 
 QR_SIDE: Final = 72.0
-TERM: Final = 62.0  # points for the name of a fact
+TERM: Final = 50.0  # points for the name of a fact
 GAP: Final = 6.0  # between columns
-NARROW: Final = 300.0  # facts stand in one column below this
+NARROW: Final = 160.0  # facts stand in as many columns of this as there is room for
+LOUD_MAX: Final = 0.7  # of the width, for a headline beside its text
 
 
 class Picture(Flowable):  # type: ignore[misc]
@@ -57,11 +58,14 @@ def flowables(block: Block, style: Style, width: float) -> list[Flowable]:
 
 def notice(block: Notice, style: Style, width: float) -> Flowable:
     """A box as thick as the notice weighs."""
-    told: list[Flowable] = [Paragraph(paragraph(block.headline), style.headline)] if block.headline else []
-    told.append(Paragraph(f"<b>{block.weight.value.capitalize()}:</b> {paragraph(block.text)}", style.body))
-    grid = Grid([[told]], colWidths=[width], spaceAfter=4, splitInRow=1)
+    told = Paragraph(f"<b>{block.weight.value.capitalize()}:</b> {paragraph(block.text)}", style.body)
+    headline = Paragraph(paragraph(block.headline), style.headline)
+    loud = min(_wide(drawable(block.headline), style.headline) + 2 * GAP, width * LOUD_MAX) if block.headline else 0
+    row, widths = ([headline, told], [loud, width - loud]) if block.headline else ([told], [width])
+    grid = Grid([row], colWidths=widths, spaceAfter=4, splitInRow=1)
     grid.setStyle(
         [
+            ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
             ("BOX", (0, 0), (-1, -1), BORDERS[block.weight], HexColor(Ink.TEXT.value)),
             *((f"{side}PADDING", (0, 0), (-1, -1), points) for side, points in SIDES),
         ]
@@ -73,7 +77,7 @@ SIDES: Final = (("LEFT", 6), ("RIGHT", 6), ("TOP", 2), ("BOTTOM", 3))
 
 
 def _facts(facts: Facts, style: Style, width: float) -> list[Flowable]:
-    columns = 1 if width < NARROW else 2
+    columns = max(1, int(width / NARROW))
     cells = [[Paragraph(paragraph(term), style.faint), Paragraph(paragraph(told), style.cell)] for term, told in facts.rows]
     if not cells:
         return []

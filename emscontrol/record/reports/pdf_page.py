@@ -16,8 +16,8 @@ from emscontrol.record.reports.pdf_letters import PLAIN, drawable, paragraph
 from emscontrol.record.reports.pdf_style import Style
 
 SIDE: Final = 12 * mm
-TOP: Final = 11 * mm
-FOOT: Final = 14 * mm
+TOP: Final = 10 * mm
+FOOT: Final = 12 * mm
 BETWEEN: Final = 14.0  # points between two halves
 TALLEST: Final = 0.5  # of a page: taller halves stand under each other, because they could not be divided
 

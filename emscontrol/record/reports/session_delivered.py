@@ -13,6 +13,7 @@ from emscontrol.record.reports.blocks import Block, Table, Text
 from emscontrol.record.reports.session_read import SessionRecord
 from emscontrol.record.reports.words import UNKNOWN, area, charge, clock, ma, muscle, whole
 
+OF_PRESCRIBED: Final = " of prescribed"
 NOTHING: Final = {"contractions": 0, "peak_ua": 0, "plateau_ua": 0, "on_us": 0, "pulses": 0, "charge_pc": 0}
 
 
@@ -41,7 +42,7 @@ def delivered(session: SessionRecord) -> list[Block]:
     columns = [(head, told) for head, only_measured, told in COLUMNS if session.measured or not only_measured]
     given = {number: _given(session, number, planned.get(number)) for number in numbers}
     rows = tuple((place_of(session, number), *(told(given[number]) for _, told in columns)) for number in numbers)
-    heads = ("Channel, electrodes", *(head for head, _ in columns))
+    heads = ("Channel, electrodes", *(head if planned else head.removesuffix(OF_PRESCRIBED) for head, _ in columns))
     return [Table("", heads, rows, frozenset(range(1, len(heads)))), *_beside(session)]
 
 
@@ -107,19 +108,19 @@ def _of(told: str, wanted: str | None) -> str:
 
 COLUMNS: Final[tuple[tuple[str, bool, Callable[[Given], str]], ...]] = (
     (
-        "Contractions, commanded of prescribed",
+        f"Contractions, commanded{OF_PRESCRIBED}",
         False,
         lambda got: _of(whole(got.row.get("contractions")), got.planned and str(got.planned.contractions)),
     ),
     (
-        "Peak, commanded of prescribed",
+        f"Peak, commanded{OF_PRESCRIBED}",
         False,
         lambda got: _of(ma(got.row.get("peak_ua"), got.planned is None), got.planned and ma(got.planned.peak_ua)),
     ),
     ("Mean on plateau, commanded", False, lambda got: ma(got.row.get("plateau_ua"))),
     ("Peak, measured", True, lambda got: ma(got.measured.peak_ua if got.measured else None)),
     (
-        "Time with current, commanded of prescribed",
+        f"Time with current, commanded{OF_PRESCRIBED}",
         False,
         lambda got: _of(clock(got.row.get("on_us")), got.planned and clock(got.planned.on_us)),
     ),

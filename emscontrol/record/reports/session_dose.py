@@ -17,11 +17,12 @@ FIRST: Final = "Met first when raised"
 
 
 def dose(session: SessionRecord) -> list[Block]:
-    """A row for each figure, a column for each channel that was given current."""
+    """A row for each figure that is known, a column for each channel that was given current; then why others are missing."""
     if not session.dose:
         return []
     rows = [_figures(rule, session.dose) for rule in SHOWN]
     rows += [(OTHERS, *map(_nearest, session.dose)), (FIRST, *map(_binding, session.dose))]
+    rows = [row for row in rows if any(cell != UNKNOWN for cell in row[1:])]
     heads = ("Figure", *(f"Channel {each.channel}" for each in session.dose))
     why = " ".join(dict.fromkeys(text for each in session.dose for text in each.unknown))
     caption = "The strongest pulse train of each channel, of the limits in force: how much of each was used."

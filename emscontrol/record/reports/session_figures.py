@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 from emscontrol.core.units import counted
+from emscontrol.measure.suggestion import shown_width
 from emscontrol.record.exports.trace import Told
 from emscontrol.record.reports.blocks import Table
 from emscontrol.record.reports.session_read import SessionRecord
@@ -15,7 +16,9 @@ HEADER: Final = ("Channel", "Phase", "Contractions", "First begins", "Last ends"
 
 
 def figures(session: SessionRecord) -> Table:
-    """The table; what goes beyond `ROWS_MAX` is counted in its caption."""
+    """The table, of a measurement that of its steps; what goes beyond `ROWS_MAX` is counted in the caption."""
+    if session.plan:
+        return _steps(session)
     names = {number: name for _, number, name in session.trace.phases}
     rows = list(_rows(session.trace.contractions, names, session.start_us or 0))
     kept, more = rows[:ROWS_MAX], len(rows) - ROWS_MAX
@@ -44,3 +47,25 @@ def _rows(contractions: Sequence[Told], names: dict[int, str], start_us: int) ->
             ma(first.amplitude_ua),
             "to the end" if first.kind == "contraction" else "cut short",
         )
+
+
+def _steps(session: SessionRecord) -> Table:
+    """What a measurement gave, by pulse width."""
+    start_us, rows = session.start_us or 0, []
+    for width_us, group in groupby(session.of("asked"), key=lambda at: at.event.args["width_us"]):
+        run: list[Any] = list(group)
+        highest_ua = max(at.event.args["amplitude_ua"] for at in run)
+        rows.append(
+            (
+                shown_width(width_us),
+                str(len(run)),
+                clock(run[0].t_us - start_us),
+                clock(run[-1].t_us - start_us),
+                ma(highest_ua),
+            )
+        )
+    kept, more = rows[:ROWS_MAX], len(rows) - ROWS_MAX
+    rest = f" {counted(more, 'row')} more: `emscontrol export` has every step." if more > 0 else ""
+    caption = f"Steps by pulse width; minutes and seconds since the start.{rest}"
+    header = ("Pulse width", "Steps", "First", "Last", "Highest commanded")
+    return Table(caption, header, tuple(kept), frozenset(range(5)))

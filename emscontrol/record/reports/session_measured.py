@@ -17,7 +17,7 @@ from emscontrol.record.reports.words import ma, short
 
 FOUND: Final = ("threshold_found", "threshold_absent", "curve_point", "curve_gap")
 CURVE_POINTS: Final = 48  # of a fitted curve
-HEIGHT: Final = 190.0
+HEIGHT: Final = 150.0
 """Of the chart of a curve, in points."""
 
 
@@ -73,22 +73,15 @@ def _drawn(points: Sequence[CurvePoint]) -> Any:
     x = log_axis("pulse width, ms", [width for width, _ in (*reached, *silent)])
     top = max(level for _, level in (*reached, *silent)) * 1.15
     y = linear_axis("mA", (0.0, top))
-    fits = [
-        Line(_named(number, fit), _fitted(fit, x.low, x.high, y.high), marked=False)
-        for number, fit in enumerate(_fits(points), 1)
-    ]
+    fits = [Line(f"fitted, {_over(fit)}", _fitted(fit, x.low, x.high, y.high), marked=False) for fit in assess(points).fits]
     lines = [Line("motor threshold", tuple(sorted(reached)), Course.NONE)] if reached else []
     lines += [Line("no contraction up to there", tuple(sorted(silent)), Course.NONE)] if silent else []
     told = f"Motor thresholds at {len(reached)} pulse widths, {len(silent)} without a contraction."
     return chart("Strength–duration curve", told, [LinePlot("", x, y, [*lines, *fits])], width=526.0, row_height=HEIGHT)
 
 
-def _fits(points: Sequence[CurvePoint]) -> Sequence[Fit]:
-    return assess(points).fits
-
-
-def _named(number: int, fit: Fit) -> str:
-    return f"fitted {number}: {shown_width(min(fit.widths_us))} to {shown_width(max(fit.widths_us))}"
+def _over(fit: Fit) -> str:
+    return f"{shown_width(min(fit.widths_us))} to {shown_width(max(fit.widths_us))}"
 
 
 def _fitted(fit: Fit, low_ms: float, high_ms: float, top_ma: float) -> tuple[tuple[float, float], ...]:

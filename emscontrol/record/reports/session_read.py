@@ -1,5 +1,6 @@
 """A journal as what a report tells of it, read only as far as it stands."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -162,3 +163,15 @@ def _trace(session: SessionRecord, path: Path) -> None:
                 session.samples.setdefault(told["channel"], []).append((told["t_s"], told["amplitude_ma"]))
             else:
                 session.channels[told["channel"]] = told
+    if session.plan:
+        session.channels.setdefault(session.plan.channel, {}).update(_place(str(session.opening["protocol_text"])))
+
+
+def _place(procedure: str) -> dict[str, Any]:
+    """Where a procedure had its pads; nothing of what makes no sense."""
+    try:
+        told = json.loads(procedure)
+    except (ValueError, RecursionError):
+        return {}
+    kinds = (("muscle", "muscle", str), ("side", "side", str), ("area_mm2", "area_cm2", int))
+    return {column: told[name] for name, column, kind in kinds if isinstance(told, dict) and type(told.get(name)) is kind}

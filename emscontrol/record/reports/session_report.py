@@ -53,4 +53,6 @@ def _title(session: SessionRecord) -> str:
     whose = f" of {patient_of(session)}" if session.booked else ""
     ended = session.of("session_ended")
     result = str(ended[-1].event.args["result"]) if ended else "no end in the record"
+    if not session.verified.ok:
+        result = "the record is not intact"
     return f"{kind}{whose}: {', '.join(filter(None, (short(result, 30), contractions_told(session))))}"
