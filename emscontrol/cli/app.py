@@ -30,6 +30,7 @@ VERBS: Final[Verbs] = {
     "verify": ("emscontrol.cli.verify", "Is this journal as it was written?"),
     "report": ("emscontrol.cli.report", "What was delivered, for people to read: html, pdf or text."),
     "export": ("emscontrol.cli.export", "Sessions as tables, traces or bundles; appointments as a calendar."),
+    "lsl": ("emscontrol.cli.lsl", "A running session as markers for the lab streaming layer."),
     "key": ("emscontrol.cli.key", "The key that this station signs its journals with, and the keys of others."),
     "schema": ("emscontrol.cli.schema", "JSON Schema of protocol files and of journals."),
     "campaign": ("emscontrol.cli.campaign", "Random sessions with everything that can go wrong, in virtual time."),

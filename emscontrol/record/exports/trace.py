@@ -34,6 +34,15 @@ class Step(NamedTuple):
     swell: Swell | None = None
     origin_us: int = 0
 
+    @property
+    def ends_us(self) -> int:
+        """When a contraction of the stimulator's own is over by itself; its beginning for anything else."""
+        return self.origin_us + self.swell.end_us if self.swell else self.t_us
+
+    def at_ua(self, t_us: int) -> int:
+        """What is commanded at a time from `t_us` on."""
+        return self.swell.amplitude_ua(self.amplitude_ua, t_us - self.origin_us) if self.swell else self.amplitude_ua
+
 
 class Told(NamedTuple):
     """Something that happened, with how long it lasted (0 for a moment) where it is a phase or a contraction."""
@@ -59,7 +68,6 @@ class SessionTrace:
     contractions: list[Told] = field(default_factory=list)
     phases: list[tuple[int, int, str]] = field(default_factory=list)  # begin, number, name
     last_us: int = 0
-    _swells: int = 0
 
     def take(self, table: str, row: Row) -> None:
         """The next row."""
@@ -102,23 +110,24 @@ class SessionTrace:
     def _set_point(self, row: Row) -> None:
         _, _, t_us, _, channel, amplitude_ua, _, _, _, *ramps, _, _, _, _ = cast("tuple[Any, ...]", row)
         steps = self.commanded.setdefault(channel, [])
-        steps.append(self._step(steps[-1] if steps else None, t_us, amplitude_ua, ramps))
+        steps.append(next_step(steps[-1] if steps else None, t_us, amplitude_ua, ramps))
         if not amplitude_ua and (held := self.measured.get(channel)):
             held.append(Step(t_us, 0))
-
-    def _step(self, before: Step | None, t_us: int, amplitude_ua: int, ramps: Sequence[int | None]) -> Step:
-        rise_us, hold_us, fall_us = ramps
-        if rise_us is None or hold_us is None or fall_us is None:
-            return Step(t_us, amplitude_ua)
-        shape = (rise_us, hold_us, fall_us)
-        if before and before.swell and _shape(before.swell) == shape and t_us < before.origin_us + before.swell.end_us:
-            return Step(t_us, amplitude_ua, before.swell, before.origin_us)  # told again while it runs
-        self._swells += 1
-        return Step(t_us, amplitude_ua, Swell(self._swells, *shape), t_us)
 
     def _measured(self, row: Row) -> None:
         _, _, t_us, channel, amplitude_ua, *_ = cast("tuple[Any, ...]", row)
         self.measured.setdefault(channel, []).append(Step(t_us, amplitude_ua))
+
+
+def next_step(before: Step | None, t_us: int, amplitude_ua: int, ramps: Sequence[int | None]) -> Step:
+    """The step that a command makes; `ramps` are rise, hold and fall (µs), None where the stimulator makes no contraction."""
+    rise_us, hold_us, fall_us = ramps
+    if rise_us is None or hold_us is None or fall_us is None:
+        return Step(t_us, amplitude_ua)
+    known = before.swell if before else None
+    if before and known and _shape(known) == (rise_us, hold_us, fall_us) and t_us < before.ends_us:
+        return Step(t_us, amplitude_ua, known, before.origin_us)  # told again while it runs
+    return Step(t_us, amplitude_ua, Swell(known.number + 1 if known else 1, rise_us, hold_us, fall_us), t_us)
 
 
 def sampled(steps: Iterable[Step], count: int, step_ua: int = 1) -> "array[int]":
@@ -133,9 +142,8 @@ def sampled(steps: Iterable[Step], count: int, step_ua: int = 1) -> "array[int]"
         if step.swell is None:
             out[begin:end] = array("i", [step.amplitude_ua]) * (end - begin)
         else:
-            for sample in range(begin, min(end, -(-(step.origin_us + step.swell.end_us) // SAMPLE_US))):
-                ramped_ua = step.swell.amplitude_ua(step.amplitude_ua, sample * SAMPLE_US - step.origin_us)
-                out[sample] = ramped_ua // step_ua * step_ua
+            for sample in range(begin, min(end, -(-step.ends_us // SAMPLE_US))):
+                out[sample] = step.at_ua(sample * SAMPLE_US) // step_ua * step_ua
     return out
 
 

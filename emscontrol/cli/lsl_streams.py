@@ -1,0 +1,84 @@
+"""Two streams of the lab streaming layer: markers, and commanded amplitudes. The only place that knows pylsl."""
+
+import socket
+import time
+from typing import TYPE_CHECKING, Final
+
+from emscontrol.core.errors import UsageError
+from emscontrol.core.units import UA_PER_MA, US_PER_S
+from emscontrol.session.markers import CHANNELS, Levels, Marker
+
+if TYPE_CHECKING:
+    import pylsl
+
+NAME: Final = "emscontrol"
+LOOKS: Final = 200  # at both clocks, of which the quickest counts
+LINGER_S: Final = 1.0  # for the last markers to reach who listens, which nobody acknowledges
+KNOWLEDGE: Final = "commanded, not measured"
+
+
+class Streams:
+    """`emscontrol-markers` and `emscontrol-stimulation`, there from the making on. Raises UsageError without pylsl.
+
+    `offset_s` is what LSL's clock shows beyond this computer's monotonic clock, `doubt_s` how far that may be wrong.
+    """
+
+    def __init__(self) -> None:
+        try:
+            import pylsl
+        except (ImportError, RuntimeError) as problem:  # RuntimeError: the package is there and its library is not
+            raise UsageError(
+                "The lab streaming layer is not installed.", "Install it with: pip install 'emscontrol[lsl]'"
+            ) from problem
+        self.offset_s, self.doubt_s = _compare()
+        text = pylsl.StreamInfo(f"{NAME}-markers", "Markers", 1, 0, "string", _source("markers"))
+        levels = pylsl.StreamInfo(f"{NAME}-stimulation", "Stimulation", CHANNELS, 0, "float32", _source("stimulation"))
+        self._describe(text)
+        self._describe(levels)
+        channels = levels.desc().append_child("channels")
+        for number in range(1, CHANNELS + 1):
+            channel = channels.append_child("channel")
+            channel.append_child_value("label", f"channel {number}")
+            channel.append_child_value("unit", "mA")
+            channel.append_child_value("type", "Stimulation")
+        self._markers, self._levels = pylsl.StreamOutlet(text), pylsl.StreamOutlet(levels)
+
+    def mark(self, marker: Marker) -> None:
+        """Tell a moment."""
+        self._markers.push_sample([marker.text], self._time(marker.t_us))
+
+    def command(self, levels: Levels) -> None:
+        """Tell what is commanded from a moment on."""
+        self._levels.push_sample([ua / UA_PER_MA for ua in levels.ua], self._time(levels.t_us))
+
+    def linger(self) -> None:
+        """Give those who listen a moment to take the last of it."""
+        if self._markers.have_consumers() or self._levels.have_consumers():
+            time.sleep(LINGER_S)
+
+    def _time(self, t_us: int) -> float:
+        return t_us / US_PER_S + self.offset_s
+
+    def _describe(self, info: "pylsl.StreamInfo") -> None:
+        about = info.desc()
+        about.append_child_value("manufacturer", NAME)
+        about.append_child_value("knowledge", KNOWLEDGE)
+        about.append_child_value("clock", "the engine's own times, CLOCK_MONOTONIC of this computer")
+        about.append_child_value("clock_doubt_s", f"{self.doubt_s:.9f}")
+
+
+def _source(kind: str) -> str:
+    """The same whenever this computer offers it, so that a recording goes on after a break."""
+    return f"{NAME}-{kind}-{socket.gethostname()}"
+
+
+def _compare() -> tuple[float, float]:
+    """LSL's clock against the engine's, and half the time that the comparison took."""
+    import pylsl
+
+    looks = []
+    for _ in range(LOOKS):
+        before, there, after = time.monotonic(), pylsl.local_clock(), time.monotonic()
+        looks.append(((after - before) / 2, there - (before + after) / 2))
+    doubt_s, offset_s = min(looks)
+    return offset_s, doubt_s
