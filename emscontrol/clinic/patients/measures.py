@@ -26,6 +26,14 @@ class Where(StrEnum):
     FREE = "a muscle and its side, or the whole person"
 
 
+class Better(StrEnum):
+    """Which way a measure goes when the patient gains."""
+
+    MORE = "more is better"
+    LESS = "less is better"
+    OPEN = "neither is better by itself"
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """A unit with its range and steps in thousandths. `words` are values that are written otherwise, as `4-` or `1+`."""
@@ -42,7 +50,8 @@ class Measure:
     """One outcome. `scales` by name, "" where there is only one; `due_days` None where no rhythm is set, 0 for each session.
 
     `error_milli` is the change up to which it may be the measuring, `error_percent` the same in percent of the first value;
-    both 0 where nobody says. `mark` is how certain the error is.
+    both 0 where nobody says. `mark` is how certain the error is. `better` is general knowledge [R95]: girth may be muscle or
+    swelling, and exertion is what was asked for.
     """
 
     name: str
@@ -50,6 +59,7 @@ class Measure:
     scales: Mapping[str, Scale]
     when: str
     due_days: int | None
+    better: Better
     error_milli: int = 0
     error_percent: int = 0
     mark: str = "R95"
@@ -70,14 +80,15 @@ _MRC: Final = _one(Scale("", 0, 5000, 1000, {"4-": 3670, "4+": 4330}))
 _MAS: Final = _one(Scale("", 0, 4000, 1000, {"1+": 1500}))
 
 MEASURES: Final[Mapping[str, Measure]] = {
-    "mrc": Measure("MRC muscle grade", Where.MUSCLE, _MRC, "weekly", 7),
-    "mrc_sum": Measure("MRC sum of 12 muscles", Where.PERSON, _one(_scale("", "0", "60", "1")), "weekly", 7),
+    "mrc": Measure("MRC muscle grade", Where.MUSCLE, _MRC, "weekly", 7, Better.MORE),
+    "mrc_sum": Measure("MRC sum of 12 muscles", Where.PERSON, _one(_scale("", "0", "60", "1")), "weekly", 7, Better.MORE),
     "girth": Measure(
         "Limb girth",
         Where.SIDE,
         _one(_scale("cm", "5", "120", "0.1")),
         "every 2 weeks, same tape, both sides",
         14,
+        Better.OPEN,
         error_milli=1000,
     ),
     "mvc": Measure(
@@ -86,35 +97,40 @@ MEASURES: Final[Mapping[str, Measure]] = {
         {"Nm": _scale("Nm", "0", "500", "0.1"), "kg": _scale("kg", "0", "500", "0.1")},
         "every 2 weeks",
         14,
+        Better.MORE,
         error_percent=10,
         mark="D",
     ),
-    "evoked": Measure("Stimulated torque at a fixed current", Where.MUSCLE, _one(_scale("Nm", "0", "300", "0.1")), "weekly", 7),
-    "arom": Measure("Active range of a joint", Where.SIDE, _ANGLE, "weekly", 7, error_milli=5000),
-    "prom": Measure("Passive range of a joint", Where.SIDE, _ANGLE, "weekly", 7, error_milli=5000),
-    "nrs": Measure("Pain 0 to 10", Where.FREE, _NRS, "before, during and after each session", 0),
+    "evoked": Measure(
+        "Stimulated torque at a fixed current", Where.MUSCLE, _one(_scale("Nm", "0", "300", "0.1")), "weekly", 7, Better.MORE
+    ),
+    "arom": Measure("Active range of a joint", Where.SIDE, _ANGLE, "weekly", 7, Better.MORE, error_milli=5000),
+    "prom": Measure("Passive range of a joint", Where.SIDE, _ANGLE, "weekly", 7, Better.MORE, error_milli=5000),
+    "nrs": Measure("Pain 0 to 10", Where.FREE, _NRS, "before, during and after each session", 0, Better.LESS),
     "rpe": Measure(
         "Borg's perceived exertion",
         Where.PERSON,
         {"cr10": _scale("", "0", "10", "0.5"), "6-20": _scale("", "6", "20", "1")},
         "each session",
         0,
+        Better.OPEN,
     ),
-    "doms": Measure("Soreness after 24 or 48 h, 0 to 10", Where.FREE, _NRS, "the day after a session", 1),
-    "mas": Measure("Modified Ashworth", Where.MUSCLE, _MAS, "weekly", 7),
+    "doms": Measure("Soreness after 24 or 48 h, 0 to 10", Where.FREE, _NRS, "the day after a session", 1, Better.LESS),
+    "mas": Measure("Modified Ashworth", Where.MUSCLE, _MAS, "weekly", 7, Better.LESS),
     "skin": Measure(
         "Skin: 0 none, 1 red under 30 min, 2 red longer, 3 blister or burn",
         Where.FREE,
         _one(_scale("", "0", "3", "1")),
         "each session",
         0,
+        Better.LESS,
     ),
-    "tug": Measure("Timed up and go", Where.PERSON, _one(_scale("s", "1", "300", "0.1")), "every 4 weeks", 28),
-    "gait10": Measure("Walking speed over 10 m", Where.PERSON, _one(_scale("m/s", "0", "3", "0.01")), "", None),
-    "fma": Measure("Fugl-Meyer, arm", Where.PERSON, _one(_scale("", "0", "66", "1")), "", None),
-    "arat": Measure("Action research arm test", Where.PERSON, _one(_scale("", "0", "57", "1")), "", None),
-    "fois": Measure("Swallowing, FOIS", Where.PERSON, _one(_scale("", "1", "7", "1")), "", None),
-    "vol": Measure("Muscle thickness by ultrasound", Where.MUSCLE, _one(_scale("mm", "0", "60", "0.1")), "", None),
+    "tug": Measure("Timed up and go", Where.PERSON, _one(_scale("s", "1", "300", "0.1")), "every 4 weeks", 28, Better.LESS),
+    "gait10": Measure("Walking speed over 10 m", Where.PERSON, _one(_scale("m/s", "0", "3", "0.01")), "", None, Better.MORE),
+    "fma": Measure("Fugl-Meyer, arm", Where.PERSON, _one(_scale("", "0", "66", "1")), "", None, Better.MORE),
+    "arat": Measure("Action research arm test", Where.PERSON, _one(_scale("", "0", "57", "1")), "", None, Better.MORE),
+    "fois": Measure("Swallowing, FOIS", Where.PERSON, _one(_scale("", "1", "7", "1")), "", None, Better.MORE),
+    "vol": Measure("Muscle thickness by ultrasound", Where.MUSCLE, _one(_scale("mm", "0", "60", "0.1")), "", None, Better.MORE),
 }
 
 ELSEWHERE: Final[Mapping[str, str]] = {

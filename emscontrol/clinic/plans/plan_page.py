@@ -30,6 +30,8 @@ class Step:
     decision: str
     decided_by: str
     decided_why: str
+    proposed_at: datetime
+    decided_at: datetime | None
 
     @property
     def is_open(self) -> bool:
@@ -117,7 +119,11 @@ def plan_page(session: Session, plan_id: int, now: datetime) -> PlanPage:
 def _step(row: PlanStep) -> Step:
     changes = changes_of(row)
     words = changes.words() if changes else str(row.changes.get("do"))
-    return Step(row.id, row.version, row.number, words, row.reason, row.decision, row.decided_by or "", row.decided_why or "")
+    return Step(
+        *(row.id, row.version, row.number, words, row.reason, row.decision, row.decided_by or "", row.decided_why or ""),
+        proposed_at=row.proposed_at,
+        decided_at=row.decided_at,
+    )
 
 
 def _called(session: Session, patient_id: int, code: str) -> str:

@@ -17,6 +17,7 @@ from emscontrol.record.reports.plots import LinePlot, Plot
 WIDTH: Final = 526.0  # points: between the margins of an A4 page
 HEIGHT: Final = 130.0  # of one row of plots
 BETWEEN: Final = 14.0
+BELOW: Final = 9.0
 
 
 def chart(
@@ -30,12 +31,12 @@ def chart(
 ) -> Drawing:
     """A drawing of these plots, `columns` in a row. `title` and `description` say in words what can be seen in it."""
     rows = -(-len(plots) // columns)
-    height = rows * row_height + max(0, rows - 1) * BETWEEN
+    height = rows * row_height + max(0, rows - 1) * BELOW
     each = (width - (columns - 1) * BETWEEN) / columns
     marks: list[Mark] = []
     for number, plot in enumerate(plots):
         row, column = divmod(number, columns)
-        marks.extend(_drawn(plot, Place(column * (each + BETWEEN), row * (row_height + BETWEEN), each, row_height)))
+        marks.extend(_drawn(plot, Place(column * (each + BETWEEN), row * (row_height + BELOW), each, row_height)))
     return Drawing(width, height, title, description, tuple(marks))
 
 

@@ -11,7 +11,8 @@ _SHARE: Final = 0.7  # of the room of a column that the column takes
 _WIDEST: Final = 36.0
 _HATCH: Final = 5.0  # between two lines of a hatch
 _SAMPLE_HEIGHT: Final = 7.0
-_FILLS: Final = {Pattern.FULL: Ink.FIRST, Pattern.MIDDLE: Ink.THIRD, Pattern.LIGHT: Ink.AREA}
+_SEAM: Final = 0.8
+_FILLS: Final = {Pattern.MIDDLE: Ink.THIRD, Pattern.LIGHT: Ink.AREA}
 
 
 def draw_bars(plot: BarPlot, place: Place) -> Iterator[Mark]:
@@ -26,9 +27,9 @@ def draw_bars(plot: BarPlot, place: Place) -> Iterator[Mark]:
     room = (where.right - where.left) / max(1, len(plot.bars))
     middles = [where.left + (number + 0.5) * room for number in range(len(plot.bars))]
     ticks = [(float(number), bar.label) for number, bar in enumerate(plot.bars)]
-    yield from foot(place, where, ticks, plot.x_title, lambda number: middles[int(number)])
     for middle, bar in zip(middles, plot.bars, strict=True):
         yield from _column(plot, where, middle, min(room * _SHARE, _WIDEST), bar)
+    yield from foot(place, where, ticks, plot.x_title, lambda number: middles[int(number)])
     if not any(bar.parts for bar in plot.bars):
         yield nothing(where)
 
@@ -44,8 +45,11 @@ def _column(plot: BarPlot, where: Area, middle: float, width: float, bar: Bar) -
 def _part(at: Place, pattern: Pattern) -> Iterator[Mark]:
     if at.height <= 0:
         return
+    if pattern is Pattern.FULL:  # a little lower than its part, so that one upon another is seen as two
+        yield Box(at.x, at.y + min(_SEAM, at.height / 2), at.width, at.height - min(_SEAM, at.height / 2), Ink.FIRST)
+        return
     if pattern in _FILLS:
-        yield Box(at.x, at.y, at.width, at.height, _FILLS[pattern], Ink.PAPER if pattern is Pattern.FULL else Ink.FIRST)
+        yield Box(at.x, at.y, at.width, at.height, _FILLS[pattern], Ink.FIRST)
         return
     left, top, right, bottom = at.x, at.y, at.x + at.width, at.y + at.height
     edge = ((left, top), (right, top), (right, bottom), (left, bottom), (left, top))

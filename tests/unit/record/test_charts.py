@@ -1,6 +1,5 @@
 """Charts: ticks cover what they are for, and nothing is ever drawn outside its box."""
 
-from collections.abc import Iterator
 from itertools import pairwise
 from math import inf, isnan, log10, nan
 
@@ -10,37 +9,14 @@ from hypothesis import strategies as st
 
 from emscontrol.record.reports.axes import Axis, linear_axis, log_axis, nice_ticks
 from emscontrol.record.reports.charts import chart
-from emscontrol.record.reports.drawing import Anchor, Box, Drawing, Ink, Label, Mark, Stroke
+from emscontrol.record.reports.drawing import Box, Drawing, Ink, Label, Stroke
 from emscontrol.record.reports.lettering import fitted, text_width
 from emscontrol.record.reports.plots import LOOKS, Band, Bar, BarPlot, Course, Level, Line, LinePlot, Moment, Pattern, heights
+from tests.unit.record.drawn import outside
 
 VALUES = st.floats(-1e6, 1e6, allow_subnormal=False).filter(lambda value: not 0 < abs(value) < 1e-6)
 Y = st.one_of(VALUES, st.just(nan))
 WORDS = st.text(max_size=30)
-
-
-def _around(mark: Mark) -> tuple[float, float, float, float]:
-    """Left, top, right, bottom; of a text by an estimate of its own: no letter is wider than it is high."""
-    if isinstance(mark, Box):
-        return mark.x, mark.y, mark.x + mark.width, mark.y + mark.height
-    if isinstance(mark, Stroke):
-        return (
-            min(x for x, _ in mark.points),
-            min(y for _, y in mark.points),
-            max(x for x, _ in mark.points),
-            max(y for _, y in mark.points),
-        )
-    width = text_width(mark.text, mark.size)
-    left = mark.x - {Anchor.START: 0, Anchor.MIDDLE: width / 2, Anchor.END: width}[mark.anchor]
-    return left, mark.y - 0.75 * mark.size, left + width, mark.y + 0.2 * mark.size
-
-
-def _outside(drawing: Drawing) -> Iterator[Mark]:
-    for mark in drawing.marks:
-        left, top, right, bottom = _around(mark)
-        inside = left >= -0.01 and top >= -0.01 and right <= drawing.width + 0.01 and bottom <= drawing.height + 0.01
-        if not inside or any(map(isnan, (left, top, right, bottom))):
-            yield mark
 
 
 @settings(max_examples=50)
@@ -148,7 +124,7 @@ def test_lines_levels_moments_and_their_words_stay_in_the_box(
         [note, ""],
     )
     drawing = chart("t", "d", [plot] * (3 if paired else 1), columns=2 if paired else 1, row_height=240)
-    assert list(_outside(drawing)) == []
+    assert list(outside(drawing)) == []
     assert any(isinstance(mark, Label) and mark.text == "No values." for mark in drawing.marks) == all(
         isnan(y) for line in lines for _, y in line.points
     )
@@ -164,7 +140,7 @@ def test_lines_levels_moments_and_their_words_stay_in_the_box(
 def test_columns_stay_in_the_box(bars: list[Bar], words: str) -> None:
     kinds = [(f"{words}{number}", pattern) for number, pattern in enumerate(Pattern)]
     plot = BarPlot(words, words, linear_axis(words, heights(bars), reach=(0,)), bars, kinds)
-    assert list(_outside(chart("t", "d", [plot], row_height=240))) == []
+    assert list(outside(chart("t", "d", [plot], row_height=240))) == []
 
 
 def _markers(drawing: Drawing) -> list[Stroke]:

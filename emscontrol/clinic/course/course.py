@@ -1,0 +1,107 @@
+"""Everything that a report over the weeks knows, as plain values. No name of a patient is in it, only his code."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from emscontrol.clinic.book.book import About
+from emscontrol.clinic.patients.outcomes import SeriesOf
+from emscontrol.clinic.patients.trends import Point
+from emscontrol.clinic.plans.plan_page import PlanPage
+
+
+class Standing(StrEnum):
+    """What was found when the record of a session was looked at once more."""
+
+    INTACT = "intact"
+    OPEN = "intact, no end"
+    BROKEN = "not intact"
+    DIFFERS = "not as indexed"
+    GONE = "no record"
+
+
+UNSUPPORTED: Final = frozenset({Standing.BROKEN, Standing.DIFFERS, Standing.GONE})
+"""Records that do not bear out what the index of sessions says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The record of a session. `digest` is the hash of its last line, "" where none is; `sentence` says what was found."""
+
+    standing: Standing
+    digest: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """What one channel got in a session. `comfort_ua` is the level that the session went by, 0 where none was told."""
+
+    channel: int
+    muscle: str
+    side: str
+    comfort_ua: int
+    peak_ua: int
+    contractions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """One session as the index tells it, with its record. `counts` as dose; one that was simulated never does in a clinic."""
+
+    plan: int | None
+    appointment: int | None
+    opened_at: datetime
+    duration_us: int
+    result: str
+    reason: str
+    counts: bool
+    simulated: bool
+    staff: str
+    contractions: int
+    prescribed: int
+    charge_pc: int
+    finding: str
+    record: Record
+    channels: tuple[Got, ...]
+
+    @property
+    def delivers(self) -> bool:
+        """Whether it counts and gave something, which is what adherence adds up."""
+        return self.counts and self.contractions > 0
+
+
+@dataclass(frozen=True, slots=True)
+class LevelOf:
+    """What makes levels comparable: the same kind at the same place with the same pads and pulses."""
+
+    muscle: str
+    side: str
+    kind: str
+    area_mm2: int
+    width_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One patient at one moment: of all plans, or of one. `since` and `until` are what levels and outcomes are taken from.
+
+    `skin` says why no session can start for its sake, "" where nothing is in the way; `alerts` are those of the patient's page.
+    """
+
+    made_at: datetime
+    about: About
+    patient: str
+    conditions: tuple[str, ...]
+    alerts: tuple[str, ...]
+    skin: str
+    plans: tuple[PlanPage, ...]
+    only: int | None
+    since: datetime | None
+    until: datetime | None
+    sessions: tuple[Performed, ...]
+    levels: Mapping[LevelOf, tuple[Point, ...]]
+    results: Mapping[SeriesOf, tuple[Point, ...]]
+    """Levels in µA, outcomes in thousandths of their unit, oldest first."""
