@@ -92,7 +92,7 @@ def _lane(session: SessionRecord, scale: Scale, number: int, top: float, height:
     yield Label(LEFT - 3, (base + top + BETWEEN) / 2 + 2.4, "mA", SMALL, Anchor.END, Ink.FAINT)
     for t_us, _, _ in session.trace.phases[1:]:
         yield Stroke(((scale.x(t_us), base), (scale.x(t_us), base - rise)), Ink.FAINT, 0.6, DASHES[1])
-    line = tuple((x, y(amplitude_ua)) for x, amplitude_ua in thinned(corners(steps, session.last_us), scale))
+    line = tuple((x, y(amplitude_ua)) for x, amplitude_ua in thinned(corners(steps, scale.begin_us, session.last_us), scale))
     yield Stroke(((line[0][0], base), *line, (line[-1][0], base)), None, fill=Ink.AREA)
     yield Stroke(line, Ink.FIRST, 0.9)
     for x, amplitude_ua in _dots(samples, scale):
@@ -100,9 +100,10 @@ def _lane(session: SessionRecord, scale: Scale, number: int, top: float, height:
     yield from _strip(session, scale, number, base + 2.5)
 
 
-def corners(steps: Sequence[Step], last_us: int) -> Iterator[tuple[int, int]]:
-    """(time, µA) where the line of a channel turns, up to the last record."""
+def corners(steps: Sequence[Step], begin_us: int, last_us: int) -> Iterator[tuple[int, int]]:
+    """(time, µA) where the line of a channel turns, from the start of the programme to the last record."""
     level_ua = 0
+    yield begin_us, level_ua
     for place, step in enumerate(steps):
         end_us = steps[place + 1].t_us if place + 1 < len(steps) else last_us
         if step.swell is None:

@@ -122,7 +122,7 @@ COLUMNS: Final[tuple[tuple[str, bool, Callable[[Given], str]], ...]] = (
     (
         f"Time with current, commanded{OF_PRESCRIBED}",
         False,
-        lambda got: _of(clock(got.row.get("on_us")), got.planned and clock(got.planned.on_us)),
+        lambda got: _of(clock(got.row.get("on_us"), True), got.planned and clock(got.planned.on_us, True)),
     ),
     ("Pulses, assumed", False, lambda got: whole(got.row.get("pulses"))),
     ("Pulses, measured", True, lambda got: whole(got.measured.pulses if got.measured else None)),

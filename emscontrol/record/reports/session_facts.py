@@ -34,7 +34,9 @@ def facts(session: SessionRecord) -> Facts:
 
 def patient_of(session: SessionRecord) -> str:
     """The patient's code."""
-    return short(str(session.booked["patient"]), 60) if session.booked else "not named: outside the clinic's book"
+    if not session.booked:
+        return "not named: outside the clinic's book"
+    return short(str(session.booked["patient"]), 60) or UNKNOWN
 
 
 def title_of(session: SessionRecord) -> str:

@@ -21,14 +21,15 @@ def ma(amplitude_ua: int | None, unit: bool = True) -> str:
     return f"{_trimmed(Decimal(amplitude_ua) / UA_PER_MA)}{' mA' if unit else ''}"
 
 
-def clock(time_us: int | None) -> str:
-    """Minutes and seconds, rounded down: 3:07, before the start -0:12."""
+def clock(time_us: int | None, tenths: bool = False) -> str:
+    """Minutes and seconds, rounded down: 3:07, with tenths 3:07.4, before the start -0:12."""
     if time_us is None:
         return UNKNOWN
     seconds = abs(time_us) // US_PER_S
     sign = "-" if time_us < 0 and seconds else ""
     hours, minutes = divmod(seconds // 60, 60)
-    return f"{sign}{f'{hours}:{minutes:02d}' if hours else minutes}:{seconds % 60:02d}"
+    part = f".{abs(time_us) // (US_PER_S // 10) % 10}" if tenths else ""
+    return f"{sign}{f'{hours}:{minutes:02d}' if hours else minutes}:{seconds % 60:02d}{part}"
 
 
 def charge(charge_pc: int | None) -> str:
