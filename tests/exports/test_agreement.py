@@ -1,5 +1,6 @@
 """Exports of one session agree with one another, with its journal, and with the oscilloscope, number by number."""
 
+import json
 from decimal import Decimal
 from pathlib import Path
 
@@ -125,3 +126,6 @@ def test_phases_stops_and_faults_are_annotations(name: str, journal: Path, tmp_p
     assert header["startdate"].isoformat() == "2026-11-22T10:10:40"
     assert header["patientcode"] == ("P-17" if "booked" in name else "")  # this reader gives X as nothing
     assert header["equipment"] == name.partition(" ")[0]
+    assert header["recording_additional"] == "SIMULATION"
+    sidecars = [json.loads(file.read_text("utf-8")) for file in (tmp_path / "bids").rglob("*_task-*.json")]
+    assert [sidecar["Simulated"] for sidecar in sidecars] == [True, True]

@@ -214,6 +214,15 @@ def test_thresholds_and_electrodes_at_rest(tmp_path: Path) -> None:
     assert [part["valueQuantity"]["value"] for part in comfort["component"]] == [400, 40]
 
 
+def test_of_what_was_measured_it_tells_the_highest_current_and_the_last_of_the_rest(tmp_path: Path) -> None:
+    rows = ((5_000, 900, 10), (7_000, 950, 20), (6_000, None, 30))
+    measured = [make("measured", channel=1, amplitude_ua=ua, set_ua=7_000, ohm=ohm, pulses=pulses) for ua, ohm, pulses in rows]
+    found = values(told(written(tmp_path / "one.jsonl", set_point(1, 7_000), *measured), tmp_path / "out"))
+    assert found["Highest current measured, channel 1"] == (7, "mA", "measured")
+    assert found["Pulses counted by the stimulator, channel 1"] == (30, "{pulse}", "measured")
+    assert found["End voltage ÷ current, last measured, channel 1"] == (950, "Ohm", "measured")
+
+
 def test_what_a_crash_left_unknown_is_absent_and_not_zero(tmp_path: Path) -> None:
     bundle = told(written(tmp_path / "one.jsonl", booked(), set_point(1, 5_000)), tmp_path / "out")
     [procedure] = of(bundle, "Procedure")

@@ -7,7 +7,7 @@ import csv
 import gzip
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from emscontrol import __version__
@@ -17,11 +17,12 @@ from emscontrol.record.export import cell
 from emscontrol.record.exports.place import ExportFolder
 from emscontrol.record.exports.tables import Column, Kind, Row
 from emscontrol.record.exports.text import as_cell
-from emscontrol.record.exports.trace import RATE_HZ, SessionTrace, Told, sampled
+from emscontrol.record.exports.trace import RATE_HZ, SessionTrace, sampled
 
 VERSION: Final = "1.10.0"
 NOTHING: Final = "n/a"
 TASK: Final = "stimulation"
+SIMULATED: Final = "Simulated"  # in each sidecar: true when no person can have been on the other end
 README: Final = (
     "Sessions of electrical muscle stimulation, written by emscontrol.\n\n"
     "BIDS has no part of its own for stimulation of muscles yet. Each session is kept as behavioural data: its events, and a\n"
@@ -75,7 +76,7 @@ class BidsDataset:
         if self._sessions.setdefault((subject, session), self._session) != self._session:
             raise UsageError(f"Two sessions would be ses-{session}.", "Export them apart.")
         stem = f"sub-{subject}/ses-{session}/beh/sub-{subject}_ses-{session}_task-{TASK}"
-        self._events(stem, trace.told())
+        self._events(stem, trace)
         self._stim(stem, trace)
 
     def finish(self) -> None:
@@ -95,11 +96,11 @@ class BidsDataset:
             raise UsageError(f"{taken[label]} and {what} would both be sub-{label}.", "Export them apart, or with --anonymous.")
         return label
 
-    def _events(self, stem: str, told: Sequence[Told]) -> None:
+    def _events(self, stem: str, trace: SessionTrace) -> None:
         with self._folder.new(f"{stem}_events.tsv").open("w", encoding="utf-8", newline="") as file:
             lines = csv.writer(file, delimiter="\t", lineterminator="\n")
             lines.writerow([column.name for column in EVENT_COLUMNS])
-            for one in told:
+            for one in trace.told():
                 values = (
                     one.t_us,
                     one.lasted_us,
@@ -111,7 +112,8 @@ class BidsDataset:
                     one.text,
                 )
                 lines.writerow([as_cell(column, value) or NOTHING for column, value in zip(EVENT_COLUMNS, values, strict=True)])
-        self._json(f"{stem}_events.json", {column.name: _described(column) for column in EVENT_COLUMNS})
+        described = {column.name: _described(column) for column in EVENT_COLUMNS}
+        self._json(f"{stem}_events.json", {SIMULATED: trace.simulated} | described)
 
     def _stim(self, stem: str, trace: SessionTrace) -> None:
         count = trace.samples()
@@ -126,6 +128,7 @@ class BidsDataset:
             for values in zip(*columns.values(), strict=True):
                 file.write("\t".join(map(_ma, values)).encode("ascii") + b"\n")
         about: dict[str, Any] = {"SamplingFrequency": RATE_HZ, "StartTime": 0, "Columns": list(columns)}
+        about[SIMULATED] = trace.simulated
         self._json(f"{stem}_stim.json", about | {name: {"Description": _meaning(name), "Units": "mA"} for name in columns})
 
     def _json(self, name: str, told: Mapping[str, Any]) -> None:

@@ -71,7 +71,9 @@ def edf(trace: SessionTrace) -> "edfio.Edf":
         signals,
         patient=edfio.Patient(code=_code(trace.facts["patient"])),
         recording=edfio.Recording(
-            startdate=UNKNOWN_DATE if begun is None else begun.date(), equipment_code=_code(trace.facts["model"])
+            startdate=UNKNOWN_DATE if begun is None else begun.date(),
+            equipment_code=_code(trace.facts["model"]),
+            additional=("SIMULATION",) if trace.simulated else (),
         ),
         starttime=time(0) if begun is None else begun.time(),
         data_record_duration=1,

@@ -84,6 +84,11 @@ class SessionTrace:
         elif table == "sessions":
             self.facts = {column.name: value for column, value in zip(TABLES[table].columns, row, strict=True)}
 
+    @property
+    def simulated(self) -> bool:
+        """True when no person can have been on the other end."""
+        return self.facts.get("simulated") is True
+
     def told(self) -> list[Told]:
         """Phases, contractions and events in order of time."""
         ends_us = [*(begin_us for begin_us, _, _ in self.phases[1:]), self.last_us]

@@ -37,7 +37,12 @@ def test_the_appointments_of_a_patient_are_a_file_without_names(busy: Clinic, tm
 def test_the_day_begins_on_the_clinics_clock(busy: Clinic, tmp_path: Path) -> None:
     file = tmp_path / "a.ics"
     first = datetime.fromisoformat("2026-03-09T11:00:00+01:00")
-    for since, kept in (("2026-03-09", True), ("2026-03-09T12:00", False), ("2026-03-09T10:30+00:00", True)):
+    for since, kept in (
+        ("2026-03-09", True),
+        ("2026-03-09T11:30", True),
+        ("2026-03-09T12:00", False),
+        ("2026-03-09T10:30+00:00", True),
+    ):
         busy.ok("export", "--format", "ics", "--since", since, "-o", file, "--overwrite")
         assert (told(file)[0][1] == first) == kept
 
