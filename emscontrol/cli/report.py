@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emscontrol.core.errors import UsageError
+from emscontrol.core.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from emscontrol.record.reports.blocks import Report
@@ -16,24 +16,47 @@ PLACE = click.Path(path_type=Path, readable=False)
 
 
 @click.command()
-@click.argument("journal", type=PLACE)
+@click.argument("journal", type=PLACE, required=False)
+@click.option("--patient", default=None, metavar="CODE", help="The weeks of this patient of the book, instead of a JOURNAL.")
+@click.option("--plan", type=int, default=None, metavar="N", help="The weeks of this plan of the book, instead of a JOURNAL.")
 @click.option("--format", "kind", type=click.Choice(KINDS), default=None, help="What to write; else by the ending of FILE.")
 @click.option("-o", "--output", type=PLACE, default=None, metavar="FILE", help="Into this file; text else to standard output.")
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
 @click.pass_context
-def report(ctx: click.Context, journal: Path, kind: str | None, output: Path | None, overwrite: bool) -> None:
-    """What was delivered, for people to read: one page of a JOURNAL, of what of it stands.
+def report(
+    ctx: click.Context,
+    journal: Path | None,
+    patient: str | None,
+    plan: int | None,
+    kind: str | None,
+    output: Path | None,
+    overwrite: bool,
+) -> None:
+    """What was delivered, for people to read: one page of a JOURNAL, or the weeks of a patient or a plan of the book.
 
-    As a page for a browser (html), as pdf, or as text. Exit code 3 when the journal is not intact.
+    As a page for a browser (html), as pdf, or as text. Exit code 3 when a journal is not intact.
     """
+    chosen = chosen_format(kind, output)
+    if sum(each is not None for each in (journal, patient, plan)) != 1:
+        raise UsageError("A report of what?", "Name one of a JOURNAL, --patient CODE and --plan N.")
+    made, code = _of_session(ctx.obj, journal) if journal else _of_weeks(ctx.obj, patient, plan)
+    hand_out(made, chosen, output, overwrite)
+    ctx.exit(int(code))
+
+
+def _of_session(home: str, journal: Path) -> "tuple[Report, ExitCode]":
     from emscontrol.record.key_files import key_folder, known_keys
     from emscontrol.record.reports.session_read import read_session
     from emscontrol.record.reports.session_report import report_of
 
-    chosen = chosen_format(kind, output)
-    session = read_session(journal, known_keys(key_folder(ctx.obj)).names())
-    hand_out(report_of(session, made_now()), chosen, output, overwrite)
-    ctx.exit(int(session.verified.exit_code))
+    session = read_session(journal, known_keys(key_folder(home)).names())
+    return report_of(session, made_now()), session.verified.exit_code
+
+
+def _of_weeks(home: str, patient: str | None, plan: int | None) -> "tuple[Report, ExitCode]":
+    from emscontrol.cli.report_course import course_of_the_book
+
+    return course_of_the_book(home, patient, plan)
 
 
 def chosen_format(kind: str | None, output: Path | None) -> str:

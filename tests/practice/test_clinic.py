@@ -11,6 +11,8 @@ from sqlalchemy import func, select
 
 from emscontrol.clinic.book.book import Book
 from emscontrol.clinic.book.check import check
+from emscontrol.clinic.course.read import course_of_patient
+from emscontrol.clinic.course.report import course_report
 from emscontrol.clinic.sessions.adherence import adherence
 from emscontrol.clinic.tables.findings import Outcome, Threshold
 from emscontrol.clinic.tables.people import Patient, Staff
@@ -19,6 +21,7 @@ from emscontrol.clinic.tables.sessions import SessionEntry
 from emscontrol.practice.cast import cast
 from emscontrol.practice.clinic import make_clinic
 from emscontrol.practice.followup import LEVER_M
+from emscontrol.record.reports.blocks import Chart, Table
 from emscontrol.record.verify import verify
 
 NOW = datetime(2026, 3, 6, 17, tzinfo=UTC)
@@ -79,3 +82,26 @@ def test_levels_were_measured_on_the_body_each_week_and_strength_follows_from_it
         if (record := json.loads(line))["event"] == "body_answered"
     ]
     assert evoked[0].value_milli == pytest.approx(max(pulls_mn) * LEVER_M, abs=50)
+
+
+def test_the_weeks_of_a_report_are_what_the_journals_say_on_the_disk(made: tuple[Book, Path]) -> None:
+    book, folder = made
+    with book.reading() as session:
+        report = course_report(course_of_patient(session, "P-126", NOW, book.about))
+    journals = sorted((folder / "practice" / "P-126" / "sessions").glob("*.jsonl"))
+    lines = [[json.loads(line) for line in journal.read_text("utf-8").splitlines()] for journal in journals]
+    totals = [next(line["channels"] for line in session if line["event"] == "totals") for session in lines]
+    contractions = [sum(channel["contractions"] for channel in channels.values()) for channels in totals]
+    charges_mc = [sum(channel["charge_pc"] for channel in channels.values()) / 1e9 for channels in totals]
+    [sessions] = [block for block in report.sections[-1].blocks if isinstance(block, Table)]
+    rows = [dict(zip(sessions.header, row, strict=True)) for row in sessions.rows]
+    assert [row["what became of it"].split(":")[0] for row in rows] == ["given whole", "missed", "given whole", "given whole"]
+    given = [row for row in rows if row["record"] == "intact"]
+    assert [row["digest"] for row in given] == [session[-1]["hash"][:12] for session in lines]
+    assert [int(row["contr."].split()[0]) for row in given] == contractions
+    assert [float(row["mC"]) for row in given] == [pytest.approx(charge_mc, abs=0.05) for charge_mc in charges_mc]
+    charts = [block for section in report.sections for block in section.blocks if isinstance(block, Chart)]
+    weeks = [dict(zip(charts[0].table.header, row, strict=True)) for row in charts[0].table.rows]
+    assert sum(int(week["contr."]) for week in weeks) == sum(contractions)
+    assert sum(float(week["mC"]) for week in weeks) == pytest.approx(sum(charges_mc), abs=0.1)
+    assert [week["missed"] for week in weeks] == ["1", "0"]

@@ -31,7 +31,7 @@ class Better(StrEnum):
 
     MORE = "more is better"
     LESS = "less is better"
-    OPEN = "neither is better by itself"
+    OPEN = "neither is better"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
-from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Paragraph
+from reportlab.platypus import BaseDocTemplate, CondPageBreak, Flowable, Frame, PageTemplate, Paragraph
 from reportlab.platypus import Table as Grid
 
 from emscontrol.record.reports.blocks import Report, Section
@@ -19,6 +19,7 @@ SIDE: Final = 12 * mm
 TOP: Final = 10 * mm
 FOOT: Final = 12 * mm
 BETWEEN: Final = 14.0  # points between two halves
+BEGUN: Final = 52.0  # points that a section finds on its page: heading, caption and head of a table, and a row
 TALLEST: Final = 0.5  # of a page: taller halves stand under each other, because they could not be divided
 
 
@@ -49,7 +50,8 @@ def _story(report: Report, style: Style, width: float, height: float) -> list[Fl
     for half, group in groupby(report.sections, key=lambda section: section.half):
         sections = list(group)
         if not half:
-            story += [each for section in sections for each in _section(section, style, width)]
+            for section in sections:
+                story += [CondPageBreak(BEGUN), *_section(section, style, width)]
             continue
         story += _halves(sections, style, width, height)
     return story
