@@ -124,11 +124,20 @@ def _widths(rows: Sequence[Sequence[str]], style: Style, width: float) -> list[f
     lines = [max(_wide(cell, font) for cell in column) + GAP for column in columns]
     least, most = sum(words), sum(lines)
     if least >= width:
-        return [word * width / least for word in words]
+        return _shared(words, width)
     if most <= width:
         return [line * width / most for line in lines]
     share = (width - least) / (most - least)
     return [word + (line - word) * share for word, line in zip(words, lines, strict=True)]
+
+
+def _shared(wanted: Sequence[float], width: float) -> list[float]:
+    """Each what it wants as long as that is no more than an even share of what the narrower ones leave."""
+    left, given = width, [0.0] * len(wanted)
+    for number, place in enumerate(sorted(range(len(wanted)), key=lambda place: wanted[place])):
+        given[place] = min(wanted[place], left / (len(wanted) - number))
+        left -= given[place]
+    return given
 
 
 def _wide(text: str, font: Any) -> float:

@@ -1,7 +1,7 @@
 """The letters of the PDF: the free Vera that comes with reportlab, embedded, so that the file looks the same everywhere.
 
-It has the letters of western and central Europe, not those of every script. One that it has not stands as its number,
-`[U+4E2D]`, never as an empty box and never left out; the HTML report shows it with the fonts of whoever reads.
+It has the letters of western Europe, some of central Europe's, and those of no other script. One that it has not stands as its
+number, `[U+4E2D]`, never as an empty box and never left out; the HTML report shows it with the fonts of whoever reads.
 """
 
 from functools import cache

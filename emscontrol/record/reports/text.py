@@ -1,7 +1,6 @@
 """A report as plain text in 80 columns, for a terminal, a mail or a screen reader. Charts are told by their figures."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from textwrap import wrap
 from typing import Final
 from unicodedata import combining, east_asian_width
 
@@ -11,6 +10,7 @@ from emscontrol.record.reports.blocks import Block, Chart, Facts, Notice, Report
 COLUMNS: Final = 80
 GAP: Final = 2  # between the columns of a table
 RULE: Final = "="
+WIDEST: Final = 2  # columns of one letter; no column of a table is narrower
 
 
 def text(report: Report) -> str:
@@ -52,13 +52,15 @@ def _block(block: Block) -> Iterable[str]:
 
 
 def _notice(notice: Notice) -> list[str]:
-    headline = [RULE * COLUMNS, " ".join(printable(notice.headline)), RULE * COLUMNS] if notice.headline else []
+    spread = " ".join(printable(notice.headline))
+    large = _paragraph(notice.headline) if width(spread) > COLUMNS else [spread]
+    headline = [RULE * COLUMNS, *large, RULE * COLUMNS] if notice.headline else []
     return [*headline, *_paragraph(f"{notice.weight.value.upper()}: {notice.text}")]
 
 
 def _facts(facts: Facts) -> Iterator[str]:
     terms = [printable(term) for term, _ in facts.rows]
-    room = min(max(map(width, terms), default=0), COLUMNS // 3)
+    room = max(WIDEST, min(max(map(width, terms), default=0), COLUMNS // 3))
     for term, (_, told) in zip(terms, facts.rows, strict=True):
         yield from _beside([(_cut(term, room), room), (_cut(printable(told), COLUMNS - room - GAP), COLUMNS)], frozenset())
 
@@ -81,7 +83,7 @@ def _table(table: Table) -> Iterator[str]:
 def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
     """How wide each column is; empty where they do not fit beside each other with their words whole."""
     columns = list(zip(*rows, strict=True))
-    wanted = [max(map(width, column)) for column in columns]
+    wanted = [max(WIDEST, *map(width, column)) for column in columns]
     least = [max(width(word) for cell in column for word in (cell.split() or [""])) for column in columns]
     least = [min(each, COLUMNS // 4) for each in least]
     while sum(wanted) + GAP * (len(wanted) - 1) > COLUMNS:
@@ -122,8 +124,6 @@ def _paragraph(told: str) -> list[str]:
 
 def _cut(told: str, room: int) -> list[str]:
     """Printable text in lines of so many columns, broken at blanks where there are any."""
-    if width(told) == len(told):
-        return wrap(told, room, break_on_hyphens=False) or [""]
     lines, line = [], ""
     for word in told.split():
         for piece in _pieces(word, room):
@@ -136,9 +136,13 @@ def _cut(told: str, room: int) -> list[str]:
 
 
 def _pieces(word: str, room: int) -> Iterator[str]:
+    """A word, or parts of it that fit."""
+    if width(word) <= room:
+        yield word
+        return
     piece = ""
     for c in word:
-        if width(piece + c) > room:
+        if piece and width(piece + c) > room:
             yield piece
             piece = ""
         piece += c
@@ -147,4 +151,6 @@ def _pieces(word: str, room: int) -> Iterator[str]:
 
 def width(told: str) -> int:
     """How many columns of a terminal it takes: two for wide letters, none for what stands over another."""
+    if told.isascii():
+        return len(told)
     return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in told)
