@@ -10,7 +10,7 @@ PAGES := $(addprefix tests/tui/,today patients calendar protocols records/test_p
 REAL_TIME := tests/pty tests/tui tests/peers tests/unit/firmware_sim_testing
 MENDS = || { echo; echo ">>> $(1)"; exit 1; }
 
-.PHONY: demo pictures journey words test check unit format lint types imports bench safety-times postgresql clean
+.PHONY: demo pictures journey words test check unit format lint types imports bench safety-times postgresql chromium clean
 
 demo: $(READY)  ## a whole simulated session with a report at the end; on a terminal then one to give yourself, on the screen
 	@$(BIN)/emscontrol demo
@@ -30,7 +30,7 @@ test: check  ## everything that CI runs
 check: format lint types imports unit
 	@echo "All checks passed."
 
-unit: $(READY) postgresql
+unit: $(READY) postgresql chromium
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q $(REAL_TIME:%=--ignore=%) $(call MENDS,A test failed; run it alone with: $(BIN)/python -m pytest -x NODE_ID)
 	@# what is measured in real time runs apart, so that heavy tests beside it do not starve it
 	@$(BIN)/python -m pytest -n $$(($(JOBS) + 1)) --dist worksteal -q $(REAL_TIME) $(PAGES:%=--ignore=%) $(call MENDS,A test failed; run it alone with: $(BIN)/python -m pytest -x NODE_ID)
@@ -42,6 +42,12 @@ postgresql:  ## a PostgreSQL server for the tests of the book; each run starts i
 		test "$$(id -u)" = 0 && command -v apt-get >/dev/null 2>&1 && echo "Installing PostgreSQL from the distribution (once) ..." && \
 		apt-get -qq update && apt-get -qq install -y --no-install-recommends postgresql >/dev/null; } || { \
 		echo; echo ">>> NO POSTGRESQL HERE: the tests of the book run on SQLite only. Install your distribution's package postgresql."; echo; }
+
+chromium:  ## a browser for the tests of reports; each run has a profile of its own and no network
+	@for name in chromium chromium-browser google-chrome google-chrome-stable; do command -v $$name >/dev/null 2>&1 && exit 0; done; \
+		{ test "$$(id -u)" = 0 && command -v apt-get >/dev/null 2>&1 && echo "Installing Chromium from the distribution (once) ..." && \
+		apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium >/dev/null; } || { \
+		echo; echo ">>> NO CHROMIUM HERE: no page of a report is looked at in a browser. Install your distribution's package chromium."; echo; }
 
 format: $(READY)
 	@$(BIN)/ruff format --check --quiet . $(call MENDS,Formatting differs; mend it with: $(BIN)/ruff format .)
