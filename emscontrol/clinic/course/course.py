@@ -48,22 +48,29 @@ class Got:
 
 
 @dataclass(frozen=True, slots=True)
-class Performed:
-    """One session as the index tells it, with its record. `counts` as dose; one that was simulated never does in a clinic."""
+class Entry:
+    """One session as the index tells it. `counts` as dose; one that was simulated never does in a clinic's book."""
 
-    plan: int | None
-    appointment: int | None
+    id: int
+    journal_id: str
+    plan_id: int | None
+    appointment_id: int | None
     opened_at: datetime
     duration_us: int
     result: str
     reason: str
     counts: bool
     simulated: bool
-    staff: str
     contractions: int
-    prescribed: int
+    contractions_prescribed: int
+    pulses: int
     charge_pc: int
-    finding: str
+
+
+@dataclass(frozen=True, slots=True)
+class Performed(Entry):
+    """The same with its record, which was looked at once more, and with what each channel got."""
+
     record: Record
     channels: tuple[Got, ...]
 

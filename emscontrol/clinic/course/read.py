@@ -1,5 +1,6 @@
 """A course gathered from the book at one moment: of one plan, or of a patient with all his plans."""
 
+from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -69,22 +70,6 @@ def _sessions(session: Session, patient_id: int, only: int | None) -> tuple[Perf
     entries = rows.entries(session, patient_id, only)
     got, kept = rows.channels(session, patient_id), records(session, entries)
     return tuple(
-        Performed(
-            plan=entry.plan_id,
-            appointment=entry.appointment_id,
-            opened_at=entry.opened_at,
-            duration_us=entry.duration_us,
-            result=entry.result,
-            reason=entry.reason,
-            counts=entry.counts,
-            simulated=entry.simulated,
-            staff=entry.staff,
-            contractions=entry.contractions,
-            prescribed=entry.contractions_prescribed,
-            charge_pc=entry.charge_pc,
-            finding=entry.finding,
-            record=kept.get(entry.journal_id, GONE),
-            channels=tuple(got.get(entry.id, ())),
-        )
+        Performed(**asdict(entry), record=kept.get(entry.journal_id, GONE), channels=tuple(got.get(entry.id, ())))
         for entry in entries
     )

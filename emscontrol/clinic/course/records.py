@@ -7,8 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from emscontrol.clinic.course.course import Record, Standing
-from emscontrol.clinic.course.rows import Entry
+from emscontrol.clinic.course.course import Entry, Record, Standing
 from emscontrol.clinic.sessions.content import lines_of
 from emscontrol.clinic.tables.sessions import Journal
 from emscontrol.record.verify import verify_lines

@@ -18,7 +18,7 @@ from emscontrol.record.reports.blocks import Report
 def course_report(course: Course) -> Report:
     """The whole report. Nobody is named in it but by the codes of patient and staff."""
     zone = course.about.zone
-    of_plan = {plan.id: [each for each in course.sessions if each.plan == plan.id] for plan in course.plans}
+    of_plan = {plan.id: [each for each in course.sessions if each.plan_id == plan.id] for plan in course.plans}
     appointments = {plan.id: kept(plan, of_plan[plan.id], course.made_at) for plan in course.plans}
     starts_on = _starts_on(course)
     sections = [where_we_are(course, appointments)]

@@ -2,45 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from emscontrol.clinic.course.course import Got, LevelOf
+from emscontrol.clinic.course.course import Entry, Got, LevelOf
 from emscontrol.clinic.patients.outcomes import SeriesOf
 from emscontrol.clinic.patients.trends import Point
 from emscontrol.clinic.tables.findings import Outcome, Threshold
 from emscontrol.clinic.tables.sessions import SessionChannel, SessionEntry
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One row of the index of sessions."""
-
-    id: int
-    journal_id: str
-    plan_id: int | None
-    appointment_id: int | None
-    opened_at: datetime
-    duration_us: int
-    result: str
-    reason: str
-    counts: bool
-    simulated: bool
-    staff: str
-    contractions: int
-    contractions_prescribed: int
-    pulses: int
-    charge_pc: int
-    finding: str
-
-
 def entries(session: Session, patient_id: int, plan_id: int | None) -> list[Entry]:
     """The sessions of a patient, of one plan where one is named, oldest first."""
-    columns = tuple(getattr(SessionEntry, name) for name in Entry.__dataclass_fields__)
+    columns = tuple(getattr(SessionEntry, field.name) for field in fields(Entry))
     query = select(*columns).where(SessionEntry.patient_id == patient_id)
     if plan_id is not None:
         query = query.where(SessionEntry.plan_id == plan_id)

@@ -46,8 +46,8 @@ def _rows(course: Course, appointments: Mapping[int, Sequence[Kept]]) -> Iterato
     zone, told = course.about.zone, set[int]()
     for plan, kept in appointments.items():
         for each in kept:
-            mine = [session for session in course.sessions if session.appointment == each.occasion.appointment]
-            told |= {id(session) for session in mine}
+            mine = [session for session in course.sessions if session.appointment_id == each.occasion.appointment]
+            told |= {session.id for session in mine}
             for session in mine:
                 yield session.opened_at, _session(str(plan), _number(each), _outcome(each, session), session, zone)
             if not mine and each.state is not State.AHEAD:
@@ -55,8 +55,8 @@ def _rows(course: Course, appointments: Mapping[int, Sequence[Kept]]) -> Iterato
                 blank = (UNKNOWN,) * (len(_HEADER) - 3)
                 yield each.occasion.starts_at, (str(plan), minute(each.occasion.starts_at, zone), _number(each), words, *blank)
     for session in course.sessions:
-        if id(session) not in told:
-            plan_number = UNKNOWN if session.plan is None else str(session.plan)
+        if session.id not in told:
+            plan_number = UNKNOWN if session.plan_id is None else str(session.plan_id)
             yield session.opened_at, _session(plan_number, UNKNOWN, _alone(session), session, zone)
 
 
@@ -68,7 +68,7 @@ def _outcome(each: Kept, session: Performed) -> str:
     if not session.counts:
         return _alone(session)
     if each.state in (State.WHOLE, State.SHORT):
-        whole = session.contractions >= session.prescribed
+        whole = session.contractions >= session.contractions_prescribed
         return (
             State.WHOLE.value if whole and session.result == COMPLETED else f"{State.SHORT}: {session.result}, {session.reason}"
         )
@@ -84,7 +84,7 @@ def _alone(session: Performed) -> str:
 def _session(plan: str, number: str, outcome: str, session: Performed, zone: ZoneInfo) -> tuple[str, ...]:
     return (
         *(plan, minute(session.opened_at, zone), number, outcome),
-        f"{session.contractions} of {session.prescribed}",
+        f"{session.contractions} of {session.contractions_prescribed}",
         f"{session.duration_us / _US_PER_MIN:.1f}",
         f"{session.charge_pc / _PC_PER_MC:.1f}",
         " / ".join(ma(got.peak_ua, unit=False) for got in session.channels) or UNKNOWN,

@@ -57,8 +57,8 @@ def kept(plan: PlanPage, sessions: Sequence[Performed], now: datetime) -> list[K
     """The plan's appointments, each with how it stands at `now`."""
     given: defaultdict[int, list[Performed]] = defaultdict(list)
     for session in sessions:
-        if session.appointment is not None and session.counts:
-            given[session.appointment].append(session)
+        if session.appointment_id is not None and session.counts:
+            given[session.appointment_id].append(session)
     return [Kept(each, state_of(each, given.get(each.appointment, []), now)) for each in plan.appointments]
 
 
@@ -68,7 +68,7 @@ def state_of(occasion: Occasion, given: Sequence[Performed], now: datetime) -> S
         did = [session for session in given if session.contractions or session.result == COMPLETED]
         if not did:
             return State.UNKNOWN
-        whole = sum(session.contractions for session in did) >= max(session.prescribed for session in did)
+        whole = sum(session.contractions for session in did) >= max(session.contractions_prescribed for session in did)
         return State.WHOLE if whole else State.SHORT
     if occasion.status == BOOKED:
         return State.UNKNOWN if occasion.ends_at <= now else State.AHEAD
@@ -102,7 +102,7 @@ def _week(number: int, starts_on: date, states: Sequence[State], dose: Sequence[
         states=tuple(states),
         sessions=len(dose),
         contractions=sum(session.contractions for session in dose),
-        prescribed=sum(session.prescribed for session in dose),
+        prescribed=sum(session.contractions_prescribed for session in dose),
         duration_us=sum(session.duration_us for session in dose),
         charge_pc=sum(session.charge_pc for session in dose),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 from emscontrol.clinic.appointments.between import Occasion
@@ -18,6 +19,7 @@ from tests.session.rig import SHORT
 ABOUT = About("u", "clinic", "Test clinic", "Europe/Berlin", 15, 7)
 INTACT = Record(Standing.INTACT, "ab" * 32, "Intact and closed: 9 records.")
 LOADED = load_text(SHORT)
+_numbers = count(1)
 
 
 def occasion(appointment: int, at: datetime, status: str, **other: Any) -> Occasion:
@@ -43,20 +45,21 @@ def occasion(appointment: int, at: datetime, status: str, **other: Any) -> Occas
 
 def performed(appointment: int | None, at: datetime, contractions: int = 4, **other: Any) -> Performed:
     told = {
-        "plan": 1,
+        "id": next(_numbers),
+        "journal_id": "f" * 64,
+        "plan_id": 1,
         "duration_us": 600_000_000,
         "result": "completed",
         "reason": "the program is over",
         "counts": True,
         "simulated": False,
-        "staff": "anna",
-        "prescribed": 4,
+        "contractions_prescribed": 4,
+        "pulses": 800,
         "charge_pc": 2_000_000_000,
-        "finding": "",
         "record": INTACT,
         "channels": (Got(1, "quad_rf", "left", 20_000, 16_000, contractions),),
     }
-    return Performed(appointment=appointment, opened_at=at, contractions=contractions, **(told | other))
+    return Performed(appointment_id=appointment, opened_at=at, contractions=contractions, **(told | other))
 
 
 def page(appointments: Sequence[Occasion] = (), **other: Any) -> PlanPage:

@@ -52,7 +52,7 @@ def _weeks() -> Report:
     sessions = [
         performed(1, NOW - 8 * DAY),
         performed(2, NOW - 6 * DAY, 3, result="stopped", reason="by anna"),
-        performed(None, NOW - DAY, 4, plan=None, counts=False, simulated=True),
+        performed(None, NOW - DAY, 4, plan_id=None, counts=False, simulated=True),
     ]
     levels = {AT: (Point(NOW - 8 * DAY, 20_000), Point(NOW - DAY, 23_500))}
     results = {

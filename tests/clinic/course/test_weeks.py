@@ -22,7 +22,11 @@ BEFORE = NOW - timedelta(days=1)
         ("done", [performed(1, BEFORE)], State.WHOLE),
         ("done", [performed(1, BEFORE, 3)], State.SHORT),
         ("done", [performed(1, BEFORE, 1), performed(1, BEFORE, 3)], State.WHOLE),  # broken off, and gone on with
-        ("done", [performed(1, BEFORE, 0, result="completed", prescribed=0)], State.WHOLE),  # nothing to give, and done
+        (
+            "done",
+            [performed(1, BEFORE, 0, result="completed", contractions_prescribed=0)],
+            State.WHOLE,
+        ),  # nothing to give, and done
         ("done", [performed(1, BEFORE, 0, result="fault")], State.UNKNOWN),
         ("done", [], State.UNKNOWN),  # its record is no longer there
         ("missed", [], State.MISSED),
@@ -91,7 +95,8 @@ def test_nothing_is_lost_or_counted_twice_between_the_weeks(sessions: list[Perfo
     found = weeks(plan, kept(plan, sessions, NOW), sessions, BERLIN)
     dose = [session for session in sessions if session.counts and session.contractions]
     assert sum(week.sessions for week in found) == len(dose)
-    for figure in ("contractions", "prescribed", "duration_us", "charge_pc"):
+    assert sum(week.prescribed for week in found) == sum(session.contractions_prescribed for session in dose)
+    for figure in ("contractions", "duration_us", "charge_pc"):
         assert sum(getattr(week, figure) for week in found) == sum(getattr(session, figure) for session in dose)
     assert sum(len(week.states) for week in found) == sum(each.status != "cancelled" for each in appointments)  # type: ignore[attr-defined]
     numbers = [week.number for week in found]
