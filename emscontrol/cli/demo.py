@@ -1,5 +1,6 @@
 """`emscontrol demo`."""
 
+import contextlib
 import os
 import tempfile
 from datetime import UTC, datetime
@@ -44,8 +45,11 @@ def demo(
     if screen:
         from emscontrol.cli.bench import workbench
         from emscontrol.tui.app import Begin, open_screen
+        from emscontrol.tui.practice_folder import practice_folder
 
-        ctx.exit(open_screen(str(keep or tempfile.mkdtemp(prefix="emscontrol-practice-")), workbench(), Begin.PRACTICE))
+        with contextlib.nullcontext(keep) if keep else practice_folder() as home:
+            code = open_screen(str(home), workbench(), Begin.PRACTICE)
+        ctx.exit(code)
     if book:
         from emscontrol.cli.demo_book import demo_book
 

@@ -43,6 +43,7 @@ def measure_what_is_due(book: Book, actor: Actor, now: datetime, patient: int, l
                     width_us,
                     now,
                     book.about.threshold_days,
+                    book.about.zone,
                 )
             if isinstance(known, Missing) or known.stale or known.estimated:
                 _measure(book, actor, now, patient, loaded, channel, width_us, body)

@@ -162,7 +162,7 @@ class EmsApp(App[None], inherit_bindings=False):
     async def _tell_what_happened(self) -> None:
         """Sessions that nobody ended on purpose and that nobody has been told of."""
         try:
-            await tell_what_happened(self, self.home)
+            await tell_what_happened(self, self.station)
         except EmsError as problem:
             self._tell(problem)
 

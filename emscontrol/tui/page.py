@@ -1,10 +1,8 @@
 """What all screens of the book have in common: row of pages, message line, STOP, keys; and work that may be refused."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import ClassVar, TypeVar, cast
 
-from rich.cells import cell_len
-from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -16,53 +14,16 @@ from textual.worker import Worker
 
 from emscontrol.core.errors import EmsError
 from emscontrol.tui.commands.all import BY_PLACE
-from emscontrol.tui.commands.everywhere import PAGES
 from emscontrol.tui.commands.table import Where
 from emscontrol.tui.house import House
 from emscontrol.tui.language import _
 from emscontrol.tui.widgets.key_row import KeyRow
+from emscontrol.tui.widgets.page_row import PageRow
 from emscontrol.tui.widgets.stop_button import StopButton
 
 T = TypeVar("T")
 MESSAGE_S = 8.0
 SMALL_ROWS = 18  # below this STOP has one row
-ROOMY = 92  # columns from which on every page has its whole key
-NAMED = 76  # below this only the present page has its name
-
-
-class PageRow(Static):
-    """The pages with their keys, the present one marked; a click goes there."""
-
-    DEFAULT_CSS = "PageRow { height: 1; width: 1fr; padding: 0 1; }"
-
-    def __init__(self, here: str) -> None:
-        super().__init__(id="pages", markup=False)
-        self._here = here
-
-    def render(self) -> Text:
-        """The present page stands in brackets, so that it is told without colour."""
-        return Text(self._gap(), no_wrap=True, overflow="ellipsis").join(text for _, text in self._parts())
-
-    def _gap(self) -> str:
-        return "  " if self.size.width >= ROOMY else " "
-
-    def _parts(self) -> Iterator[tuple[str, Text]]:
-        for number, page in enumerate(PAGES):
-            short = number > 0 and self.size.width < ROOMY  # F2 Today 3 Patients 4 Calendar …
-            key = page.key_words.removeprefix("F") if short else page.key_words
-            named = self.size.width >= NAMED or page.name == self._here
-            words = f"{key} {_(page.label)}" if named else key
-            here = page.name == self._here
-            yield page.name, Text(f"[{words}]" if here else words, style="bold reverse" if here else "")
-
-    async def on_click(self, event: events.Click) -> None:
-        """Go there."""
-        at = 0
-        for name, text in self._parts():
-            if at <= event.x - 1 < at + cell_len(text.plain) + 1:
-                await self.app.run_action(f"do('{name}')")
-                return
-            at += cell_len(text.plain) + len(self._gap())
 
 
 class Page(Screen[T]):

@@ -1,13 +1,14 @@
 """The clinic's book as the screens reach it: every call in one thread of its own, in order, so that the screen never waits."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from emscontrol.core.errors import EmsError, NotAllowed
 from emscontrol.desk.desk import AtWork, StationDesk
+from emscontrol.desk.wording import worded
 
 if TYPE_CHECKING:
     from emscontrol.clinic.book.actor import Actor
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
     from emscontrol.config import Settings
 
 T = TypeVar("T")
+
+
+@contextmanager
+def _in_clinic_words(desk: StationDesk) -> Iterator[None]:
+    """What is refused is told with the clinic's clock."""
+    try:
+        yield
+    except EmsError as problem:
+        raise (worded(problem, desk.zone) if desk.opened else problem) from problem.__cause__
 
 
 class Station:
@@ -37,7 +47,7 @@ class Station:
         """Look into the book as who is logged in: `work` gets the database's session, who it is and the time."""
 
         def look(desk: StationDesk) -> T:
-            with desk.reading(permission) as at_work:
+            with _in_clinic_words(desk), desk.reading(permission) as at_work:
                 return work(at_work)
 
         return await self.call(look)
@@ -46,7 +56,7 @@ class Station:
         """One change of the book, whole or not at all, as who is logged in."""
 
         def change(desk: StationDesk) -> T:
-            with desk.writing(permission) as at_work:
+            with _in_clinic_words(desk), desk.writing(permission) as at_work:
                 return work(at_work)
 
         return await self.call(change)

@@ -1,7 +1,7 @@
 """Marks and burns of the skin that keep the next session from starting, told wherever somebody prepares one."""
 
 from collections.abc import Sequence
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from functools import cache
 
 from sqlalchemy import Select, select
@@ -15,7 +15,7 @@ from emscontrol.clinic.tables.findings import Outcome
 from emscontrol.core.errors import EmsError
 
 
-def skin_in_the_way(session: Session, patient_id: int, zone: tzinfo = UTC) -> str:
+def skin_in_the_way(session: Session, patient_id: int, zone: tzinfo) -> str:
     """Why no session of this patient can start for the sake of the skin, in a sentence; "" where nothing is in the way.
 
     Judged as it is when a session is prepared, its day told in `zone`. A result that was changed behind the program's back is
@@ -28,7 +28,7 @@ def skin_in_the_way(session: Session, patient_id: int, zone: tzinfo = UTC) -> st
     return ""
 
 
-def skin(session: Session, patients: Sequence[int], zone: tzinfo = UTC) -> Dues:
+def skin(session: Session, patients: Sequence[int], zone: tzinfo) -> Dues:
     """Patients whose skin is in the way. One statement finds whoever ever had harm; only these few are judged."""
     found: Dues = {}
     for patient in session.scalars(_ever_harmed(), {THESE: patients}).all():

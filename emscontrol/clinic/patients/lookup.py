@@ -1,7 +1,7 @@
 """The level that holds today for one muscle and one kind of pulse: as measured, estimated from another width, or missing."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -48,8 +48,8 @@ def level_for(
     width_us: int,
     now: datetime,
     threshold_days: int,
+    zone: tzinfo,
     chronaxie_us: int = CHRONAXIE_US,
-    zone: tzinfo = UTC,
 ) -> Level | Missing:
     """Measured goes before estimated, unless it is stale and the estimate is not. Its sentence tells the day in `zone`.
 

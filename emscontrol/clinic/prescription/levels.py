@@ -1,7 +1,7 @@
 """The levels that a protocol is dosed by, for one patient: measured, or carried over from another pulse width."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 
 from sqlalchemy.orm import Session
 
@@ -13,7 +13,7 @@ from emscontrol.protocol.parts import Reference
 
 
 def levels_of(
-    session: Session, patient_id: int, protocol: Protocol, now: datetime, threshold_days: int, zone: tzinfo = UTC
+    session: Session, patient_id: int, protocol: Protocol, now: datetime, threshold_days: int, zone: tzinfo
 ) -> tuple[Level, ...]:
     """The comfort level of each channel, and the motor threshold where the protocol doses by it.
 

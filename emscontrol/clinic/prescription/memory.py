@@ -1,7 +1,7 @@
 """What the last sessions left behind that must be settled before the next one."""
 
 from collections.abc import Sequence
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from typing import Final
 
 from sqlalchemy import select
@@ -19,7 +19,7 @@ SKIN: Final = "skin"
 HARMED_MILLI: Final = 2_000  # red for more than 30 min, or worse (screening.md section 4)
 
 
-def require_whole_skin(session: Session, patient_id: int, zone: tzinfo = UTC) -> None:
+def require_whole_skin(session: Session, patient_id: int, zone: tzinfo) -> None:
     """Nothing, when the skin was well after the last session. Raises SafetyRefusal after a lasting mark or a burn.
 
     Its day is told in `zone`, the clinic's.

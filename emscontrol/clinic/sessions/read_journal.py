@@ -16,6 +16,7 @@ from emscontrol.program.timing import schedule
 from emscontrol.protocol.model import Protocol
 from emscontrol.protocol.travel import from_line
 from emscontrol.record.line import Record, link, parse
+from emscontrol.record.proof import WITHOUT
 from emscontrol.record.verify import VerifyReport, verify_lines
 
 INTERRUPTED: Final = "interrupted"
@@ -57,7 +58,11 @@ class ChannelFacts:
 
 @dataclass(frozen=True, slots=True)
 class JournalFacts:
-    """What one journal tells. `intact` is verify's word and `finding` its sentence; `closed` says that it has an end."""
+    """What one journal tells. `intact` is verify's word and `finding` its sentence; `closed` says that it has an end.
+
+    `signature` tells by whose key it is signed; `key` is that key, "" where it is chained only, `signer` the station that is
+    known to have it, "" for a key that is not known here.
+    """
 
     journal_id: str
     opened_at: datetime
@@ -73,6 +78,9 @@ class JournalFacts:
     protocol_sha256: str
     contractions_prescribed: int
     channels: tuple[ChannelFacts, ...]
+    key: str
+    signer: str
+    signature: str
 
     @property
     def contractions(self) -> int:
@@ -80,15 +88,18 @@ class JournalFacts:
         return sum(channel.contractions for channel in self.channels)
 
 
-def read_journal(content: bytes) -> JournalFacts:
-    """Read a journal. Raises JournalBroken when its first record cannot be believed, UsageError when it is no journal."""
+def read_journal(content: bytes, known: Mapping[str, str] = WITHOUT) -> JournalFacts:
+    """Read a journal; `known` are names of stations by public key.
+
+    Raises JournalBroken when its first record cannot be believed, UsageError when it is no journal.
+    """
     lines = lines_of(content)
     first = link(lines[0].rstrip(b"\n")) if lines and lines[0].endswith(b"\n") else None
     if first is None or first.n != 1 or first.event != "session_opened":
         if lines and lines[0].startswith(b'{"n":1,'):
             raise JournalBroken("The first record of this journal was changed or is not whole.", "It cannot be handed in.")
         raise UsageError("This is no journal of a session.", "Give a file of the folder sessions.")
-    report = verify_lines(lines)
+    report = verify_lines(lines, known)
     try:
         return _facts(first.hash, _records(lines, report.ended), report)
     except (ValueError, TypeError, KeyError, AttributeError, IndexError) as problem:
@@ -117,6 +128,9 @@ def _facts(journal_id: str, records: Sequence[Record], report: VerifyReport) -> 
         protocol_sha256=str(opening["protocol_sha256"]),
         contractions_prescribed=booked.contractions if booked else prescribed_contractions(protocol),
         channels=_channels(opening, totals, booked, protocol),
+        key=report.key if report.signed_to else "",
+        signer=report.signer if report.signed_to else "",
+        signature=report.signature_sentence(),
     )
 
 

@@ -16,6 +16,7 @@ from emscontrol.tui.commands.table import Where
 from emscontrol.tui.house import Errand, FreeSessionWanted
 from emscontrol.tui.language import _
 from emscontrol.tui.page import Page
+from emscontrol.tui.practice_folder import is_practice_folder
 from emscontrol.tui.practice_session import practice_spec, what_was_done
 
 SIMULATED: Final = "That was a session, and all of it was SIMULATED: stimulator, current and body. Nobody was connected."
@@ -82,6 +83,8 @@ class PracticeScreen(Page[None]):
         lines = await asyncio.to_thread(lambda: list(what_was_done(self._journal)))
         words = [_(SIMULATED), "", *lines, "", *map(_, BOOK)]
         words += ["", _("Its record: {journal}").format(journal=self._journal)]
+        if is_practice_folder(self.house.home):
+            words.append(_("It is thrown away when you leave; emscontrol demo --screen --keep FOLDER keeps such records."))
         self.query_one("#done-words", Static).update("\n".join(words))
 
     @on(OptionList.OptionSelected, "#ways-on")

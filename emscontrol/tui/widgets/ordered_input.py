@@ -23,7 +23,16 @@ _EDITS: Final[Mapping[str, Callable[[Input], object]]] = {
 
 
 class OrderedInput(Input):
-    """An Input whose editing keys act where they are heard."""
+    """An Input whose editing keys act where they are heard. What may be typed stands in brackets, dim and slanted.
+
+    The brackets are for terminals that show neither: an example must not be taken for a value that is there already.
+    """
+
+    DEFAULT_CSS = "OrderedInput > .input--placeholder { text-style: italic dim; }"
+
+    def validate_placeholder(self, words: str) -> str:
+        """In brackets; none where there is nothing to say."""
+        return f"({words})" if words and not words.startswith("(") else words
 
     def on_key(self, event: Key) -> None:
         """Edit now, not after the printable keys behind."""

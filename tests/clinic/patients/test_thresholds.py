@@ -47,7 +47,7 @@ def _examine(book: Book, patient: int, lmn: str) -> None:
 
 def _level(book: Book, patient: int, **other: Any) -> Level | Missing:
     asked = {"muscle": "quad_all", "side": "right", "kind": "motor", "area_mm2": 4500, "width_us": 300}
-    asked |= {"now": NOW, "threshold_days": 7}
+    asked |= {"now": NOW, "threshold_days": 7, "zone": book.about.zone}
     with book.reading() as session:
         return level_for(session, patient, **(asked | other))
 

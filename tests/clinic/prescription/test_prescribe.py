@@ -83,12 +83,12 @@ def test_a_channel_with_several_widths_gets_the_lowest_of_their_levels(book: Boo
     measured(book, ready.patient, 30_000, 400, NOW)
     measured(book, ready.patient, 36_000, 300, NOW)
     with book.reading() as session:
-        told = levels_of(session, ready.patient, protocol, NOW, 7)
+        told = levels_of(session, ready.patient, protocol, NOW, 7, book.about.zone)
     assert amplitudes_ua(told, "comfort") == {"1": 30_000}
     later = NOW + timedelta(hours=1)
     measured(book, ready.patient, 25_000, 300, later)
     with book.reading() as session:
-        told = levels_of(session, ready.patient, protocol, later, 7)
+        told = levels_of(session, ready.patient, protocol, later, 7, book.about.zone)
     assert amplitudes_ua(told, "comfort") == {"1": 25_000}
 
 

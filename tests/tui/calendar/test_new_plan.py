@@ -11,11 +11,12 @@ from textual.widgets import Static
 from emscontrol.clinic.appointments.hours import set_holiday
 from emscontrol.clinic.patients.conditions import add_condition
 from emscontrol.clinic.patients.muscles import examine
+from emscontrol.clinic.stations.stimulators import list_stimulators, withdraw_stimulator
 from emscontrol.clinic.tables.plans import Appointment, Plan, PlanChannel
 from emscontrol.tui.house import NewPlanWanted
 from emscontrol.tui.screens.calendar.plan import PlanScreen
 from tests.tui.calendar.test_calendar import typed
-from tests.tui.house import ANNA, NOW, SOFIA, in_book, make_house, press, settled, stay
+from tests.tui.house import ANNA, NOW, SOFIA, be, in_book, make_house, press, settled, stay
 from tests.tui.stage import picture, until
 
 
@@ -47,6 +48,36 @@ async def begin(app: Any, pilot: Any, code: str, protocol: str = "") -> None:
 async def says(app: Any, pilot: Any, words: str) -> None:
     """Until the pane beside the form says it, which follows what is typed a little later."""
     await until(pilot, lambda: words in str(app.screen.query_one("#about", Static).content))
+
+
+def test_without_a_stimulator_it_says_who_enters_one_and_where_and_there_it_is_entered(home: Path) -> None:
+    in_book(home, lambda session: withdraw_stimulator(session, SOFIA, NOW, "blue", "sold"), SOFIA)
+
+    async def therapist(app: Any, pilot: Any) -> None:
+        await begin(app, pilot, "P-002", "acl-high-rate")
+        await press(pilot, "tab", "right")
+        await says(app, pilot, "The clinic has no stimulator yet. A supervisor (sofia) logs in at F9 and enters one: F8")
+        await press(pilot, "f8", "n")
+        await typed(pilot, "green")
+        await press(pilot, "f5")
+        assert "anna is a therapist and may not" in " ".join(picture(app).split())
+
+    async def supervisor(app: Any, pilot: Any) -> None:
+        await begin(app, pilot, "P-002", "acl-high-rate")
+        await press(pilot, "tab", "right")
+        await says(app, pilot, "Enter one first: F8")
+        await press(pilot, "f8", "n")
+        await typed(pilot, "green")
+        await press(pilot, "f5")
+        await until(pilot, lambda: "green is one of the clinic's stimulators now" in picture(app))
+        await begin(app, pilot, "P-002", "acl-high-rate")
+        await press(pilot, "tab", "right")
+        await says(app, pilot, "18 sessions")
+
+    stay(home, therapist)
+    be(home, "sofia")
+    stay(home, supervisor)
+    assert [row.name for row in in_book(home, list_stimulators)] == ["green"]
 
 
 def test_a_plan_and_all_of_its_appointments_are_made_in_one_go(home: Path) -> None:

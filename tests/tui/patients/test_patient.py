@@ -93,7 +93,7 @@ def test_who_it_is_how_far_the_plan_is_and_stop_are_seen_at_every_size(home: Pat
         shown = picture(app)
         assert all(words in shown for words in ("P-001", "born 1985", "[Plans]", "0 / 18", "Next: 2026-03-02 11:00", "STOP"))
         for part in (
-            "quad_all left  comfort",
+            "comfort  23.0 mA",
             "Every question is answered",
             "Nothing was measured yet",
             "No session was given",
@@ -108,7 +108,9 @@ def test_alerts_stand_above_everything_else(home: Path) -> None:
     async def act(app: EmsApp, pilot: "Pilot[None]") -> None:
         await to(pilot)
         lines = picture(app).splitlines()
-        alert = next(number for number, line in enumerate(lines) if "! Thresholds of quad_all left are 8 days old" in line)
+        alert = next(
+            number for number, line in enumerate(lines) if "! Thresholds of quadriceps as group left are 8 days old" in line
+        )
         assert alert < next(number for number, line in enumerate(lines) if "[Plans]" in line)
         await press(pilot, "right")
         assert "8 d  OLD" in picture(app)
@@ -184,7 +186,7 @@ def test_an_outcome_is_entered_with_its_range_in_view(home: Path) -> None:
         assert "6 is no value of mrc: out of range." in picture(app)
         await pilot.press("backspace", "4", "+")
         await press(pilot, "f5")
-        assert "Kept: mrc quad_all left 4+." in picture(app)
+        assert "Kept: mrc quadriceps as group left 4+." in picture(app)
 
     stay(home, act)
     [kept] = in_book(home, lambda s: [(row.value_milli, row.muscle, row.side) for row in list_outcomes(s, 1)])
@@ -199,7 +201,7 @@ def test_a_mark_of_the_skin_stands_before_everything_else_from_then_on(home: Pat
         await press(pilot, "enter")
         await type_in(pilot, "3")
         await press(pilot, "f5")
-        assert "Kept: skin quad_all left 3." in picture(app)
+        assert "Kept: skin quadriceps as group left 3." in picture(app)
         await settled(pilot)
         await press(pilot, "right", "right")
         assert "BLOCK:" in picture(app)
@@ -253,7 +255,7 @@ def test_a_login_that_is_locked_meanwhile_asks_for_it_and_keeps_what_was_typed(h
         await pilot.press("tab")
         await type_in(pilot, "294715")
         await press(pilot, "enter", "f5")
-        assert "Kept: mrc quad_all left 3." in picture(app)
+        assert "Kept: mrc quadriceps as group left 3." in picture(app)
 
     stay(home, act, clock=clock)
     assert in_book(home, lambda s: [row.value_milli for row in list_outcomes(s, 1)], now=NOW + timedelta(minutes=21)) == [3000]

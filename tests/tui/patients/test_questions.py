@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from emscontrol.clinic.patients.implants import add_implant
 from emscontrol.clinic.screening.answering import due_questions, history
@@ -98,7 +99,7 @@ def test_a_yes_asks_where_and_a_place_that_is_none_is_refused(home: Path, quick:
         await press(pilot, "enter")
         assert "is no place" in picture(app)
         await press(pilot, "ctrl+u")
-        await type_in(pilot, "thigh:left hand")
+        await type_in(pilot, "Left thigh, hand; rectus femoris right")
         await press(pilot, "enter")
         assert "question 2 of" in picture(app)
         await press(pilot, "y")
@@ -108,9 +109,30 @@ def test_a_yes_asks_where_and_a_place_that_is_none_is_refused(home: Path, quick:
     first, second = answers(home)
     assert first[1:] == (
         "yes",
-        [{"region": "thigh", "muscle": "", "side": "left"}, {"region": "hand", "muscle": "", "side": ""}],
+        [
+            {"region": "thigh", "muscle": "", "side": "left"},
+            {"region": "hand", "muscle": "", "side": ""},
+            {"region": "", "muscle": "quad_rf", "side": "right"},
+        ],
     )
     assert second[1:] == ("yes", [])
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 16)])
+def test_where_a_yes_applies_is_asked_below_its_question_and_ready_to_be_typed(
+    home: Path, quick: None, size: tuple[int, int]
+) -> None:
+    async def act(app: EmsApp, pilot: "Pilot[None]") -> None:
+        await ask(app, pilot)
+        await press(pilot, "y")
+        field = app.screen.query_one("#where", Input)
+        assert app.focused is field
+        seen = picture(app).splitlines()
+        asked = next(number for number, line in enumerate(seen) if "where in the body?" in line)
+        assert asked < field.region.y <= asked + 3, picture(app)
+        assert "(e.g. thigh left" in seen[field.content_region.y], picture(app)
+
+    stay(home, act, size)
 
 
 def test_escape_leaves_the_field_first_and_nothing_is_answered(home: Path, quick: None) -> None:

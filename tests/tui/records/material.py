@@ -7,6 +7,7 @@ from pathlib import Path
 from emscontrol.core.events import Event, make
 from emscontrol.record.journal import Journal
 from emscontrol.record.place import journal_folder, journal_name
+from emscontrol.record.signing import Signer
 from emscontrol.session.inputs import Halt
 from tests.session.rig import Rig
 
@@ -52,6 +53,16 @@ def keep(home: Path, data: bytes, at: datetime = AT, name: str = "short") -> Pat
 def of_patient(data: Sequence[bytes], patient: str) -> bytes:
     """The same record as that of an appointment."""
     return _again(data, lambda journal: journal.append(_booked(patient), 0))
+
+
+def signed(lines: Sequence[bytes], signer: Signer) -> bytes:
+    """The same record with the signatures of a station."""
+    from emscontrol.record.replay import read_records
+
+    journal = Journal.in_memory(signer=signer)
+    for record in read_records(lines):
+        journal.append(record.event, record.t_us)
+    return b"".join(journal.lines)
 
 
 def _again(lines: Sequence[bytes], after_first: Callable[[Journal], None]) -> bytes:

@@ -4,6 +4,8 @@ import asyncio
 import fcntl
 import json
 import threading
+import time
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from textual.pilot import Pilot
 
 from emscontrol.cli.bench import workbench
+from emscontrol.record.key_files import key_folder, known_keys, station_signer, trust
 from emscontrol.tui.app import EmsApp
 from emscontrol.tui.screens.door.welcome import WelcomePage
 from emscontrol.tui.screens.records.happened import WhatHappened
@@ -18,8 +21,8 @@ from emscontrol.tui.screens.records.page import RecordsPage
 from emscontrol.tui.screens.records.record import RecordScreen
 from emscontrol.tui.screens.records.shelf import Glance, look
 from emscontrol.tui.screens.records.untold import mark_told, untold
-from tests.tui.house import settled
-from tests.tui.records.material import AT, broken_off, keep, of_patient, screen_gone, whole
+from tests.tui.house import make_house, press, settled, stay
+from tests.tui.records.material import AT, broken_off, keep, of_patient, screen_gone, signed, whole
 from tests.tui.stage import Act, picture, until
 
 WIDE = (120, 40)
@@ -63,10 +66,10 @@ def test_each_session_has_a_row_with_whose_it_was_how_it_ended_and_what_its_reco
         for row, words in zip(
             rows,
             (
-                ("no book", "completed", "not intact"),
-                ("no book", "interrupted", "no end"),
-                ("P-001", "completed", "intact"),
-                ("no book", "completed", "intact"),
+                ("no book", "completed", "! not intact"),
+                ("no book", "interrupted", "! no end"),
+                ("P-001", "completed", "! not signed"),
+                ("no book", "completed", "! not signed"),
             ),
             strict=True,
         ):
@@ -109,13 +112,66 @@ def test_checking_reads_from_the_disk_again_and_finds_what_was_changed_meanwhile
         assert "Intact and closed" in picture(app)
         await pilot.press("V")
         await settled(pilot)
-        assert "Checked: 2 intact, 1 not intact, 1 no end." in picture(app)
+        assert "Checked: 2 not signed, 1 not intact, 1 no end." in picture(app)
         path.write_bytes(path.read_bytes().replace(b"16000", b"61000"))
         await pilot.press("v")
         await settled(pilot)
         assert "Not intact: " in picture(app)
 
     visit(shelf, act)
+
+
+def test_whose_key_a_record_is_signed_with_is_seen_at_a_glance(tmp_path: Path) -> None:
+    """Own key: nothing to see. Another station's: marked, in the row, below it, and in the record, until it is trusted."""
+    own, other = (station_signer(key_folder(str(tmp_path / each)), AT.isoformat()) for each in (".", "other"))
+    for hours, signer in enumerate((own, other)):
+        keep(tmp_path, signed(whole().splitlines(keepends=True), signer), AT + timedelta(hours=hours))
+
+    async def strange(app: EmsApp, pilot: "Pilot[None]") -> None:
+        await until(pilot, lambda: "reading" not in picture(app))
+        newer, older = (line for line in picture(app).splitlines() if line.startswith("2026-03-02 "))
+        assert "! unknown key" in newer
+        assert ("intact" in older, "!" in older) == (True, False)
+        assert "which is not known here" in " ".join(picture(app).split())
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen) and "! Record: Intact and closed" in picture(app))
+
+    async def trusted(app: EmsApp, pilot: "Pilot[None]") -> None:
+        await until(pilot, lambda: "reading" not in picture(app))
+        assert "unknown key" not in picture(app)
+
+    visit(tmp_path, strange, WIDE)
+    exported = tmp_path / "keys.json"
+    exported.write_text(known_keys(key_folder(str(tmp_path / "other"))).to_json())
+    trust(key_folder(str(tmp_path)), exported)
+    visit(tmp_path, trusted, WIDE)
+
+
+def test_times_are_those_of_the_clinic_wherever_the_computer_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight in London is nine in Berlin: in the list, in the record, and in what is told at the start."""
+    home = tmp_path / "home"
+    make_house(home)
+    keep(home, whole(), AT)
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+
+    async def act(app: EmsApp, pilot: "Pilot[None]") -> None:
+        await press(pilot, "f7")
+        assert "2026-03-02 09:00" in picture(app)
+        await press(pilot, "enter")
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen) and "2026-03-02 09:00" in picture(app))
+
+    async def told(app: EmsApp, pilot: "Pilot[None]") -> None:
+        await until(pilot, lambda: "2026-03-02 09:00" in picture(app) and isinstance(app.screen, WhatHappened))
+        await press(pilot, "enter")
+
+    try:
+        stay(home, act)
+        keep(home, screen_gone(), AT, "gone")
+        stay(home, told)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_reading_hundreds_of_records_does_not_hold_up_the_screen_and_can_be_given_up(
@@ -126,11 +182,11 @@ def test_reading_hundreds_of_records_does_not_hold_up_the_screen_and_can_be_give
         keep(tmp_path, data, AT + timedelta(minutes=number))
     slow_disk, read = threading.Event(), []
 
-    def look_slowly(path: Path) -> Glance:
+    def look_slowly(path: Path, known: Mapping[str, str]) -> Glance:
         read.append(path)
         if len(read) > 100:
             slow_disk.wait(10)
-        return look(path)
+        return look(path, known)
 
     monkeypatch.setattr("emscontrol.tui.screens.records.shelf.look", look_slowly)
 

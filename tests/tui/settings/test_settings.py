@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 from textual.pilot import Pilot
 
 from emscontrol.config import ScreenSettings, read_screen
+from emscontrol.record.key_files import key_folder, own_key, station_signer
 from emscontrol.tui.app import EmsApp
 from emscontrol.tui.commands.table import Where
 from emscontrol.tui.glyphs import ascii_only
@@ -65,6 +66,23 @@ def test_it_says_who_is_here_which_book_and_where_everything_is(home: Path) -> N
             assert words in seen, words
 
     stay(home, act, size=(160, 40))
+
+
+def test_it_says_which_key_signs_the_records_of_this_station(home: Path) -> None:
+    async def none(app: EmsApp, pilot: Pilot[None]) -> None:
+        await press(pilot, "f9")
+        assert "no key yet; the first session makes one" in picture(app)
+
+    async def one(app: EmsApp, pilot: Pilot[None]) -> None:
+        await press(pilot, "f9")
+        assert f"key {own.id}, since 2026-03-02" in picture(app)
+        assert "no other station's key" in picture(app)
+
+    stay(home, none, size=(160, 40))
+    station_signer(key_folder(str(home)), "2026-03-02T09:00:00+01:00")
+    own = own_key(key_folder(str(home)))
+    assert own is not None
+    stay(home, one, size=(160, 40))
 
 
 def test_who_logs_out_meets_the_log_in_and_without_one_no_patient(home: Path) -> None:

@@ -92,11 +92,11 @@ class NewPlanScreen(Page[None]):
 
     def _asked(self) -> Iterator[tuple[str, Input | Cycle]]:
         yield _("Goal"), OrderedInput(id="goal", compact=True, placeholder=_("to be able to do what"))
-        yield _("A week"), OrderedInput(id="per-week", compact=True, placeholder="3")
-        yield _("Weeks"), OrderedInput(id="weeks", compact=True, placeholder="6")
-        yield _("From"), OrderedInput(id="start", compact=True, placeholder="2026-03-02")
+        yield _("A week"), OrderedInput(id="per-week", compact=True, placeholder=_("e.g. 3"))
+        yield _("Weeks"), OrderedInput(id="weeks", compact=True, placeholder=_("e.g. 6"))
+        yield _("From"), OrderedInput(id="start", compact=True, placeholder=_("e.g. 2026-03-02"))
         yield _("Weekdays"), OrderedInput(id="days", compact=True, placeholder=_("none: spread over the week"))
-        yield _("Time of day"), OrderedInput(id="times", compact=True, placeholder="10:00")
+        yield _("Time of day"), OrderedInput(id="times", compact=True, placeholder=_("e.g. 10:00"))
         yield _("Therapist"), Cycle("therapist")
         yield _("Stimulator"), Cycle("stimulator")
         yield _("Goes on by"), Cycle("rules")
@@ -243,7 +243,7 @@ class NewPlanScreen(Page[None]):
                 _("Arrows left and right choose it."),
             )
         if not chosen["stimulator"]:
-            raise UsageError(_("The clinic has no stimulator."), _("Enter one: emscontrol appointment stimulator."))
+            raise UsageError(_("The clinic has no stimulator yet."), self._who_adds_one())
         order = Order(
             patient=self._code,
             goal=text["goal"],
@@ -256,6 +256,15 @@ class NewPlanScreen(Page[None]):
             progression=chosen["rules"],
         )
         return order, weekdays_of(text["days"]), times_of(text["times"])
+
+    def _who_adds_one(self) -> str:
+        """What to do where nothing can be planned on: who may enter a stimulator, and where."""
+        own = self._basis
+        if own is not None and own.may_add:
+            return _("Enter one first: F8, the stimulator or simulator under the cursor, then n. What was typed here is lost.")
+        names = ", ".join(own.supervisors) if own is not None else ""
+        words = _("A supervisor ({names}) logs in at F9 and enters one: F8, the stimulator under the cursor, then n.")
+        return words.format(names=names)
 
     # -- making it -----------------------------------------------------------------------------------------------------
 

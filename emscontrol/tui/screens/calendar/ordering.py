@@ -20,7 +20,10 @@ Library = tuple[Mapping[str, "LoadedProtocol"], tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """Of the patient, the clinic and the library; `devices` are the stimulators' MODEL@PORT by name."""
+    """Of the patient, the clinic and the library; `devices` are the stimulators' MODEL@PORT by name.
+
+    `supervisors` are the codes of those who may enter another stimulator, `may_add` whether who is logged in may.
+    """
 
     patient: str
     called: str
@@ -31,6 +34,8 @@ class Basis:
     unreadable: tuple[str, ...]
     therapists: tuple[str, ...]
     devices: Mapping[str, str]
+    supervisors: tuple[str, ...]
+    may_add: bool
     rules: Mapping[str, str]
     me: str
     today: date
@@ -61,6 +66,8 @@ async def read_basis(station: Station, code: str, shelf: Library) -> Basis:
         from emscontrol.clinic.patients.patients import find_patient, name_of
         from emscontrol.clinic.plans.rules import progression
         from emscontrol.clinic.plans.suggest import Examined, suggested
+        from emscontrol.clinic.staff.keep import list_staff
+        from emscontrol.clinic.staff.roles import PERMISSIONS, may
         from emscontrol.clinic.stations.stimulators import list_stimulators
 
         patient = find_patient(work.session, code)
@@ -80,6 +87,8 @@ async def read_basis(station: Station, code: str, shelf: Library) -> Basis:
             unreadable=unreadable,
             therapists=tuple(therapists(work.session)),
             devices={row.name: row.device for row in list_stimulators(work.session)},
+            supervisors=tuple(row.code for row in list_staff(work.session) if row.role in PERMISSIONS["book"].roles),
+            may_add=may(work.actor, "book"),
             rules={each.name: each.title for each in progression().sets.values()},
             me=work.actor.code,
             today=day,

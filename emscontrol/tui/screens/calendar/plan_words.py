@@ -8,6 +8,7 @@ from emscontrol.clinic.appointments.wall_time import on_clock
 from emscontrol.core.units import counted
 from emscontrol.tui.glyphs import ascii_only
 from emscontrol.tui.language import _
+from emscontrol.tui.places import area_words, pads_size, place_name
 from emscontrol.tui.screens.calendar.days import weekday
 from emscontrol.tui.screens.calendar.words import why_its_time
 from emscontrol.tui.widgets.listing import Column, Row
@@ -114,7 +115,10 @@ def prescribed(page: "PlanPage") -> Iterator[str]:
         yield page.library
     yield ""
     yield _("Where")
-    yield from (f"  {each}" for each in page.channels)
+    for number, channel in sorted(page.loaded.protocol.channels.items()):
+        words = _("  {number} {where}, pads of {size} ({area})")
+        where, pad = place_name(channel.muscle, channel.side.value), channel.electrode
+        yield words.format(number=number, where=where, size=pads_size(pad), area=area_words(pad.area_mm2))
     yield ""
     yield from describe(page.loaded.protocol, {})
     decided = [step for step in page.steps if not step.is_open]

@@ -1,7 +1,9 @@
 """Stimulators, ports, simulators: who is there, and what can be practised with."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Final
+from zoneinfo import ZoneInfo
 
 from textual import on
 from textual.app import ComposeResult
@@ -9,8 +11,10 @@ from textual.binding import BindingType
 from textual.widgets import Static
 
 from emscontrol.core.errors import BookError
+from emscontrol.desk.wording import in_zone
 from emscontrol.session.runtime import runtime_folder
 from emscontrol.tui.beside import each
+from emscontrol.tui.choices import typed_device
 from emscontrol.tui.commands.all import bindings
 from emscontrol.tui.commands.table import Where
 from emscontrol.tui.house import FreeSessionWanted
@@ -21,6 +25,7 @@ from emscontrol.tui.screens.devices.others import UNCONFIRMED, others, stop_othe
 from emscontrol.tui.screens.devices.rows import SIMULATOR, Known, Owned, device_of, rows, told
 from emscontrol.tui.screens.devices.simulator import SimulatorScreen
 from emscontrol.tui.screens.unknown import UnknownScreen
+from emscontrol.tui.widgets.form import Field, FormScreen
 from emscontrol.tui.widgets.listing import Column, Listing
 
 if TYPE_CHECKING:
@@ -79,11 +84,11 @@ class DevicesPage(Page[None]):
     async def _read_book(self) -> None:
         """Nobody is asked to log in for this: without a book, or without a login, the rest stands alone."""
         try:
-            await self.house.station.about()
+            self._known.zone = zone = (await self.house.station.about()).zone
             if await self.house.station.who() is None:
                 self._known.owned, self._known.failed = (), _("The clinic's own are shown to who is logged in (F2).")
                 return
-            self._known.owned = await self.house.station.read("look", _owned)
+            self._known.owned = await self.house.station.read("look", lambda at: _owned(at, zone))
             self._known.failed = ""
         except BookError:
             self._known.owned, self._known.failed = (), ""
@@ -193,6 +198,27 @@ class DevicesPage(Page[None]):
     def _clicked(self) -> None:
         self.do_use()
 
+    def do_own(self) -> None:
+        """One more stimulator of the clinic, by the name that plans and appointments call it."""
+        device = device_of(self.query_one(Listing).chosen, self._known)
+        found = self._known.found.get(device.partition("@")[2])
+        fields = (
+            Field("name", _("Called"), _("e.g. blue; plans and appointments call it so")),
+            Field("device", _("Model and port"), _("e.g. p24@/dev/ttyACM0"), device),
+            Field("serial", _("Serial number"), _("may be left out"), found.serial if found is not None else ""),
+        )
+
+        async def keep(answers: Mapping[str, str]) -> str:
+            device = typed_device(answers["device"], self.house.bench.models)
+            await self.house.station.write("book", lambda at: _enter(at, answers["name"], device, answers["serial"]))
+            return answers["name"]
+
+        def kept(name: str | None) -> None:
+            if name:
+                self.say(_("{name} is one of the clinic's stimulators now: plans can have it.").format(name=name))
+
+        self.app.push_screen(FormScreen[str](_("A stimulator of the clinic (a supervisor enters it)"), fields, keep), kept)
+
     # -- showing -------------------------------------------------------------------------------------------------------
 
     def _draw(self) -> None:
@@ -208,9 +234,15 @@ class DevicesPage(Page[None]):
         self.query_one("#devices-chosen", Static).update(words)
 
 
-def _owned(at: "AtWork") -> tuple[Owned, ...]:
+def _enter(at: "AtWork", name: str, device: str, serial: str) -> None:
+    from emscontrol.clinic.stations.stimulators import add_stimulator
+
+    add_stimulator(at.session, at.actor, name=name, device=device, serial=serial)
+
+
+def _owned(at: "AtWork", zone: ZoneInfo) -> tuple[Owned, ...]:
     from emscontrol.clinic.stations.holds import held_now
     from emscontrol.clinic.stations.stimulators import list_stimulators
 
-    held = {hold.stimulator_id: hold.words for hold in held_now(at.session, at.now)}
+    held = {hold.stimulator_id: in_zone(hold.words, zone) for hold in held_now(at.session, at.now)}
     return tuple(Owned(row.name, row.device, row.serial, held.get(row.id, "")) for row in list_stimulators(at.session))

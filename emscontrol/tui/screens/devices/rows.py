@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Final
 
 from emscontrol.core.events import printable
 from emscontrol.session.endpoint import Address
 from emscontrol.tui.bench import FoundPort
+from emscontrol.tui.clinic_time import when
 from emscontrol.tui.language import _
 from emscontrol.tui.widgets.listing import Row
 
@@ -34,7 +35,10 @@ class Charge:
 
 @dataclass(slots=True)
 class Known:
-    """All that the page knows. `found` and `asked` are by port; `failed` says why the clinic's stimulators are not told."""
+    """All that the page knows. `found` and `asked` are by port; `failed` says why the clinic's stimulators are not told.
+
+    Moments are told in `zone`, None for this computer's.
+    """
 
     engines: Sequence[Address] = ()
     owned: Sequence[Owned] = ()
@@ -42,6 +46,7 @@ class Known:
     found: dict[str, FoundPort] = field(default_factory=dict)
     models: Mapping[str, str] = field(default_factory=dict)
     charges: Mapping[str, Charge] = field(default_factory=dict)
+    zone: tzinfo | None = None
 
 
 def rows(known: Known) -> list[Row]:
@@ -104,4 +109,4 @@ def _battery(device: str, known: Known) -> str:
     charge = known.charges.get(device)
     if charge is None:
         return ""
-    return _("; battery {percent} % on {day}").format(percent=charge.percent, day=f"{charge.at.astimezone():%Y-%m-%d %H:%M}")
+    return _("; battery {percent} % on {day}").format(percent=charge.percent, day=when(charge.at, known.zone))

@@ -76,20 +76,30 @@ def give(at: AtWork, patient_id: int, rule: str, answer: str, where: str) -> Non
     from emscontrol.clinic.screening.answering import give_answer
     from emscontrol.safety.screening import Answer
 
-    give_answer(at.session, at.actor, at.now, patient_id, rule, Answer(answer), [place_of(word) for word in where.split()])
+    give_answer(at.session, at.actor, at.now, patient_id, rule, Answer(answer), places_of(where))
+
+
+def places_of(text: str) -> "list[Place]":
+    """What was typed for where: places with a comma or semicolon between; none for everywhere. Raises UsageError."""
+    parts = [part.strip() for part in text.replace(";", ",").split(",")]
+    return [place_of(word) for part in parts for word in (part.split() if ":" in part else [part]) if word]
 
 
 def place_of(text: str) -> "Place":
-    """A region or a muscle with its side, as thigh:left. Raises UsageError."""
+    """A region or a muscle, by name or id, with its side: `thigh left`, `left thigh`, `thigh:left`. Raises UsageError."""
     from emscontrol.safety.screening import Place
+    from emscontrol.safety.screening_places import SIDES
     from emscontrol.safety.sites import known_muscles
+    from emscontrol.tui.places import muscle_id
 
-    name, _colon, side = text.partition(":")
-    plain = {"muscle" if name in known_muscles() else "region": name, "side": side}
+    words = text.replace(":", " ").split()
+    side = next((word.lower() for word in (*words[-1:], *words[:1]) if word.lower() in SIDES), "")
+    name = muscle_id(" ".join(word for word in words if word.lower() != side))
+    plain = {"muscle": name} if name in known_muscles() else {"region": name.lower().replace(" ", "_")}
     try:
-        return Place.from_plain(plain)
+        return Place.from_plain(plain | {"side": side})
     except ValueError as problem:
         raise UsageError(
             _("{text} is no place: {why}.").format(text=repr(text), why=problem),
-            _("Write it like thigh:left, or the name of a muscle; Enter alone is everywhere."),
+            _("Write it like thigh left, or the name of a muscle; Enter alone is everywhere."),
         ) from problem

@@ -9,12 +9,11 @@ from rich.text import Text
 
 from emscontrol.core.units import format_ma
 from emscontrol.tui.language import _
+from emscontrol.tui.places import area_words, named, place_name
 from emscontrol.tui.screens.patients.dossier import Dossier
 
 if TYPE_CHECKING:
     from emscontrol.clinic.patients.page_rows import ThresholdRow
-
-CM2_IN_MM2 = 100
 
 
 def body_words(dossier: Dossier) -> RenderableType:
@@ -28,7 +27,7 @@ def body_words(dossier: Dossier) -> RenderableType:
     )
     muscles = [
         (
-            f"{row.muscle} {row.side}",
+            place_name(row.muscle, row.side),
             _("nerve {lmn}").format(lmn=row.lmn),
             _("feeling {felt}").format(felt=row.sensation),
             f"{row.how}, {dossier.day(row.examined_at)}",
@@ -43,8 +42,8 @@ def body_words(dossier: Dossier) -> RenderableType:
     made += _section(_("IMPLANTS"), implants, _("None on record: i enters one."))
     pads = [
         (
-            each.label,
-            _cm2(each.area_mm2),
+            named(each.label),
+            area_words(each.area_mm2),
             _("{uses} of {most} uses").format(uses=each.uses, most=each.uses_max),
             _("opened {day}").format(day=each.opened_on),
             Text(_("RENEW"), style="bold") if each.due else "",
@@ -60,8 +59,8 @@ def body_words(dossier: Dossier) -> RenderableType:
 def _threshold(row: "ThresholdRow") -> Sequence[str | Text]:
     age = _("{days} d").format(days=row.age_days)
     told = Text.assemble((_("{age}  OLD").format(age=age), "bold")) if row.due else Text(age)
-    pulse = _("{width} µs on {area}").format(width=row.width_us, area=_cm2(row.area_mm2))
-    return f"{row.muscle} {row.side}", row.kind, format_ma(row.amplitude_ua), told, pulse
+    pulse = _("{width} µs on {area}").format(width=row.width_us, area=area_words(row.area_mm2))
+    return place_name(row.muscle, row.side), row.kind, format_ma(row.amplitude_ua), told, pulse
 
 
 def _section(heading: str, rows: Sequence[Sequence[str | Text]], nothing: str) -> Iterator[RenderableType]:
@@ -73,7 +72,3 @@ def _section(heading: str, rows: Sequence[Sequence[str | Text]], nothing: str) -
     for row in rows:
         grid.add_row("", *(Text(cell) if isinstance(cell, str) else cell for cell in row))
     yield grid
-
-
-def _cm2(area_mm2: int) -> str:
-    return f"{area_mm2 / CM2_IN_MM2:g} cm²"

@@ -52,7 +52,7 @@ def pads_fields(places: list[str], last: "SetState | None") -> tuple[Field, ...]
     hint = _("muscle and side, as {place}").format(place=places[0] if places else "quad_all left")
     return (
         Field("label", _("For"), hint, label),
-        Field("area", _("Size of one pad (cm²)"), _("as 25, or 5x9"), area),
+        Field("area", _("Size of one pad (cm²)"), _("e.g. 25, or 7 x 12.7"), area),
         Field("before", _("Used before"), _("how often; 0 for a new set"), "0"),
     )
 
@@ -79,13 +79,12 @@ def area_mm2(text: str) -> int:
     from decimal import Decimal, InvalidOperation
 
     try:
-        figures = [Decimal(part.strip()) for part in text.lower().replace("×", "x").split("x")]
+        plain = text.lower().replace("×", "x").replace(",", ".").replace("cm", "")
+        figures = [Decimal(part.strip()) for part in plain.split("x")]
     except InvalidOperation:
         figures = []
     if len(figures) not in (1, 2) or not all(figure.is_finite() and 0 < figure <= 1000 for figure in figures):
-        raise UsageError(
-            _("{text} is no size of a pad.").format(text=repr(text)), _("Write it like 25, 12.5 or 5x9, in cm, with a point.")
-        )
+        raise UsageError(_("{text} is no size of a pad.").format(text=repr(text)), _("Write it like 25, or 7 x 12.7, in cm."))
     area = figures[0] * (figures[1] if len(figures) > 1 else 1)
     return int(area * CM2_IN_MM2)
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from emscontrol.desk.desk import AtWork
 from emscontrol.tui.language import _
+from emscontrol.tui.places import muscle_name
 from emscontrol.tui.widgets.form import Field, nothing_chosen
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ def muscle_fields(plans: Sequence["PlanRow"]) -> tuple[Field, ...]:
 
     channels = [channel.partition(": ")[2].split() for plan in plans[:1] for channel in plan.channels[:1]]
     muscle, side = channels[0] if channels and len(channels[0]) == 2 else ("", "")
-    muscles = [nothing_chosen(), *((name, name) for name in sorted(known_muscles()))]
+    by_name = sorted(((name, muscle_name(name)) for name in known_muscles()), key=lambda named: named[1].casefold())
+    muscles = [nothing_chosen(), *by_name]
     return (
         Field("muscle", _("Muscle"), value=muscle, choices=muscles),
         Field("side", _("Side"), value=side, choices=(nothing_chosen(), *_sides())),
@@ -54,7 +56,7 @@ def enter_muscle(at: AtWork, patient_id: int, answers: Mapping[str, str]) -> str
     from emscontrol.clinic.patients.muscles import examine
 
     examine(at.session, at.actor, at.now, patient_id=patient_id, examined_at=at.now, **answers)
-    return _("Kept what was found of {muscle} {side}.").format(muscle=answers["muscle"], side=answers["side"])
+    return _("Kept what was found of {muscle} {side}.").format(muscle=muscle_name(answers["muscle"]), side=answers["side"])
 
 
 def condition_fields() -> tuple[Field, ...]:

@@ -3,6 +3,7 @@
 from rich.text import Text
 
 from emscontrol.tui.language import _
+from emscontrol.tui.places import named
 from emscontrol.tui.screens.patients.dossier import Dossier
 
 _FEW_ROWS = 18
@@ -25,7 +26,7 @@ def head_words(dossier: Dossier) -> Text:
 def alert_words(dossier: Dossier, rows: int) -> str:
     """The most urgent ones, a line each, and how many more there are."""
     room = 1 if rows < _FEW_ROWS else _ALERTS
-    alerts = dossier.alerts
+    alerts = [named(alert) for alert in dossier.alerts]
     if len(alerts) <= room:
         return "\n".join(f"! {alert}" for alert in alerts)
     shown = alerts[: max(1, room - 1)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Final, cast
+from zoneinfo import ZoneInfo
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -16,6 +17,7 @@ from emscontrol.core.errors import EmsError, NotAllowed, UsageError
 from emscontrol.desk.desk import AtWork
 from emscontrol.tui.house import House
 from emscontrol.tui.language import _
+from emscontrol.tui.places import muscle_id, muscle_name, place_name
 from emscontrol.tui.station import Station
 from emscontrol.tui.widgets.form import SMALL_ROWS
 from emscontrol.tui.widgets.key_row import KeyRow
@@ -52,12 +54,13 @@ class OutcomeForm(ModalScreen[str | None]):
     ]
     AUTO_FOCUS = "#measures"
 
-    def __init__(self, station: Station, patient_id: int, code: str, places: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, station: Station, patient_id: int, code: str, places: Sequence[tuple[str, str]], zone: ZoneInfo) -> None:
         super().__init__()
         self._station = station
         self._patient = patient_id
         self._code = code
         self._places = tuple(places)
+        self._zone = zone
 
     def compose(self) -> ComposeResult:
         """Measures beside the fields; STOP below."""
@@ -67,11 +70,12 @@ class OutcomeForm(ModalScreen[str | None]):
         words = {
             "value": (_("Value"), ""),
             "scale": (_("Scale"), ""),
-            "muscle": (_("Muscle"), _("as quad_all; right arrow completes")),
+            "muscle": (_("Muscle"), _("e.g. hamstrings; right arrow completes")),
             "side": (_("Side"), _("left or right")),
-            "landmark": (_("Landmark"), _("as 10 cm above the patella")),
+            "landmark": (_("Landmark"), _("e.g. 10 cm above the patella")),
             "note": (_("Note"), _("may be left out")),
         }
+        muscles = sorted(map(muscle_name, known_muscles()))
         yield Static(_("An outcome of {code}").format(code=self._code), id="outcome-title", markup=False)
         with Horizontal(id="outcome-body"):
             yield OptionList(*(Option(measure.name, id=key) for key, measure in MEASURES.items()), id="measures", markup=False)
@@ -80,7 +84,7 @@ class OutcomeForm(ModalScreen[str | None]):
                 for name in _FIELDS:
                     with Horizontal(classes="field", id=f"row-{name}"):
                         yield Static(words[name][0], classes="field-words", markup=False)
-                        suggester = SuggestFromList(sorted(known_muscles())) if name == "muscle" else None
+                        suggester = SuggestFromList(muscles, case_sensitive=False) if name == "muscle" else None
                         yield OrderedInput(id=f"outcome-{name}", placeholder=words[name][1], compact=True, suggester=suggester)
                 yield Static("", id="outcome-said", markup=False)
         with Vertical(id="foot"):
@@ -90,7 +94,8 @@ class OutcomeForm(ModalScreen[str | None]):
     def on_mount(self) -> None:
         """Where there is one place only, it is that."""
         if len(self._places) == 1:
-            self._field("muscle").value, self._field("side").value = self._places[0]
+            muscle, side = self._places[0]
+            self._field("muscle").value, self._field("side").value = muscle_name(muscle), side
 
     def on_resize(self, event: events.Resize) -> None:
         """Fewer rows: STOP takes one."""
@@ -150,7 +155,7 @@ class OutcomeForm(ModalScreen[str | None]):
         measure = self.measure
 
         def keep(at: AtWork) -> str:
-            return _keep(at, self._patient, measure, typed)
+            return _keep(at, self._patient, measure, typed, self._zone)
 
         try:
             said = await self._station.write("outcomes", keep)
@@ -162,7 +167,7 @@ class OutcomeForm(ModalScreen[str | None]):
         self.dismiss(said)
 
 
-def _keep(at: AtWork, patient_id: int, measure: str, typed: dict[str, str]) -> str:
+def _keep(at: AtWork, patient_id: int, measure: str, typed: dict[str, str], zone: ZoneInfo) -> str:
     """In the book, and in a sentence. Raises UsageError."""
     from emscontrol.clinic.agenda.skin import skin_in_the_way
     from emscontrol.clinic.patients.measures import shown
@@ -174,7 +179,7 @@ def _keep(at: AtWork, patient_id: int, measure: str, typed: dict[str, str]) -> s
         measure=measure,
         text=typed["value"],
         taken_at=at.now,
-        muscle=typed["muscle"],
+        muscle=muscle_id(typed["muscle"]),
         side=typed["side"],
         scale=typed["scale"],
         landmark=typed["landmark"],
@@ -183,7 +188,7 @@ def _keep(at: AtWork, patient_id: int, measure: str, typed: dict[str, str]) -> s
     row = record_outcome(at.session, at.actor, at.now, patient_id, entered)
     value = shown(row.measure, row.value_milli, row.scale)
     said = _("Kept: {measure} {value}.").format(
-        measure=" ".join(filter(None, (row.measure, row.muscle, row.side))), value=value
+        measure=f"{row.measure} {place_name(row.muscle, row.side)}".strip(), value=value
     )
-    blocked = skin_in_the_way(at.session, patient_id) if measure == "skin" else ""
+    blocked = skin_in_the_way(at.session, patient_id, zone) if measure == "skin" else ""
     return f"{said} {blocked}".strip()

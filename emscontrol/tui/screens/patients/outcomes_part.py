@@ -9,6 +9,7 @@ from textual.containers import Horizontal
 from textual.widgets import DataTable
 
 from emscontrol.tui.language import _
+from emscontrol.tui.places import place_name
 from emscontrol.tui.screens.patients.dossier import Dossier
 from emscontrol.tui.widgets.chart import Chart, Plot
 from emscontrol.tui.widgets.listing import Column, Listing, Row
@@ -69,7 +70,7 @@ def _key_of(of: "SeriesOf | OutcomeRow") -> str:
 
 
 def _row(dossier: Dossier, row: "OutcomeRow") -> Row:
-    where = " ".join(filter(None, (row.muscle, row.side, row.landmark, row.scale)))
+    where = " ".join(filter(None, (place_name(row.muscle, row.side), row.landmark, row.scale)))
     return Row(_key_of(row), (row.measure, where, row.shown, _change(row), dossier.day(row.trend.last.taken_at)))
 
 
@@ -93,7 +94,7 @@ def _plot(dossier: Dossier, of: "SeriesOf") -> Plot:
     name = measure_of(of.measure).name.split(":")[0]
     ends = [(drawn[0][0], dossier.day(first)[5:]), (drawn[-1][0], dossier.day(points[-1].taken_at)[5:])]
     return Plot(
-        {" ".join(filter(None, (of.muscle, of.side))) or of.measure: drawn},
+        {place_name(of.muscle, of.side) or of.measure: drawn},
         across_words=_("month and day") if beyond else _("(may be measuring error)"),
         upward_words=f"{name} ({unit})" if unit else name,
         ticks=ends if len(points) > 1 else ends[:1],

@@ -168,7 +168,8 @@ class PatientScreen(Page[None]):
         """Enter one."""
         if self._dossier is not None:
             muscles = [(row.muscle, row.side) for row in self._dossier.page.muscles]
-            self.app.push_screen(OutcomeForm(self.house.station, self._dossier.page.id, self._code, muscles), self._entered)
+            form = OutcomeForm(self.house.station, self._dossier.page.id, self._code, muscles, self._dossier.zone)
+            self.app.push_screen(form, self._entered)
 
     def do_pads(self) -> None:
         """A new set."""

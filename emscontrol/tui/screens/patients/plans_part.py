@@ -10,6 +10,7 @@ from textual.widgets import DataTable, Static
 
 from emscontrol.tui.glyphs import ascii_only
 from emscontrol.tui.language import _
+from emscontrol.tui.places import named
 from emscontrol.tui.screens.patients.dossier import Dossier
 from emscontrol.tui.widgets.listing import Column, Listing, Row
 
@@ -98,7 +99,7 @@ def _about(dossier: Dossier, plan: "PlanRow | None") -> Text:
     told = Text()
     if plan is not None:
         needs = ", ".join(filter(None, (plan.therapist, plan.stimulator)))
-        told.append(_("{goal}; {where}; {needs}").format(goal=plan.goal, where="; ".join(plan.channels), needs=needs))
+        told.append(_("{goal}; {where}; {needs}").format(goal=plan.goal, where=named("; ".join(plan.channels)), needs=needs))
         dose = _("{given} of {prescribed} contractions given that were due so far").format(
             given=plan.contractions, prescribed=plan.contractions_prescribed
         )

@@ -8,7 +8,7 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Input, Static
 
 from emscontrol.tui.commands.all import bindings
@@ -31,9 +31,14 @@ class QuestionsScreen(Page[None]):
     DEFAULT_CSS = """
     QuestionsScreen #asked-head { height: 1; padding: 0 1; text-style: bold; }
     QuestionsScreen #asked { height: 1fr; padding: 1 1; }
-    QuestionsScreen #where { display: none; margin: 0 1; }
-    QuestionsScreen #where.on { display: block; }
+    QuestionsScreen #asked-words { height: auto; }
+    QuestionsScreen #where-form { display: none; height: auto; margin: 1 0 0 0; padding: 0 1; background: $panel; }
+    QuestionsScreen.where #where-form { display: block; }
+    QuestionsScreen #where-words { height: auto; text-style: bold; }
+    QuestionsScreen #where { border: tall $accent; background: $surface; }
     QuestionsScreen.small #asked { padding: 0 1; }
+    QuestionsScreen.small #where { border: none; height: 1; }
+    QuestionsScreen.small #where-form { margin: 0; }
     """
     WHERE = Where.QUESTIONS
     PAGE = "patients"
@@ -60,9 +65,10 @@ class QuestionsScreen(Page[None]):
         yield Static("", id="asked-head", markup=False)
         with VerticalScroll(id="asked", can_focus=False):
             yield Static("", id="asked-words", markup=False)
-        yield OrderedInput(
-            id="where", placeholder=_("where? as thigh:left, several with a space; Enter for everywhere"), compact=True
-        )
+            with Vertical(id="where-form"):
+                yield Static(_("YES – where in the body?"), id="where-words", markup=False)
+                yield OrderedInput(id="where", placeholder=_("e.g. thigh left; empty: everywhere"))
+                yield Static(_where_help(), id="where-help", markup=False)
 
     async def load(self) -> None:
         """What is due by now."""
@@ -78,9 +84,8 @@ class QuestionsScreen(Page[None]):
     def _show(self) -> None:
         asked = self.asking
         self._busy, self._shown_at = False, monotonic()
-        where = self.query_one("#where", Input)
-        where.value = ""
-        where.remove_class("on")
+        self.query_one("#where", Input).value = ""
+        self.remove_class("where")
         self.set_focus(None)
         head = _("{code}: question {number} of {whole}").format(code=self._code, number=self._answered + 1, whole=self._whole)
         self.query_one("#asked-head", Static).update(head if asked else _("{code}: the screening").format(code=self._code))
@@ -104,7 +109,7 @@ class QuestionsScreen(Page[None]):
 
     @property
     def _typing(self) -> bool:
-        return self.query_one("#where", Input).has_class("on")
+        return self.has_class("where")
 
     def _read(self) -> bool:
         """Whether somebody can have read the question that stands there, and the key is not one that is held."""
@@ -120,9 +125,10 @@ class QuestionsScreen(Page[None]):
     def do_yes(self) -> None:
         """Then where?"""
         if self._read():
-            where = self.query_one("#where", Input)
-            where.add_class("on")
-            where.focus()
+            asked = self.asking
+            self.query_one("#asked-words", Static).update(Text(asked.question if asked else "", style="bold"))
+            self.add_class("where")
+            self.query_one("#where", Input).focus()
             self.refresh_bindings()
 
     def do_no(self) -> None:
@@ -172,3 +178,11 @@ class QuestionsScreen(Page[None]):
             self._show()
         else:
             self.dismiss(None)
+
+
+def _where_help() -> str:
+    """What may be typed."""
+    from emscontrol.clinic.patients.implants import REGIONS
+
+    words = _("A region with its side, several with a comma: {regions}. Or a muscle. Enter keeps the yes, Esc takes it back.")
+    return words.format(regions=", ".join(region.replace("_", " ") for region in REGIONS if region))

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from emscontrol.desk.wording import in_words
 from emscontrol.tui.language import _
+from emscontrol.tui.places import named
 from emscontrol.tui.screens.patients.dossier import Dossier
 
 if TYPE_CHECKING:
@@ -45,8 +47,6 @@ def _lines(dossier: Dossier) -> Iterator[Text]:
 
 
 def _of_plan(dossier: Dossier, plan: "PlanStands") -> Iterator[Text]:
-    from emscontrol.clinic.screening.plain import in_plain_words
-
     if plan.problem:
         yield Text(_("Plan {plan} cannot be judged: {why}").format(plan=plan.plan, why=plan.problem), style="bold")
         return
@@ -57,6 +57,6 @@ def _of_plan(dossier: Dossier, plan: "PlanStands") -> Iterator[Text]:
     yield Text(told.format(plan=plan.plan) + waiting + ("" if stands or waiting else until), style="bold")
     for each in plan.findings:
         yield Text(f"  {each.standing.value.replace('_', ' ').upper()}  {each.rule}", style="bold")
-        yield Text(f"    {in_plain_words(each.reason)}")
+        yield Text(f"    {named(in_words(each.reason, dossier.zone))}")
         if each.refuses:
-            yield Text(f"    {in_plain_words(each.remedy)}")
+            yield Text(f"    {named(in_words(each.remedy, dossier.zone))}")

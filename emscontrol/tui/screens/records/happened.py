@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import tzinfo
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -13,11 +14,13 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from emscontrol.record.place import opened_at
+from emscontrol.tui.clinic_time import when, zone_of
 from emscontrol.tui.language import _
 from emscontrol.tui.screens.records.ending import Ended, explained
 from emscontrol.tui.screens.records.story import Story
 from emscontrol.tui.screens.records.untold import mark_told, read_story, untold
-from emscontrol.tui.screens.records.words import gave, when, whose
+from emscontrol.tui.screens.records.words import gave, whose
+from emscontrol.tui.station import Station
 from emscontrol.tui.widgets.key_row import KeyRow
 from emscontrol.tui.widgets.stop_button import StopButton
 
@@ -39,9 +42,10 @@ class WhatHappened(ModalScreen[None]):
     AUTO_FOCUS = "#happened"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "seen", "Seen", key_display="Enter")]
 
-    def __init__(self, accounts: Sequence[Account], older: int = 0) -> None:
+    def __init__(self, accounts: Sequence[Account], zone: tzinfo | None, older: int = 0) -> None:
         super().__init__()
         self._accounts = tuple(accounts)
+        self._zone = zone
         self._older = older
 
     def compose(self) -> ComposeResult:
@@ -49,7 +53,7 @@ class WhatHappened(ModalScreen[None]):
         yield Static(_("A session ended that nobody ended on purpose"), id="happened-title", markup=False)
         with VerticalScroll(id="happened"):
             for path, told in self._accounts:
-                yield Static(account(path, told), classes="account", markup=False)
+                yield Static(account(path, told, self._zone), classes="account", markup=False)
             if self._older:
                 yield Static(_("And {count} older: F7 lists them.").format(count=self._older), classes="account", markup=False)
         with Vertical(id="foot"):
@@ -61,18 +65,16 @@ class WhatHappened(ModalScreen[None]):
         self.dismiss(None)
 
 
-def account(path: Path, told: Story | str) -> Text:
+def account(path: Path, told: Story | str, zone: tzinfo | None) -> Text:
     """When, whose, what; why it ended; what was delivered; what is known of the output."""
     if isinstance(told, str):
-        text = Text(f"{when(opened_at(path))}  {path.name}\n", style="bold")
+        text = Text(f"{when(opened_at(path), zone)}  {path.name}\n", style="bold")
         return text.append(told, style="not bold")
     facts = told.facts
     text = Text()
     simulated = _("  SIMULATION") if facts.simulated else ""
-    text.append(
-        f"{when(opened_at(path) or told.opened_at)}  {whose(facts.booked.patient if facts.booked else '')}  {told.title}\n",
-        style="bold",
-    )
+    patient = whose(facts.booked.patient if facts.booked else "")
+    text.append(f"{when(opened_at(path) or told.opened_at, zone)}  {patient}  {told.title}\n", style="bold")
     text.append(f"{facts.device}{simulated}\n")
     why, *more = explained(told.ending) or [facts.reason]
     text.append(why)
@@ -88,11 +90,12 @@ def account(path: Path, told: Story | str) -> Text:
     return text
 
 
-async def tell_what_happened(app: App[None], home: str) -> None:
+async def tell_what_happened(app: App[None], station: Station) -> None:
     """Tell what has not been told yet, and remember it once somebody has read it. Raises StorageError when it cannot."""
+    home = station.home
     paths = await asyncio.to_thread(untold, home)
     if not paths:
         return
     accounts = [(path, await asyncio.to_thread(read_story, path)) for path in paths[:TOLD_MAX]]
-    await app.push_screen_wait(WhatHappened(accounts, len(paths) - len(accounts)))
+    await app.push_screen_wait(WhatHappened(accounts, await zone_of(station), len(paths) - len(accounts)))
     await asyncio.to_thread(mark_told, home, paths)

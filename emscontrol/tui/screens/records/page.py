@@ -1,7 +1,9 @@
 """The records of sessions: which there are, what was delivered, and whether they are as they were written."""
 
+import asyncio
 import time
 from collections.abc import Iterable
+from datetime import tzinfo
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -10,15 +12,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
+from emscontrol.core.errors import EmsError
 from emscontrol.record.place import opened_at
 from emscontrol.tui.beside import each
+from emscontrol.tui.clinic_time import when, zone_of
 from emscontrol.tui.commands.all import bindings
 from emscontrol.tui.commands.table import Where
 from emscontrol.tui.house import RecordWanted
 from emscontrol.tui.language import _
 from emscontrol.tui.page import Page
-from emscontrol.tui.screens.records.shelf import Glance, Shelf, State, journals
-from emscontrol.tui.screens.records.words import glance_line, kind, when, whose
+from emscontrol.tui.screens.records.shelf import Glance, Shelf, State, journals, stations
+from emscontrol.tui.screens.records.words import glance_line, kind, state_cell, whose
 from emscontrol.tui.widgets.listing import Column, Listing, Row
 
 DRAW_S: Final = 0.4  # how often the list is drawn anew while journals are read
@@ -27,7 +31,7 @@ COLUMNS: Final = (
     Column("Patient", 8, grow=1),
     Column("Protocol", 10, grow=3, from_width=64),
     Column("Result", 11),
-    Column("Record", 11),
+    Column("Record", 13),
     Column("Given", 9, from_width=74),
     Column("On", 9, from_width=96),
 )
@@ -56,6 +60,7 @@ class RecordsPage(Page[None]):
         self._paths: list[Path] = []
         self._glances: dict[Path, Glance] = {}
         self._checking = False
+        self._zone: tzinfo | None = None
 
     def content(self) -> ComposeResult:
         """How many there are, the list, and a sentence about the one under the cursor."""
@@ -65,9 +70,18 @@ class RecordsPage(Page[None]):
 
     async def load(self) -> None:
         """The files at once, then what is in them, one after the other."""
+        self._zone = await zone_of(self.house.station)
+        await self._look_whose_keys_are_known()
         self._paths = journals(self.house.home)
         self._glances = {path: known for path in self._paths if (known := self.SHELF.known(path)) is not None}
         await self._read(self._paths)
+
+    async def _look_whose_keys_are_known(self) -> None:
+        try:
+            self.SHELF.trust(await asyncio.to_thread(stations, self.house.home))
+        except EmsError as problem:  # then every key is an unknown one
+            self.SHELF.trust({})
+            self.refused(problem)
 
     async def _read(self, paths: list[Path], anew: bool = False) -> None:
         self._checking = True
@@ -129,10 +143,11 @@ class RecordsPage(Page[None]):
             self.say(_("Given up; {count} of {of} have been read.").format(count=len(self._glances), of=len(self._paths)))
 
     def _verdict(self, path: Path) -> str:
-        from emscontrol.record.verify import LIMIT_OF_A_CHAIN
+        from emscontrol.record.report import LIMIT_OF_A_CHAIN, LIMIT_OF_A_SIGNATURE
 
         glance = self._glances[path]
-        return f"{glance.finding} {_(LIMIT_OF_A_CHAIN)}" if glance.state is State.INTACT else glance.finding
+        limits = {State.INTACT: LIMIT_OF_A_SIGNATURE, State.UNKNOWN_KEY: LIMIT_OF_A_SIGNATURE, State.UNSIGNED: LIMIT_OF_A_CHAIN}
+        return " ".join(filter(None, (glance.finding, glance.signature, _(limits.get(glance.state, "")))))
 
     def _summary(self, glances: Iterable[Glance]) -> str:
         counts = {state: sum(glance.state is state for glance in glances) for state in State}
@@ -153,13 +168,13 @@ class RecordsPage(Page[None]):
         glance = self._glances.get(path)
         if glance is None:
             name = path.stem.partition("_")[2] or path.stem
-            return Row(str(path), (when(opened_at(path)), "…", name, "…", "…", "…", "…"))
-        state = _(glance.state.value)
+            return Row(str(path), (when(opened_at(path), self._zone), "…", name, "…", "…", "…", "…"))
+        state = state_cell(glance.state)
         if not glance.title:
-            return Row(str(path), (when(glance.opened_at), "", path.name, "", state, "", ""))
+            return Row(str(path), (when(glance.opened_at, self._zone), "", path.name, "", state, "", ""))
         given = f"{glance.contractions}/{glance.prescribed}" if glance.prescribed or glance.contractions else ""
         told = (whose(glance.patient), glance.title, _(glance.result), state, given, kind(glance.simulated))
-        return Row(str(path), (when(glance.opened_at), *told))
+        return Row(str(path), (when(glance.opened_at, self._zone), *told))
 
     @on(Listing.RowHighlighted)
     def _describe(self) -> None:

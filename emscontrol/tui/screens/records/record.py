@@ -1,6 +1,8 @@
 """One session's record: what was delivered against prescribed, the course of the current, what happened when."""
 
-from datetime import datetime
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
 from typing import ClassVar
 
 from rich.text import Text
@@ -13,13 +15,14 @@ from emscontrol.core.errors import EmsError
 from emscontrol.record.place import opened_at
 from emscontrol.record.sink import is_being_written
 from emscontrol.tui.beside import each
+from emscontrol.tui.clinic_time import zone_of
 from emscontrol.tui.commands.all import bindings
 from emscontrol.tui.commands.table import Where
 from emscontrol.tui.figures import clock
 from emscontrol.tui.language import _
 from emscontrol.tui.page import Page
 from emscontrol.tui.screens.records import words
-from emscontrol.tui.screens.records.shelf import place_of
+from emscontrol.tui.screens.records.shelf import place_of, stations
 from emscontrol.tui.screens.records.story import Story
 from emscontrol.tui.widgets.chart import Chart, Plot
 
@@ -44,6 +47,8 @@ class RecordScreen(Page[None]):
         self._journal = journal
         self._story: Story | None = None
         self._written_now = False
+        self._zone: tzinfo | None = None
+        self._stations: Mapping[str, str] = {}
 
     def content(self) -> ComposeResult:
         """In the order in which people ask."""
@@ -57,7 +62,9 @@ class RecordScreen(Page[None]):
 
     async def load(self) -> None:
         """Read it once; only a record that is being written changes while it is looked at."""
+        self._zone = await zone_of(self.house.station)
         if self._story is None or self._written_now:
+            self._stations = await asyncio.to_thread(stations, self.house.home)
             await self._read()
 
     async def _read(self) -> None:
@@ -67,7 +74,7 @@ class RecordScreen(Page[None]):
         path = place_of(self.house.home, self._journal)
         self._written_now = is_being_written(path)
         try:
-            async for story in each(story_of(journal_bytes(place)) for place in (path,)):
+            async for story in each(story_of(journal_bytes(place), self._stations) for place in (path,)):
                 self._story = story
                 self._show(story, opened_at(path) or story.opened_at)
         except EmsError as problem:
@@ -80,12 +87,12 @@ class RecordScreen(Page[None]):
         self.work_on(self._check)
 
     async def _check(self) -> None:
-        from emscontrol.record.verify import LIMIT_OF_A_CHAIN, verify
+        from emscontrol.record.verify import verify
 
         path = place_of(self.house.home, self._journal)
-        async for report in each(verify(place) for place in (path,)):
+        async for report in each(verify(place, self._stations) for place in (path,)):
             problems = " ".join(problem.sentence for problem in report.problems[:3])
-            self.say(f"{report.sentence()} {problems or _(LIMIT_OF_A_CHAIN)}", stays=True)
+            self.say(f"{report.sentence()} {report.signature_sentence()} {problems or _(report.limit)}", stays=True)
 
     def action_back(self) -> None:
         """To where it was opened."""
@@ -95,7 +102,7 @@ class RecordScreen(Page[None]):
 
     def _show(self, story: Story, opened: datetime) -> None:
         why = Text("") if self._written_now else words.explanation(story)
-        self.query_one("#record-head", Static).update(words.head(story, opened, self._written_now))
+        self.query_one("#record-head", Static).update(words.head(story, opened, self._written_now, self._zone))
         self.query_one("#record-why", Static).update(why)
         self.query_one("#record-why", Static).set_class(not why.plain, "off")
         self.query_one("#record-given", Static).update(words.delivered(story))

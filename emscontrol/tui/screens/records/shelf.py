@@ -1,20 +1,26 @@
 """The journals of this station: which there are, and each at a glance. One is read again only when its file has changed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from emscontrol.core.errors import EmsError, JournalBroken
 from emscontrol.record.place import SUFFIX, journal_folder, opened_at
 from emscontrol.record.sink import is_being_written, rest_of
+
+if TYPE_CHECKING:
+    from emscontrol.clinic.sessions.read_journal import JournalFacts
 
 
 class State(StrEnum):
     """What a record is worth, in the word that people read."""
 
     INTACT = "intact"
+    UNKNOWN_KEY = "unknown key"
+    UNSIGNED = "not signed"
     BROKEN = "not intact"
     NO_END = "no end"
     RUNNING = "running now"
@@ -23,7 +29,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """One journal in a row of the list; what could not be read is empty. `patient` is "" for a session without the book."""
+    """One journal in a row of the list; what could not be read is empty. `patient` is "" for a session without the book.
+
+    `signature` tells by whose key it is signed.
+    """
 
     path: Path
     state: State
@@ -37,6 +46,14 @@ class Glance:
     reason: str = ""
     contractions: int = 0
     prescribed: int = 0
+    signature: str = ""
+
+
+def stations(home: str) -> dict[str, str]:
+    """The names of the stations whose keys are known here, by public key. Raises StorageError when they cannot be read."""
+    from emscontrol.record.key_files import key_folder, known_keys
+
+    return known_keys(key_folder(home)).names()
 
 
 def journals(home: str) -> list[Path]:
@@ -50,21 +67,21 @@ def place_of(home: str, journal: str) -> Path:
     return path if path.is_absolute() or path.exists() else journal_folder(Path(home) if home else None) / path.name
 
 
-def look(path: Path) -> Glance:
-    """Read one whole journal and check it."""
+def look(path: Path, known: Mapping[str, str]) -> Glance:
+    """Read one whole journal and check it; `known` are names of stations by public key."""
     from emscontrol.clinic.sessions.content import journal_bytes
     from emscontrol.tui.screens.records.story import story_of
 
     running = is_being_written(path)  # asked first: one that ends meanwhile is told as running, never as interrupted
     try:
-        story = story_of(journal_bytes(path))
+        story = story_of(journal_bytes(path), known)
     except EmsError as problem:
         state = State.RUNNING if running else State.BROKEN if isinstance(problem, JournalBroken) else State.UNREADABLE
         return Glance(path, state, problem.what, opened_at(path))
     facts = story.facts
     return Glance(
         path=path,
-        state=State.RUNNING if running else _state(facts.intact, facts.closed),
+        state=State.RUNNING if running else _state(facts),
         finding=facts.finding,
         opened_at=opened_at(path) or story.opened_at,
         title=story.title,
@@ -75,13 +92,19 @@ def look(path: Path) -> Glance:
         reason="" if running else facts.reason,
         contractions=facts.contractions,
         prescribed=facts.contractions_prescribed,
+        signature=facts.signature,
     )
 
 
-def _state(intact: bool, closed: bool) -> State:
-    if not intact:
+def _state(facts: "JournalFacts") -> State:
+    """What matters most of it."""
+    if not facts.intact:
         return State.BROKEN
-    return State.INTACT if closed else State.NO_END
+    if not facts.closed:
+        return State.NO_END
+    if not facts.key:
+        return State.UNSIGNED
+    return State.INTACT if facts.signer else State.UNKNOWN_KEY
 
 
 class Shelf:
@@ -89,6 +112,13 @@ class Shelf:
 
     def __init__(self) -> None:
         self._known: dict[Path, tuple[tuple[int, ...], Glance]] = {}
+        self._stations: Mapping[str, str] = {}
+
+    def trust(self, stations: Mapping[str, str]) -> None:
+        """Whose keys are known; with other ones than before everything is looked at anew."""
+        if stations != self._stations:
+            self._stations = dict(stations)
+            self._known.clear()
 
     def known(self, path: Path) -> Glance | None:
         """At a glance, if it was read and the file is still as it was."""
@@ -101,7 +131,7 @@ class Shelf:
             glance = None if anew else self.known(path)
             if glance is None:
                 mark = _mark(path)
-                glance = look(path)
+                glance = look(path, self._stations)
                 if glance.state is not State.RUNNING:
                     self._known[path] = (mark, glance)
             yield glance

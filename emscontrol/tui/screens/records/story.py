@@ -13,6 +13,8 @@ from emscontrol.program.timing import schedule
 from emscontrol.protocol.model import Protocol
 from emscontrol.protocol.travel import from_line
 from emscontrol.record.line import Record, parse
+from emscontrol.record.proof import WITHOUT
+from emscontrol.tui.places import place_name
 from emscontrol.tui.screens.records.amplitudes import amplitudes
 from emscontrol.tui.screens.records.ending import Ending, ending
 
@@ -61,11 +63,14 @@ class Story:
     battery_percent: int | None
 
 
-def story_of(content: bytes) -> Story:
-    """Read a whole journal. Raises JournalBroken when its first record cannot be believed, UsageError when it is no journal."""
+def story_of(content: bytes, known: Mapping[str, str] = WITHOUT) -> Story:
+    """Read a whole journal; `known` are names of stations by public key.
+
+    Raises JournalBroken when its first record cannot be believed, UsageError when it is no journal.
+    """
     if not content:
         raise UsageError("Nothing was written into this record: its engine ended before the session was opened.")
-    facts = read_journal(content)
+    facts = read_journal(content, known)
     records = _records(content)
     opening: Mapping[str, Any] = records[0].event.args
     protocol = _protocol(str(opening["protocol_compiled"]))
@@ -107,7 +112,7 @@ def _channel(facts: ChannelFacts, protocol: Protocol | None) -> Channel:
     prescribed = sum(number in contraction.channels for contraction in schedule(protocol)[1]) if protocol else None
     return Channel(
         number=number,
-        where=label or f"{facts.side} {facts.muscle}".strip(),
+        where=label or place_name(facts.muscle, facts.side),
         prescribed=prescribed,
         contractions=facts.contractions,
         pulses=facts.pulses,

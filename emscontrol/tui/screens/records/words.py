@@ -1,7 +1,7 @@
 """What the record screens say: rows, sentences, figures. Pure."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Final
 
 from rich.table import Table
@@ -9,20 +9,16 @@ from rich.text import Text
 
 from emscontrol.core.events import printable
 from emscontrol.core.units import format_ma, format_s
+from emscontrol.tui.clinic_time import when
 from emscontrol.tui.figures import clock
 from emscontrol.tui.language import _
 from emscontrol.tui.looks import ALARM_LOOKS
 from emscontrol.tui.screens.records.ending import Ended, explained
-from emscontrol.tui.screens.records.shelf import Glance
+from emscontrol.tui.screens.records.shelf import Glance, State
 from emscontrol.tui.screens.records.story import Channel, Story, Told
 
 PC_PER_MC: Final = 10**9
 EVENTS_MAX: Final = 2000  # beyond that nobody reads; the export has all
-
-
-def when(moment: datetime | None, short: bool = False) -> str:
-    """A moment by this computer's clock."""
-    return "–" if moment is None else moment.astimezone().strftime("%m-%d %H:%M" if short else "%Y-%m-%d %H:%M")
 
 
 def whose(patient: str) -> str:
@@ -44,14 +40,20 @@ def glance_line(glance: Glance) -> str:
     ]
     if glance.result:
         parts.append(f"{_(glance.result)}: {printable(glance.reason)}")
-    return f"{', '.join(part for part in parts if part)}. {glance.finding}"
+    return f"{', '.join(part for part in parts if part)}. {' '.join(filter(None, (glance.finding, glance.signature)))}"
 
 
-def head(story: Story, opened: datetime, running: bool) -> Text:
+def state_cell(state: State) -> Text:
+    """What a record is worth: whatever is not as it should be is seen before it is read, also without colour."""
+    fine = state in (State.INTACT, State.RUNNING)
+    return Text(_(state.value) if fine else f"! {_(state.value)}", style="" if fine else "bold")
+
+
+def head(story: Story, opened: datetime, running: bool, zone: tzinfo | None) -> Text:
     """Whose session, when, with what, how it ended."""
     facts, booked = story.facts, story.facts.booked
     text = Text(overflow="fold")
-    text.append(f"{when(opened)}  {printable(story.title)}\n", style="bold")
+    text.append(f"{when(opened, zone)}  {printable(story.title)}\n", style="bold")
     if booked:
         words = _("Patient {patient}: session {number} of plan {plan}, appointment {appointment}, for {staff}.")
         text.append(
@@ -77,7 +79,9 @@ def head(story: Story, opened: datetime, running: bool) -> Text:
 
 def verdict(story: Story) -> str:
     """What verify says of the record."""
-    return _("Record: {finding}").format(finding=story.facts.finding)
+    facts = story.facts
+    stands = "" if facts.intact and facts.signer else "! "
+    return stands + _("Record: {finding}").format(finding=f"{facts.finding} {facts.signature}")
 
 
 def explanation(story: Story) -> Text:

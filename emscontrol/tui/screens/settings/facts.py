@@ -1,5 +1,6 @@
 """What there is to know about this station: who is logged in, the book, where everything is kept."""
 
+import asyncio
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -48,8 +49,25 @@ async def facts_of(station: Station, lacking: Standing | None) -> Facts:
         rows += [(_("Covered after"), _("{minutes} minutes without a key").format(minutes=about.idle_lock_min))]
     else:
         rows += [(_("Book"), lacking.why)]
+    rows += [*await asyncio.to_thread(lambda: list(_keys(station.home)))]
     rows += [*_places(settings, station.home), (_("Version"), __version__), (_("Terminal"), _terminal())]
     return Facts(actor.code if actor else "", lacking is None, tuple(rows))
+
+
+def _keys(home: str) -> Iterator[tuple[str, str]]:
+    """What this station signs its records with, and whose keys it knows beside."""
+    from emscontrol.record.key_files import key_folder, known_keys, own_key
+
+    try:
+        own, ring = own_key(key_folder(home)), known_keys(key_folder(home))
+    except EmsError as problem:
+        yield _("Signs with"), f"{problem.what} {problem.remedy}"
+        return
+    none = _("no key yet; the first session makes one")
+    yield _("Signs with"), _("key {id}, since {day}").format(id=own.id, day=own.made[:10]) if own else none
+    names = ring.names()
+    others = [f"{key.id} ({names[key.public]})" for key in ring.keys if own is None or key.public != own.public]
+    yield _("Knows besides"), ", ".join(others) or _("no other station's key; emscontrol key trust FILE adds one")
 
 
 def _places(settings: Settings, home: str) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from emscontrol.tui.language import _
+from emscontrol.tui.places import named
 from emscontrol.tui.screens.today.day import Day
 from emscontrol.tui.widgets.listing import Column, Row
 
@@ -81,7 +82,7 @@ def about_entry(day: Day, entry: "AgendaEntry") -> Text:
         told.append(f"\n{status_words(entry.status).upper()}{why}", style="not bold")
     elif entry.due:
         for each in entry.due:
-            told.append(f"\n! {each.sentence}", style="not bold")
+            told.append(f"\n! {named(each.sentence)}", style="not bold")
     elif entry.plan is not None and day.is_today:
         told.append("\n" + _("Nothing is due: Enter begins."), style="not bold")
     return told
