@@ -174,6 +174,36 @@ def test_times_are_those_of_the_clinic_wherever_the_computer_is(tmp_path: Path, 
         time.tzset()
 
 
+def test_a_report_is_written_where_it_is_said_and_again_in_the_same_place(shelf: Path) -> None:
+    """Of the record of a patient: for this user alone, and it names the protocol, not only the file."""
+
+    async def act(app: EmsApp, pilot: "Pilot[None]") -> None:
+        await press(pilot, "down", "down", "r")
+        await until(pilot, lambda: "The report is in" in picture(app))
+        [file] = (shelf / "reports").iterdir()
+        assert str(file).replace("-", "") in "".join(picture(app).split()).replace("-", "")
+        assert "Two muscles, two short contractions" in file.read_text("utf-8")
+        assert file.stat().st_mode & 0o077 == 0
+        file.write_text("old")
+        await press(pilot, "enter", "r")
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen) and "The report is in" in picture(app))
+        assert [each.read_text("utf-8") == "old" for each in (shelf / "reports").iterdir()] == [False]
+
+    visit(shelf, act, WIDE)
+
+
+def test_a_report_of_what_is_no_record_is_refused_in_words(tmp_path: Path) -> None:
+    keep(tmp_path, b"no journal\n")
+
+    async def act(app: EmsApp, pilot: "Pilot[None]") -> None:
+        await press(pilot, "r")
+        await until(pilot, lambda: "being written" not in picture(app))
+        assert "report is in" not in picture(app)
+        assert not (tmp_path / "reports").exists()
+
+    visit(tmp_path, act)
+
+
 def test_reading_hundreds_of_records_does_not_hold_up_the_screen_and_can_be_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

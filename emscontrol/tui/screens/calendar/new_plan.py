@@ -79,7 +79,7 @@ class NewPlanScreen(Page[None]):
     def content(self) -> ComposeResult:
         """Who and why, and the library; below, what is asked on the left and what comes of it on the right."""
         yield Static("", id="who", markup=False)
-        yield Listing(columns(), "suggestions", _("The library has no protocol that can be read."))
+        yield Listing(columns(), "suggestions", _("Looking …"))
         with Container(id="parts"):
             with VerticalScroll(id="form", can_focus=False):
                 yield Vertical(id="channels")
@@ -117,7 +117,7 @@ class NewPlanScreen(Page[None]):
         self._basis = basis = await read_basis(self.house.station, self._code, self._library)
         self.query_one("#who", Static).update(treated(basis))
         listing = self.query_one("#suggestions", Listing)
-        listing.fill([row_of(each) for each in basis.suggestions])
+        listing.fill([row_of(each) for each in basis.suggestions], _("The library has no protocol that can be read."))
         if first:
             self._begin(basis)
             if self._wanted:

@@ -33,7 +33,7 @@ def about_slot(shown: Shown, day: date, slots: Sequence[Slot], slot: Slot | None
     if slot is None:
         why = closing(shown.opening, day)
         hours = f"{_('open')} {hours_of(shown.opening, day)}" if shown.opening.stretches and not why else why
-        empty = _("No appointment. To book: F3, the patient, Enter on the plan, then b.")
+        empty = _("No appointment. To book: F3, the patient, Enter on the plan, then b; n there makes a new plan.")
         return f"{name}{': ' + hours if hours else ''}. {empty}"
     what = slot.what
     place = f"{slots.index(slot) + 1}/{len(slots)}" if len(slots) > 1 else ""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from emscontrol.core.errors import UsageError
 from emscontrol.desk.desk import AtWork
 from emscontrol.tui.language import _
 from emscontrol.tui.places import muscle_name
@@ -52,7 +53,9 @@ def muscle_fields(plans: Sequence["PlanRow"]) -> tuple[Field, ...]:
 
 
 def enter_muscle(at: AtWork, patient_id: int, answers: Mapping[str, str]) -> str:
-    """Keep the finding, of this moment."""
+    """Keep the finding, of this moment. Raises UsageError."""
+    _require(answers["muscle"], _("No muscle was chosen."))
+    _require(answers["side"], _("No side was chosen."))
     from emscontrol.clinic.patients.muscles import examine
 
     examine(at.session, at.actor, at.now, patient_id=patient_id, examined_at=at.now, **answers)
@@ -76,7 +79,8 @@ def condition_choices() -> list[tuple[str, str]]:
 
 
 def enter_condition(at: AtWork, patient_id: int, answers: Mapping[str, str]) -> str:
-    """Keep it; what to think of first is said with it."""
+    """Keep it; what to think of first is said with it. Raises UsageError."""
+    _require(answers["condition"], _("Nothing was chosen to be treated for."))
     from emscontrol.clinic.patients.conditions import CONDITIONS, add_condition
 
     add_condition(at.session, at.actor, at.now, patient_id, **answers)
@@ -103,3 +107,8 @@ def enter_implant(at: AtWork, patient_id: int, answers: Mapping[str, str]) -> st
 
     add_implant(at.session, at.actor, at.now, patient_id, **answers)
     return _("The implant is kept; the screening counts it from now on.")
+
+
+def _require(chosen: str, otherwise: str) -> None:
+    if not chosen:
+        raise UsageError(otherwise, _("Enter or Space on the field opens its list."))

@@ -99,7 +99,7 @@ class TodayPage(Page[None]):
         if first:
             agenda.choose(next((str(each.appointment) for each in day.entries if _is_next(day, each)), ""))
         self._fill_boxes(
-            day.boxes or [Box(name, words, _("not of this clinic")) for name, words in self.house.bench.models.items()]
+            day.boxes or [Box(name, words, _("not the clinic's: F8, n")) for name, words in self.house.bench.models.items()]
         )
         self._tell()
 
