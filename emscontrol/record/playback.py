@@ -4,11 +4,12 @@ What is told of current is what was commanded. Where the record does not say wha
 beside the figure here: a target that was a fraction of the motor threshold is the highest amplitude that was commanded so far.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
+from emscontrol.core.errors import JournalBroken
+from emscontrol.measure.plan import plan_from_json
 from emscontrol.program.program import Contraction, PhaseSpan
 from emscontrol.program.standing import standing
 from emscontrol.program.timing import schedule
@@ -85,7 +86,7 @@ class Playback:
         protocol = self._reckoner.protocol
         self.title = protocol.title if protocol else str(args["protocol_id"])
         if protocol is None:
-            self._labels = _measured_on(args["protocol_compiled"])
+            self._labels = dict.fromkeys(_measured_on(args["protocol_compiled"]), self.title)
         else:
             self._plan = _plan(protocol, _figure(args["capabilities"], "period_step_us", 1))
             self._labels = {number: channel.label for number, channel in protocol.channels.items()}
@@ -186,10 +187,9 @@ def _figure(facts: object, name: str, instead: int) -> int:
     return value if type(value) is int and value > 0 else instead
 
 
-def _measured_on(compiled: str) -> dict[int, str]:
-    """The channel of a measurement with its muscle, from the procedure that stands in place of a protocol."""
+def _measured_on(compiled: str) -> tuple[int, ...]:
+    """The channel of a measurement, from the procedure that stands in place of a protocol; none of an electrode check."""
     try:
-        procedure = json.loads(compiled)
-        return {int(procedure["channel"]): str(procedure["muscle"])}
-    except (ValueError, TypeError, KeyError):
-        return {}
+        return (plan_from_json(compiled).channel,)
+    except JournalBroken:
+        return ()

@@ -64,20 +64,31 @@ class Begin(Enum):
 
 
 class EmsApp(App[None], inherit_bindings=False):
-    """All screens, and what lies above them. `rehearsal` reaches simulated stimulators only."""
+    """All screens, and what lies above them. `rehearsal` reaches simulated stimulators only.
+
+    With `only` it begins with that screen, and is over when that is left.
+    """
 
     CSS_PATH = Path(__file__).with_name("theme.tcss")
     TITLE = "emscontrol"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.EVERYWHERE, Where.PAGES)
 
-    def __init__(self, home: str, bench: Bench, begin: Begin = Begin.HOUSE, rehearsal: Rehearsal | None = None) -> None:
+    def __init__(
+        self,
+        home: str,
+        bench: Bench,
+        begin: Begin = Begin.HOUSE,
+        rehearsal: Rehearsal | None = None,
+        only: Wanted | None = None,
+    ) -> None:
         self.road = StopRoad()
         super().__init__()
         self.home = home
         self.bench = bench
         self.station = Station(home)
         self._begin = begin
+        self._only = only
         self.rehearsal = rehearsal or Rehearsal()
         self.session: LiveScreen | None = None
         self._later: list[Wanted] = []  # screens that were wanted while a session was open
@@ -138,7 +149,9 @@ class EmsApp(App[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Begin."""
         self.set_interval(IDLE_LOOK_S, self._watch_idle)
-        if self._begin is Begin.PRACTICE:
+        if self._only is not None:
+            self.push_screen(ROUTES[type(self._only)](self._only), lambda _: self.exit())
+        elif self._begin is Begin.PRACTICE:
             self._show(PAGES["devices"]())
             self.to_wanted(PracticeWanted())
         elif self._begin is Begin.SETUP:
@@ -380,7 +393,7 @@ class EmsApp(App[None], inherit_bindings=False):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """With an engine, every STOP key is STOP and nothing else. Without one, they keep their other meanings."""
         if action == "stop" and not self.stoppable:
-            typing = isinstance(self.focused, Input)
+            typing = isinstance(self.focused, Input) or getattr(self.screen, "OWN_SPACE", False)
             return parameters[0] in ALWAYS_ANSWERED and not (parameters[0] == "space" and typing)
         if action == "do":
             if parameters[0] in PAGES:
@@ -426,15 +439,15 @@ class EmsApp(App[None], inherit_bindings=False):
             self.exit()
 
 
-def open_screen(home: str, bench: Bench, begin: Begin = Begin.HOUSE) -> int:
-    """Open the terminal program.
+def open_screen(home: str, bench: Bench, begin: Begin = Begin.HOUSE, only: Wanted | None = None) -> int:
+    """Open the terminal program, or `only` one of its screens.
 
     Returns the exit code: 0, 4 when it was left with the output unknown, 5 when it failed inside. Raises UsageError without
     a terminal.
     """
     if not sys.stdin.isatty() or not sys.stderr.isatty() or os.environ.get("TERM", "dumb") == "dumb":
         raise UsageError("The screens need a terminal.", "Without one: emscontrol run FILE … --plain")
-    app = EmsApp(home, bench, begin)
+    app = EmsApp(home, bench, begin, only=only)
     app.run()
     if app.session is not None:
         app.session.link.wait()

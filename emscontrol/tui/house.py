@@ -174,6 +174,15 @@ class RecordWanted(Wanted):
         self.journal = journal
 
 
+class ReplayWanted(Wanted):
+    """A session played again from its record, so many times faster than it was."""
+
+    def __init__(self, journal: str, speed: float = 1.0) -> None:
+        super().__init__()
+        self.journal = journal
+        self.speed = speed
+
+
 class TourWanted(Wanted):
     """The short tour of a first start."""
 

@@ -15,6 +15,7 @@ from emscontrol.tui.house import (
     ProtocolWanted,
     QuestionsWanted,
     RecordWanted,
+    ReplayWanted,
     RunWanted,
     TourWanted,
     Wanted,
@@ -36,6 +37,7 @@ from emscontrol.tui.screens.protocols.page import ProtocolsPage
 from emscontrol.tui.screens.protocols.protocol import ProtocolScreen
 from emscontrol.tui.screens.records.page import RecordsPage
 from emscontrol.tui.screens.records.record import RecordScreen
+from emscontrol.tui.screens.records.replay import ReplayScreen
 from emscontrol.tui.screens.settings.page import SettingsPage
 from emscontrol.tui.screens.today.page import TodayPage
 
@@ -60,6 +62,7 @@ ROUTES: Final[Mapping[type[Wanted], Callable[[Any], Screen[Any]]]] = {
     MeasureWanted: lambda wanted: MeasureScreen(wanted.code, wanted.plan, wanted.channel),
     AfterWanted: lambda wanted: AfterScreen(wanted.visit, wanted.told, wanted.pain_before),
     RecordWanted: lambda wanted: RecordScreen(wanted.journal),
+    ReplayWanted: lambda wanted: ReplayScreen(wanted.journal, wanted.speed),
     TourWanted: lambda wanted: TourScreen(),
     PracticeWanted: lambda wanted: PracticeScreen(),
 }

@@ -14,6 +14,7 @@ from emscontrol.tui.commands.measure import MEASURE, STEPS
 from emscontrol.tui.commands.patients import PATIENT, PATIENTS, QUESTIONS
 from emscontrol.tui.commands.protocols import PROTOCOL, PROTOCOLS
 from emscontrol.tui.commands.records import RECORDS
+from emscontrol.tui.commands.replay import REPLAY
 from emscontrol.tui.commands.session import SESSION, SETUP
 from emscontrol.tui.commands.settings import SETTINGS
 from emscontrol.tui.commands.table import Command, Where, bindings_of
@@ -29,6 +30,7 @@ COMMANDS: Final = (
     *PATIENT,
     *QUESTIONS,
     *RECORDS,
+    *REPLAY,
     *DEVICES,
     *SETTINGS,
     *TOUR,

@@ -26,6 +26,7 @@ class Where(StrEnum):
     PROTOCOL = "one protocol"
     RECORDS = "sessions"
     RECORD = "one session's record"
+    REPLAY = "a session played again"
     DEVICES = "devices"
     SIMULATOR = "a simulator to practise with"
     SETTINGS = "settings"

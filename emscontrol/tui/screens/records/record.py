@@ -19,10 +19,10 @@ from emscontrol.tui.clinic_time import zone_of
 from emscontrol.tui.commands.all import bindings
 from emscontrol.tui.commands.table import Where
 from emscontrol.tui.figures import clock
+from emscontrol.tui.house import ReplayWanted
 from emscontrol.tui.language import _
 from emscontrol.tui.page import Page
 from emscontrol.tui.screens.records import words
-from emscontrol.tui.screens.records.reporting import write_session_report
 from emscontrol.tui.screens.records.shelf import place_of, stations
 from emscontrol.tui.screens.records.story import Story
 from emscontrol.tui.widgets.chart import Chart, Plot
@@ -83,17 +83,6 @@ class RecordScreen(Page[None]):
 
     # -- commands ------------------------------------------------------------------------------------------------------
 
-    def do_report(self) -> None:
-        """As a page for a browser."""
-        self.work_on(self._report, "report")
-
-    async def _report(self) -> None:
-        self.say(_("The report is being written …"), stays=True)
-        now = await self.house.station.call(lambda desk: desk.now())
-        path = place_of(self.house.home, self._journal)
-        file = await asyncio.to_thread(write_session_report, self.house.home, path, now, self._zone)
-        self.say(_("The report is in {file}").format(file=file), stays=True)
-
     def do_check(self) -> None:
         """Read it again from the disk and say what of it does not fit."""
         self.work_on(self._check)
@@ -105,6 +94,10 @@ class RecordScreen(Page[None]):
         async for report in each(verify(place, self._stations) for place in (path,)):
             problems = " ".join(problem.sentence for problem in report.problems[:3])
             self.say(f"{report.sentence()} {report.signature_sentence()} {problems or _(report.limit)}", stays=True)
+
+    def do_play(self) -> None:
+        """The session as it was, in its own time."""
+        self.post_message(ReplayWanted(self._journal))
 
     def action_back(self) -> None:
         """To where it was opened."""

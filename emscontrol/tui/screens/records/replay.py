@@ -1,0 +1,242 @@
+"""A session played again from its record. Nothing is connected here and nothing can flow; in every state the screen says so."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.widgets import Static
+
+from emscontrol.core.units import US_PER_S
+from emscontrol.record.line import Record
+from emscontrol.tui.beside import each
+from emscontrol.tui.braille import Span
+from emscontrol.tui.commands.all import bindings
+from emscontrol.tui.commands.table import Where
+from emscontrol.tui.figures import clock
+from emscontrol.tui.language import _
+from emscontrol.tui.looks import ALARM_LOOKS, STATE_LOOKS, UNKNOWN
+from emscontrol.tui.page import Page
+from emscontrol.tui.screens.records.player import Player
+from emscontrol.tui.screens.records.shelf import place_of
+from emscontrol.tui.widgets.channel_strip import ChannelStrip
+from emscontrol.tui.widgets.chart import Chart, Plot
+from emscontrol.tui.widgets.course_clock import CourseClock
+from emscontrol.tui.widgets.event_log import QUIET
+from emscontrol.tui.widgets.key_row import KeyRow
+
+TICK_S: Final = 0.1
+JUMP_US: Final = 10 * US_PER_S
+SPAN_S: Final = 60
+TOLD_ROWS: Final = 40  # of the last events; what does not fit is cut off at the top
+RECORDS_MAX: Final = 400_000  # a session of hours has a tenth of that
+TALL_ROWS: Final = 4
+OTHER_ROWS: Final = 16
+PROMISE: Final = "REPLAY of a record: nothing is connected, no current flows, nothing to stop."
+
+
+class ReplayScreen(Page[None]):
+    """Plays one journal. `journal` is its path or the name of its file."""
+
+    WHERE = Where.REPLAY
+    PAGE = "records"
+    OWN_SPACE = True
+    DEFAULT_CSS = """
+    #replay-head { height: auto; padding: 0 1; text-style: bold reverse; }
+    #replay-foot { height: 1; padding: 0 1; text-style: bold reverse; }
+    #replay-course { height: 9; padding: 0 1; }
+    #replay-told { height: 1fr; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    ReplayScreen StepKey { display: none; }
+    ReplayScreen.small #replay-course { display: none; }
+    ReplayScreen.small CourseClock { height: 2; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(Where.REPLAY),
+        Binding("space", "do('pause')", show=False),
+        Binding("escape", "back", show=False),
+    ]
+
+    def __init__(self, journal: str, speed: float = 1.0) -> None:
+        super().__init__()
+        self._journal = journal
+        self._speed = speed
+        self._player: Player | None = None
+        self._seen_s = 0.0
+
+    def compose(self) -> ComposeResult:
+        """No page of the program and no STOP: what it is stands above and below."""
+        with Vertical(id="head"):
+            yield Static(_(PROMISE), id="replay-head", markup=False)
+            yield CourseClock()
+        with Vertical(id="foot"):
+            yield Static("", id="message", markup=False)
+            yield Static(_(PROMISE), id="replay-foot", markup=False)
+            yield KeyRow()
+        yield VerticalScroll(id="strips", can_focus=False)
+        yield Chart("replay-course")
+        yield Static("", id="replay-told", markup=False)
+
+    def on_mount(self) -> None:
+        """Time passes from here on, once there is something to play."""
+        self.set_interval(TICK_S, self._tick)
+
+    async def load(self) -> None:
+        """Read and check it once."""
+        if self._player is not None:
+            return
+        path = place_of(self.house.home, self._journal)
+        async for records, finding in each(_read(path) for path in (path,)):
+            if not records:
+                self.say(finding, stays=True)
+                return
+            self._player = Player(records, self._speed)
+            self.say(finding, stays=bool(finding))
+        self._seen_s = time.monotonic()
+        self._show()
+
+    def stop_is_void(self) -> str:
+        """What to say when F12 is pressed here; the replay stands still then, so that nobody takes it for a session."""
+        if self._player is not None:
+            self._player.playing = False
+            self._show()
+        return _("This is a replay: nothing is connected and nothing can flow. It stands still now; Space goes on.")
+
+    # -- commands ------------------------------------------------------------------------------------------------------
+
+    def can(self, name: str) -> bool:
+        """Everything but leaving needs something to play."""
+        return self._player is not None or name == "out"
+
+    def do_pause(self) -> None:
+        """Stand still or go on."""
+        self._act(lambda player: player.pause())
+
+    def do_back(self) -> None:
+        """Ten seconds back."""
+        self._act(lambda player: player.jump(-JUMP_US))
+
+    def do_forward(self) -> None:
+        """Ten seconds on."""
+        self._act(lambda player: player.jump(JUMP_US))
+
+    def do_before(self) -> None:
+        """The contraction before."""
+        self._act(lambda player: player.to_contraction(-1))
+
+    def do_next(self) -> None:
+        """The next contraction."""
+        self._act(lambda player: player.to_contraction(1))
+
+    def do_faster(self) -> None:
+        """Twice as fast."""
+        self._act(lambda player: player.faster(1))
+
+    def do_slower(self) -> None:
+        """Half as fast."""
+        self._act(lambda player: player.faster(-1))
+
+    def do_out(self) -> None:
+        """To where it was opened."""
+        self.dismiss(None)
+
+    def action_back(self) -> None:
+        """The same with Esc."""
+        self.dismiss(None)
+
+    def _act(self, what: Callable[[Player], None]) -> None:
+        if self._player is not None:
+            what(self._player)
+            self._show()
+
+    # -- showing -------------------------------------------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        now_s = time.monotonic()
+        elapsed_s, self._seen_s = now_s - self._seen_s, now_s
+        if self._player is not None and self._player.playing:
+            self._player.pass_time(elapsed_s)
+            self._show()
+
+    def _show(self) -> None:
+        player = self._player
+        if player is None:
+            return
+        view = player.view()
+        known = not view["output_unknown"]
+        self.query_one("#replay-head", Static).update(_head(player, view))
+        ending = f"{_(view['result']).upper()}: {view['reason']}" if view["result"] else ""
+        self.query_one(CourseClock).show(view, ending)
+        self._strips(view, known)
+        self.query_one(Chart).show(_course(player))
+        self.query_one("#replay-told", Static).update(_told(player, self.query_one("#replay-told").size.height))
+
+    def _strips(self, view: Mapping[str, Any], known: bool) -> None:
+        strips = {strip.channel: strip for strip in self.query(ChannelStrip)}
+        if not strips:
+            self.query_one("#strips").mount_all(ChannelStrip(int(channel)) for channel in view["channels"])
+            self.call_after_refresh(self._show)
+            return
+        tall = len(strips) * TALL_ROWS <= self.size.height - OTHER_ROWS
+        for channel, strip in strips.items():
+            strip.set_class(tall, "tall")
+            strip.show(view["channels"][str(channel)], view["doing"], False, known)
+
+
+def _read(path: Path) -> tuple[list[Record], str]:
+    """The records as far as they stand, and what is to be said of them. Raises UsageError when it cannot be read."""
+    from emscontrol.record.replay import read_events
+    from emscontrol.record.verify import verify
+
+    report = verify(path, reckon=False)
+    if not report.last_good or report.last_good > RECORDS_MAX:
+        return [], report.sentence() if not report.last_good else _("It is too long for the screen: use replay --plain.")
+    records = []
+    for record in read_events(path):
+        records.append(record)
+        if record.n == report.last_good:
+            break
+    return records, "" if report.ok else report.sentence()
+
+
+def _head(player: Player, view: Mapping[str, Any]) -> str:
+    """That it is a replay, first; then what the session was doing, and where the replay stands."""
+    look = STATE_LOOKS[UNKNOWN if view["output_unknown"] else view["state"]]
+    mark = ">" if player.playing else "||"
+    how = _("playing") if player.playing else _("standing still")
+    was = _("it was {state}").format(state=_(look.word))
+    at, end = clock(int(player.at_us)), clock(player.end_us)
+    return f"{_('REPLAY, no current flows')}   {mark} {how} ×{player.speed:g}   {at} / {end}   {was}"
+
+
+def _course(player: Player) -> Plot:
+    to_s = player.at_us / US_PER_S
+    lanes = player.lanes(SPAN_S)
+    top = max((level for points in lanes.values() for _at, level in points), default=0.0)
+    return Plot(
+        series={_("channel {number}").format(number=number): points for number, points in lanes.items()},
+        across_words="",
+        upward_words=_("mA commanded then"),
+        across=Span(to_s - SPAN_S, to_s),
+        upwards=Span(0, max(10.0, top * 1.1)),
+        ticks=((to_s - SPAN_S, _("a minute before")), (to_s, clock(int(player.at_us)))),
+        nothing=_("No current was commanded."),
+    )
+
+
+def _told(player: Player, rows: int) -> Text:
+    lines = list(_lines(player))[-max(1, rows) :]
+    return Text("\n", no_wrap=True, overflow="ellipsis").join(lines)
+
+
+def _lines(player: Player) -> Iterator[Text]:
+    first_us = player.records[0].t_us
+    shown = [r for r in player.happened() if r.event.kind not in QUIET or r.event.severity.value in ALARM_LOOKS]
+    for record in shown[-TOLD_ROWS:]:
+        look = ALARM_LOOKS.get(record.event.severity.value)
+        mark = f"{look.mark} " if look else ""
+        text = f"{(record.t_us - first_us) / US_PER_S:7.1f} s  {mark}{record.event.sentence()}"
+        yield Text(text, style="bold" if look else "")

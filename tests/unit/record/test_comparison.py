@@ -1,0 +1,89 @@
+"""Two sessions side by side: figures as the oscilloscope saw them, differences by sign, and what must not be compared."""
+
+from pathlib import Path
+
+import pytest
+
+from emscontrol.record.comparison import Comparison, Differs, Line, compare
+from emscontrol.record.reports.session_read import read_session
+from tests.exports.sessions import ran
+from tests.session.rig import SHORT, Rig
+from tests.unit.record.stations import GOLDEN
+
+
+def of(a: Path, b: Path) -> Comparison:
+    return compare(read_session(a, {}), read_session(b, {}))
+
+
+def line(found: Comparison, channel: int | None, name: str) -> Line:
+    (only,) = [line for line in found.lines if (line.channel, line.name) == (channel, name)]
+    return only
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> Path:
+    return ran("p24").write(tmp_path / "whole.jsonl")
+
+
+@pytest.fixture
+def fault(tmp_path: Path) -> Path:
+    return ran("p24 electrode off").write(tmp_path / "fault.jsonl")
+
+
+def test_a_session_is_the_same_as_itself(whole: Path) -> None:
+    found = of(whole, whole)
+    assert found.obstacles == ()
+    assert {each.differs for each in found.lines} == {Differs.SAME}
+    assert not any(each.by for each in found.lines)
+    assert line(found, 2, "contractions").a == 2
+    assert line(found, 1, "place").a == "left quad_rf"
+
+
+def test_a_session_that_was_cut_short_got_less(whole: Path, fault: Path) -> None:
+    found = of(whole, fault)
+    assert found.obstacles == ()
+    pulses = line(found, 1, "pulses")
+    seen = ran("p24").pulses[1], ran("p24 electrode off").pulses[1]
+    assert (pulses.a, pulses.b, pulses.by, pulses.differs) == (*seen, seen[1] - seen[0], Differs.LESS)
+    assert [line(found, 1, name).differs for name in ("prescribed contractions", "contractions")] == [
+        Differs.SAME,
+        Differs.LESS,
+    ]
+    assert (line(found, None, "result").b, line(found, None, "result").differs) == ("fault", Differs.OTHER)
+    assert (line(found, None, "alarms").a, line(found, None, "alarms").differs) == (0, Differs.MORE)
+
+
+def test_the_other_way_round_every_sign_turns(whole: Path, fault: Path) -> None:
+    turned = {Differs.MORE: Differs.LESS, Differs.LESS: Differs.MORE}
+    there, back = of(whole, fault).lines, of(fault, whole).lines
+    assert [(x.name, x.a, x.b, x.differs, x.by) for x in there] == [
+        (y.name, y.b, y.a, turned.get(y.differs, y.differs), None if y.by is None else -y.by) for y in back
+    ]
+
+
+OTHERS = {
+    "other protocol": ("id: short", "id: long", "Other protocols: short and long."),
+    "other text": ("revision: 1", "revision: 2", "The text of the protocol short is not the same in both."),
+    "other side": ("side: left, label: left rectus", "side: right, label: left rectus", "left quad_rf and right quad_rf"),
+    "other muscle": ("muscle: quad_vm", "muscle: quad_vl", "left quad_vm and left quad_vl"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "why"), OTHERS.values(), ids=OTHERS)
+def test_what_must_not_be_compared_is_said_and_shown(old: str, new: str, why: str, whole: Path, tmp_path: Path) -> None:
+    rig, path = Rig("p24", text=SHORT.replace(old, new)).to_armed(), tmp_path / "other.jsonl"
+    path.write_bytes(b"".join(rig.start().finish().journal.lines))
+    found = of(whole, path)
+    assert any(why in obstacle for obstacle in found.obstacles)
+    assert line(found, 1, "pulses").differs is Differs.SAME
+
+
+def test_another_patient_is_another_patient(whole: Path, tmp_path: Path) -> None:
+    booked = ran("p24 booked").write(tmp_path / "booked.jsonl")
+    assert "Other patients: none named and P-17." in of(whole, booked).obstacles
+
+
+def test_what_a_record_does_not_say_is_not_zero(whole: Path) -> None:
+    found = of(whole, GOLDEN / "format-1-cut.jsonl")
+    assert (line(found, None, "result").b, line(found, None, "result").differs) == (None, Differs.UNKNOWN)
+    assert line(found, None, "record").b == "intact, not closed"
