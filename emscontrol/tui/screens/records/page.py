@@ -21,6 +21,7 @@ from emscontrol.tui.commands.table import Where
 from emscontrol.tui.house import RecordWanted, ReplayWanted
 from emscontrol.tui.language import _
 from emscontrol.tui.page import Page
+from emscontrol.tui.screens.records.reporting import write_session_report
 from emscontrol.tui.screens.records.shelf import Glance, Shelf, State, journals, stations
 from emscontrol.tui.screens.records.words import glance_line, kind, state_cell, whose
 from emscontrol.tui.widgets.listing import Column, Listing, Row
@@ -130,6 +131,18 @@ class RecordsPage(Page[None]):
             self.say(self._verdict(chosen), stays=True)
 
         self.work_on(check, "load")
+
+    def do_report(self) -> None:
+        """As a page for a browser, for whoever did not sit at this screen."""
+        chosen = self.query_one(Listing).chosen
+        if chosen:
+            self.work_on(lambda: self._report(Path(chosen)), "report")
+
+    async def _report(self, journal: Path) -> None:
+        self.say(_("The report is being written …"), stays=True)
+        now = await self.house.station.call(lambda desk: desk.now())
+        file = await asyncio.to_thread(write_session_report, self.house.home, journal, now, self._zone)
+        self.say(_("The report is in {file}").format(file=file), stays=True)
 
     def do_verify_all(self) -> None:
         """Check all of them again; Esc ends it."""

@@ -23,6 +23,7 @@ from emscontrol.tui.house import ReplayWanted
 from emscontrol.tui.language import _
 from emscontrol.tui.page import Page
 from emscontrol.tui.screens.records import words
+from emscontrol.tui.screens.records.reporting import write_session_report
 from emscontrol.tui.screens.records.shelf import place_of, stations
 from emscontrol.tui.screens.records.story import Story
 from emscontrol.tui.widgets.chart import Chart, Plot
@@ -82,6 +83,17 @@ class RecordScreen(Page[None]):
             self.query_one("#record-head", Static).update(f"{path.name}\n{problem.what}\n{problem.remedy}")
 
     # -- commands ------------------------------------------------------------------------------------------------------
+
+    def do_report(self) -> None:
+        """As a page for a browser."""
+        self.work_on(self._report, "report")
+
+    async def _report(self) -> None:
+        self.say(_("The report is being written …"), stays=True)
+        now = await self.house.station.call(lambda desk: desk.now())
+        path = place_of(self.house.home, self._journal)
+        file = await asyncio.to_thread(write_session_report, self.house.home, path, now, self._zone)
+        self.say(_("The report is in {file}").format(file=file), stays=True)
 
     def do_check(self) -> None:
         """Read it again from the disk and say what of it does not fit."""
