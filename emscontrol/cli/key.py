@@ -103,7 +103,34 @@ def trust(home: str, file: Path, as_json: bool) -> None:
         click.echo(f"{each.id}  {each.station}: {_WORDS[how]}")
 
 
+@key.command()
+@click.argument("fingerprint")
+@click.option("--why", required=True, help="The reason, for whoever reads a record of this key later.")
+@as_json_option
+@click.pass_obj
+def distrust(home: str, fingerprint: str, why: str, as_json: bool) -> None:
+    """Trust the key with this id no longer, as after a theft: every record that it signed says so from now on.
+
+    Those of before may be genuine; but whoever has the key can sign a record of any date. It cannot be taken back.
+    """
+    from emscontrol.core.errors import UsageError
+    from emscontrol.record.distrust import WHY_MAX, is_reason
+    from emscontrol.record.key_files import distrust as trust_no_longer
+    from emscontrol.record.key_files import key_folder, known_keys
+
+    if not is_reason(why):
+        raise UsageError("That is no reason.", f"Give up to {WHY_MAX} printable characters with --why.")
+    folder = key_folder(home)
+    found, ring = trust_no_longer(folder, fingerprint, _now(), why), known_keys(folder)
+    if as_json:
+        click.echo(json.dumps(_facts(found, ring)))
+        return
+    click.echo(f"{found.id}  {ring.names()[found.public]}")
+    click.echo("Tell the other stations to do the same; on the one that it was stolen from: emscontrol key rotate.", err=True)
+
+
 _WORDS = {
+    "distrusted": "no longer trusted here, and stays so.",
     "known": "known here already.",
     "follows": "signed by the key before it.",
     "new": "new here; ask the people there whether this is their key's id.",
@@ -111,7 +138,10 @@ _WORDS = {
 
 
 def _facts(each: "PublicKey", ring: "KeyRing") -> dict[str, Any]:
-    return {"id": each.id, **asdict(each), "name": ring.names().get(each.public, each.station)}
+    told = ring.distrusted().get(each.public)
+    name = ring.names().get(each.public, each.station)
+    distrusted = {"since": told.since, "why": told.why} if told else None
+    return {"id": each.id, **asdict(each), "name": name, "distrusted": distrusted}
 
 
 def _now() -> str:

@@ -28,11 +28,14 @@ def verify(ctx: click.Context, journal: Path, dose: bool, as_json: bool) -> None
     from emscontrol.record.verify import verify as verify_journal
 
     with refusal_as_json(as_json, lambda reasons, code: _unread(journal, reasons, code)):
-        report = verify_journal(journal, known_keys(key_folder(ctx.obj)).names())
+        ring = known_keys(key_folder(ctx.obj))
+        report = verify_journal(journal, ring.names(), distrusted=ring.distrusted())
     if as_json:
         click.echo(json.dumps({"journal": str(journal), "exit_code": int(report.exit_code)} | verify_facts(report)))
     else:
         click.echo(" ".join(filter(None, (report.sentence(), report.signature_sentence(), report.totals_sentence()))))
+        if report.distrusted:
+            click.echo(report.distrusted)
         for problem in report.problems[:SHOWN_MAX]:
             click.echo(f"line {problem.line}: {problem.kind}: {problem.sentence}")
         more = max(0, len(report.problems) - SHOWN_MAX) + report.more

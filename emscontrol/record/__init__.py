@@ -23,5 +23,5 @@ def open_journal(path: Path | str, home: str = "") -> "OpenJournal":
     from emscontrol.record.opened import OpenJournal
     from emscontrol.record.verify import verify
 
-    place = Path(path)
-    return OpenJournal(place, verify(place, known_keys(key_folder(home)).names()))
+    place, ring = Path(path), known_keys(key_folder(home))
+    return OpenJournal(place, verify(place, ring.names(), distrusted=ring.distrusted()))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from emscontrol.core.errors import StorageError, UsageError
+from emscontrol.record.distrust import Distrust, read_distrusts, write_distrusts
 from emscontrol.record.keys import NAME_MAX, KeyRing, PublicKey, read_ring
 from emscontrol.record.place import HOME_VARIABLE
 from emscontrol.record.signing import CONTEXT_KEY, Signer, private_key, public_of
@@ -55,9 +56,9 @@ def own_key(folder: Path) -> PublicKey | None:
 
 
 def known_keys(folder: Path) -> KeyRing:
-    """Every key that is known here, the station's own first. Raises StorageError."""
+    """Every key that is known here, the station's own first, and which are no longer trusted. Raises StorageError."""
     own = own_key(folder)
-    ring = KeyRing((own,) if own else ())
+    ring = KeyRing((own,) if own else (), read_distrusts(folder))
     if (folder / KNOWN).exists():
         try:
             ring = ring.with_keys(read_ring(_read(folder / KNOWN)).keys)
@@ -84,7 +85,9 @@ def rotate(folder: Path, made: str, station: str = "") -> PublicKey:
 
 
 def trust(folder: Path, file: Path) -> list[tuple[PublicKey, str]]:
-    """Know the keys of this file from now on; each with what was known before: known, follows or new.
+    """Know the keys of this file from now on; each with what was known before: known, follows, new, or distrusted.
+
+    A key that follows one that is no longer trusted is as new as any: whoever stole that one could have made it.
 
     Raises UsageError when there are none in it, StorageError.
     """
@@ -93,12 +96,38 @@ def trust(folder: Path, file: Path) -> list[tuple[PublicKey, str]]:
     told: list[tuple[PublicKey, str]] = []
     so_far = before
     for key in given:  # oldest first, so a line of keys is followed to its end
-        told.append((key, "known" if before.have(key.public) else "follows" if so_far.have(key.after) else "new"))
+        told.append((key, _standing(key, before, so_far)))
         so_far = so_far.with_keys((key,))
     own = own_key(folder)
     others = [key for key in before.with_keys(given).keys if own is None or key.public != own.public]
     write_whole(folder / KNOWN, KeyRing(tuple(others)).to_json())
     return told
+
+
+def distrust(folder: Path, fingerprint: str, since: str, why: str) -> PublicKey:
+    """Trust this key, named by its id or public half, no longer. Raises UsageError for one that is not known here, or the own.
+
+    Distrusting one again changes nothing: the first time and reason stay.
+    """
+    ring, own = known_keys(folder), own_key(folder)
+    key = ring.find(fingerprint)
+    if key is None:
+        raise UsageError(f"No key {fingerprint} is known here.", "`emscontrol key show` has those that are.")
+    if own is not None and key.public == own.public:
+        raise UsageError(
+            f"{key.id} is the key that this station signs with.", "`emscontrol key rotate` first; then distrust the old one."
+        )
+    if key.public not in ring.distrusted():
+        write_distrusts(folder, (*ring.distrusts, Distrust(key.public, since, why)))
+    return key
+
+
+def _standing(key: PublicKey, before: KeyRing, so_far: KeyRing) -> str:
+    if key.public in before.distrusted():
+        return "distrusted"
+    if before.have(key.public):
+        return "known"
+    return "follows" if so_far.have(key.after) and key.after not in before.distrusted() else "new"
 
 
 def _make_first(folder: Path, made: str, station: str = "") -> None:

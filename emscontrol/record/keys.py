@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from emscontrol.core.errors import UsageError
 from emscontrol.core.events import printable
+from emscontrol.record.distrust import Distrust
 from emscontrol.record.signing import fits_key, key_id
 
 RING_FORMAT: Final = 1
@@ -44,17 +45,27 @@ class PublicKey:
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """The keys that are known here."""
+    """The keys that are known here, and those among them that are no longer trusted."""
 
     keys: tuple[PublicKey, ...] = ()
+    distrusts: tuple[Distrust, ...] = ()
 
     def names(self) -> dict[str, str]:
-        """Whose each key is, by public key; one that was replaced says when."""
-        replaced = {key.after: key.made for key in self.keys if key.after}
+        """Whose each key is, by public key; one that was replaced or is no longer trusted says so."""
+        replaced = {key.after: f"replaced {key.made[:10]}" for key in self.keys if key.after}
+        words = {public: distrust.words for public, distrust in self.distrusted().items()}
         return {
-            key.public: key.station + (f", replaced {replaced[key.public][:10]}" if key.public in replaced else "")
+            key.public: ", ".join(filter(None, (key.station, replaced.get(key.public), words.get(key.public))))
             for key in self.keys
         }
+
+    def distrusted(self) -> dict[str, Distrust]:
+        """The keys that are no longer trusted, by public key."""
+        return {each.public: each for each in self.distrusts}
+
+    def find(self, fingerprint: str) -> PublicKey | None:
+        """The key with this id, or this public half."""
+        return next((key for key in self.keys if fingerprint.lower() in (key.id, key.public)), None)
 
     def have(self, public: str) -> bool:
         """True when this key is among them."""
@@ -71,7 +82,7 @@ class KeyRing:
     def with_keys(self, more: Iterable[PublicKey]) -> "KeyRing":
         """These too; a key that is known already stays as it is."""
         fresh = {key.public: key for key in more if not self.have(key.public)}
-        return KeyRing((*self.keys, *fresh.values()))
+        return KeyRing((*self.keys, *fresh.values()), self.distrusts)
 
     def to_json(self) -> str:
         """As a file holds it."""

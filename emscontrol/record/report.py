@@ -7,6 +7,7 @@ from typing import Final
 from emscontrol.core.errors import ExitCode
 from emscontrol.record.chain import Chain, Problem
 from emscontrol.record.delivered import Delivered
+from emscontrol.record.distrust import Distrust
 from emscontrol.record.dose import ChannelDose, doses
 from emscontrol.record.line import FIRST_PREV
 from emscontrol.record.proof import Proof
@@ -33,6 +34,7 @@ class VerifyReport:
 
     `key` is the public key that it is signed with, hex, "" when it is chained and not signed; `signer` is the name of the
     station with that key, "" when it is not among the known ones; `signed_to` is the last record with a signature that fits.
+    `distrusted` says since when and why its key is no longer trusted, and what that means; "" while it is.
     `totals` is by channel; `totals_checked` says that it was held against the lines; `measured` is what the device reported.
     `dose` is what each channel was given at its strongest against every limit, `refusals` what was refused, held back, warned
     of or changed by hand, in groups; `refusals_more` events are in none of them.
@@ -53,6 +55,7 @@ class VerifyReport:
     totals: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
     totals_checked: bool = False
     measured: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
+    distrusted: str = ""
     dose: tuple[ChannelDose, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     refusals_more: int = 0
@@ -98,7 +101,13 @@ class VerifyReport:
 
 
 def report_of(
-    chain: Chain, proof: Proof, delivered: Delivered, known: Mapping[str, str], torn: bool, in_reserve: bool
+    chain: Chain,
+    proof: Proof,
+    delivered: Delivered,
+    known: Mapping[str, str],
+    torn: bool,
+    in_reserve: bool,
+    distrusted: Mapping[str, Distrust],
 ) -> VerifyReport:
     """Put together what the parts found."""
     broken, more = chain.finish(torn)
@@ -119,6 +128,7 @@ def report_of(
         key=proof.key,
         signer=known.get(proof.key, ""),
         signed_to=min(proof.signed_to, last_good),
+        distrusted=distrusted[proof.key].meaning() if proof.key in distrusted else "",
         totals=delivered.channels,
         totals_checked=delivered.checked,
         measured={

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, Final, NamedTuple
 from emscontrol.core.errors import UsageError
 from emscontrol.record.chain import Chain
 from emscontrol.record.delivered import Delivered
+from emscontrol.record.distrust import Distrust
 from emscontrol.record.line import LINE_MAX, Link, link
 from emscontrol.record.proof import WITHOUT, Proof
 from emscontrol.record.report import LIMIT_OF_A_CHAIN, VerifyReport, report_of
@@ -20,6 +21,7 @@ from emscontrol.record.sink import rest_of
 
 __all__ = ["LIMIT_OF_A_CHAIN", "Line", "Tail", "VerifyReport", "read_lines", "verify", "verify_lines"]
 
+NOBODY: Final[Mapping[str, Distrust]] = {}
 FIRST_WITH_PLATEAU: Final = 2  # the first format whose totals are held against the lines
 
 
@@ -34,11 +36,14 @@ class Line(NamedTuple):
 class Examination:
     """A journal under examination: feed it whole lines with `take`, then ask `report`."""
 
-    def __init__(self, known: Mapping[str, str] = WITHOUT, reckon: bool = True) -> None:
+    def __init__(
+        self, known: Mapping[str, str] = WITHOUT, reckon: bool = True, distrusted: Mapping[str, Distrust] = NOBODY
+    ) -> None:
         self.chain = Chain()
         self.proof = Proof(known)
         self.delivered = Delivered()
         self._known = known
+        self._distrusted = distrusted
         self._reckon = reckon
 
     def take(self, line: Line) -> None:
@@ -55,7 +60,7 @@ class Examination:
 
     def report(self, torn: bool, in_reserve: bool) -> VerifyReport:
         """What was found."""
-        return report_of(self.chain, self.proof, self.delivered, self._known, torn, in_reserve)
+        return report_of(self.chain, self.proof, self.delivered, self._known, torn, in_reserve, self._distrusted)
 
     def _count(self, found: Link, members: Mapping[str, Any]) -> None:
         if found.format is not None and found.format < FIRST_WITH_PLATEAU:
@@ -63,14 +68,18 @@ class Examination:
         self.delivered.take(found.n, found.event, members)
 
 
-def verify(path: Path, known: Mapping[str, str] = WITHOUT, reckon: bool = True) -> VerifyReport:
-    """Check the journal at `path`, with its reserve where that was needed. `known` are names of stations by public key.
+def verify(
+    path: Path, known: Mapping[str, str] = WITHOUT, reckon: bool = True, distrusted: Mapping[str, Distrust] = NOBODY
+) -> VerifyReport:
+    """Check the journal at `path`, with its reserve where that was needed.
+
+    `known` are names of stations by public key, `distrusted` the keys that are no longer trusted.
 
     Without `reckon` the totals are not held against the lines, which takes half the time.
 
     Raises UsageError when it is no file or cannot be read; nothing that is in the file raises.
     """
-    examination, tail = Examination(known, reckon), Tail()
+    examination, tail = Examination(known, reckon, distrusted), Tail()
     for line in tail.watch(read_lines(path)):
         examination.take(line)
     torn, main_lines, rest = tail.torn, examination.chain.lines, rest_of(path)

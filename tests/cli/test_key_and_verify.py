@@ -87,6 +87,22 @@ def test_a_new_key_leaves_older_records_as_they_are(emscontrol: Command, record:
     assert "seed" not in emscontrol("key", "export").out
 
 
+def test_a_key_that_is_no_longer_trusted_is_said_with_every_record_of_it(emscontrol: Command) -> None:
+    path, why = GOLDEN / "format-2-p24.jsonl", "stolen"
+    emscontrol("key", "trust", GOLDEN / "golden-keys.json")
+    said = emscontrol("key", "distrust", "fe4494118e2a9bc2", "--why", why)
+    assert (said.code, "no longer trusted since 20" in said.out) == (0, True)
+    told = emscontrol("verify", path)
+    assert (told.code, f"({why}). The totals agree" in told.out, "may be genuine" in told.out) == (0, True, True)
+    facts = emscontrol("verify", path, "--json").facts
+    assert (facts["distrusted"] != "", facts["ok"]) == (True, True)
+    assert "no longer trusted" in emscontrol("key", "show").out
+    assert [row["distrusted"]["why"] for row in emscontrol("key", "show", "--json").facts["keys"]] == [why]
+    assert "stays so" in emscontrol("key", "trust", GOLDEN / "golden-keys.json").out
+    assert emscontrol("key", "distrust", "fe4494118e2a9bc2", "--why", "").code == USAGE
+    assert emscontrol("key", "distrust", "fe4494118e2a9bc2").code == USAGE
+
+
 def test_verify_and_show_make_no_key(emscontrol: Command, tmp_path: Path) -> None:
     emscontrol("verify", GOLDEN / "format-2-p24.jsonl")
     assert "has no key yet" in emscontrol("key", "show").out

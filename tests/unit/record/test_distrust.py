@@ -1,0 +1,106 @@
+"""A key that is no longer trusted: told on every record of it, never forgotten, and never a way for a thief's next key."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from emscontrol.core.errors import StorageError, UsageError
+from emscontrol.record.distrust import is_reason
+from emscontrol.record.key_files import distrust, known_keys, own_key, rotate, station_signer, trust
+from emscontrol.record.keys import KeyRing
+from emscontrol.record.verify import verify
+from tests.unit.record.stations import GOLDEN
+
+MADE, LATER, LATEST = "2026-11-22T10:10:40+01:00", "2027-01-05T08:00:00+01:00", "2027-02-01T08:00:00+01:00"
+RECORD = GOLDEN / "format-2-p24.jsonl"
+GOLDEN_ID = "fe4494118e2a9bc2"
+WHY = "the laptop was stolen"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A station that knows the golden key."""
+    station_signer(tmp_path / "keys", MADE)
+    trust(tmp_path / "keys", GOLDEN / "golden-keys.json")
+    return tmp_path / "keys"
+
+
+def test_a_record_of_it_says_since_when_why_and_what_that_means(folder: Path) -> None:
+    ring = known_keys(folder)
+    before = verify(RECORD, ring.names(), distrusted=ring.distrusted())
+    assert (before.distrusted, "Golden." in before.signature_sentence()) == ("", True)
+    distrust(folder, GOLDEN_ID, LATER, WHY)
+    ring = known_keys(folder)
+    report = verify(RECORD, ring.names(), distrusted=ring.distrusted())
+    assert f"of Golden, no longer trusted since 2027-01-05 ({WHY})." in report.signature_sentence()
+    assert "may be genuine" in report.distrusted
+    assert "with any date" in report.distrusted
+    assert report.ok, "its signatures fit as before"
+    other = verify(GOLDEN / "format-1-p24.jsonl", ring.names(), distrusted=ring.distrusted())
+    assert other.distrusted == "", "an unsigned record has no key"
+
+
+def test_the_first_reason_and_time_stay(folder: Path) -> None:
+    key = distrust(folder, GOLDEN_ID, LATER, WHY)
+    distrust(folder, key.public.upper(), LATEST, "another reason")
+    (kept,) = known_keys(folder).distrusts
+    assert (kept.public, kept.since, kept.why) == (key.public, LATER, WHY)
+    assert (folder / "distrusted.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_trusting_it_again_does_not_take_it_back(folder: Path) -> None:
+    distrust(folder, GOLDEN_ID, LATER, WHY)
+    assert [how for _, how in trust(folder, GOLDEN / "golden-keys.json")] == ["distrusted"]
+    assert len(known_keys(folder).distrusts) == 1
+
+
+def test_a_key_that_follows_a_stolen_one_is_as_new_as_any(tmp_path: Path, folder: Path) -> None:
+    other = tmp_path / "other"
+    station_signer(other, MADE)
+    first, file = own_key(other), tmp_path / "first.json"
+    assert first is not None
+    file.write_text(KeyRing((first,)).to_json())
+    trust(folder, file)
+    second = rotate(other, LATER)
+    file.write_text(KeyRing((second,)).to_json())
+    distrust(folder, first.id, LATER, WHY)
+    assert [how for _, how in trust(folder, file)] == ["new"], "the thief could have signed it"
+
+
+def test_the_own_key_is_rotated_first_and_then_distrusted(folder: Path) -> None:
+    own = own_key(folder)
+    assert own is not None
+    with pytest.raises(UsageError, match="signs with"):
+        distrust(folder, own.id, LATER, WHY)
+    rotate(folder, LATER)
+    assert distrust(folder, own.id, LATEST, WHY) == own
+    names = known_keys(folder).names()
+    assert names[own.public].endswith(f", replaced 2027-01-05, no longer trusted since 2027-02-01 ({WHY})")
+
+
+def test_a_key_that_is_not_known_cannot_be_named(folder: Path) -> None:
+    for fingerprint in ("fe44", "0" * 16, ""):
+        with pytest.raises(UsageError, match="is known here"):
+            distrust(folder, fingerprint, LATER, WHY)
+
+
+DAMAGED = {
+    "no json": "{",
+    "another format": json.dumps({"format": 2, "keys": []}),
+    "no list": json.dumps({"format": 1}),
+    "half a key": json.dumps({"format": 1, "keys": [{"public": "ab", "since": LATER, "why": WHY}]}),
+    "a reason that steers": json.dumps({"format": 1, "keys": [{"public": "ab" * 32, "since": LATER, "why": "\x1b[2J"}]}),
+}
+
+
+@pytest.mark.parametrize("text", DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_list_is_said_and_never_taken_for_an_empty_one(text: str, folder: Path) -> None:
+    (folder / "distrusted.json").write_text(text)
+    with pytest.raises(StorageError, match="not trusted"):
+        known_keys(folder)
+
+
+@pytest.mark.parametrize("why", ["", "  ", "x" * 201, "a\x1bb", "two\nlines"])
+def test_what_is_no_reason(why: str) -> None:
+    assert not is_reason(why)
