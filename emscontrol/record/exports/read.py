@@ -5,7 +5,7 @@ Rows of one table come in order of time; those of different tables come as they 
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeAlias, cast
 
@@ -72,8 +72,12 @@ class JournalReader:
 
     def rows(self) -> Rows:
         """The rows. Raises JournalBroken where the journal is not what was verified, UsageError when it cannot be read."""
+        return self.rows_of(read_events(self._path))
+
+    def rows_of(self, records: Iterable[Record]) -> Rows:
+        """The same of records that somebody else reads."""
         first_us: int | None = None
-        for record in read_events(self._path):
+        for record in records:
             if record.n > self._last_n:
                 break
             first_us = record.t_us if first_us is None else first_us

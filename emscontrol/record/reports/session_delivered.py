@@ -8,7 +8,6 @@ from emscontrol.core.units import MN_PER_N, counted
 from emscontrol.program.timing import schedule
 from emscontrol.protocol.model import Protocol
 from emscontrol.protocol.parts import Reference
-from emscontrol.record.reckon import Measured
 from emscontrol.record.reports.blocks import Block, Table, Text
 from emscontrol.record.reports.session_read import SessionRecord
 from emscontrol.record.reports.words import UNKNOWN, area, charge, clock, ma, muscle, whole
@@ -30,7 +29,7 @@ class Given(NamedTuple):
 
     row: Mapping[str, int]
     planned: Prescribed | None
-    measured: Measured | None
+    measured: Mapping[str, int]
 
 
 def delivered(session: SessionRecord) -> list[Block]:
@@ -99,7 +98,7 @@ def _peak_ua(session: SessionRecord, protocol: Protocol, number: int) -> int | N
 def _given(session: SessionRecord, number: int, planned: Prescribed | None) -> Given:
     """Nothing, of a channel that is not among those that got something; unknown, of a figure that the record leaves out."""
     row = None if session.totals is None else session.totals.get(number, NOTHING)
-    return Given(row or {}, planned, session.measured.get(number))
+    return Given(row or {}, planned, session.measured.get(number, {}))
 
 
 def _of(told: str, wanted: str | None) -> str:
@@ -118,14 +117,14 @@ COLUMNS: Final[tuple[tuple[str, bool, Callable[[Given], str]], ...]] = (
         lambda got: _of(ma(got.row.get("peak_ua"), got.planned is None), got.planned and ma(got.planned.peak_ua)),
     ),
     ("Mean on plateau, commanded", False, lambda got: ma(got.row.get("plateau_ua"))),
-    ("Peak, measured", True, lambda got: ma(got.measured.peak_ua if got.measured else None)),
+    ("Peak, measured", True, lambda got: ma(got.measured.get("peak_ua"))),
     (
         f"Time with current, commanded{OF_PRESCRIBED}",
         False,
         lambda got: _of(clock(got.row.get("on_us"), True), got.planned and clock(got.planned.on_us, True)),
     ),
     ("Pulses, assumed", False, lambda got: whole(got.row.get("pulses"))),
-    ("Pulses, measured", True, lambda got: whole(got.measured.pulses if got.measured else None)),
+    ("Pulses, measured", True, lambda got: whole(got.measured.get("pulses"))),
     ("Charge, assumed", False, lambda got: charge(got.row.get("charge_pc"))),
 )
 """Head, whether only where the stimulator measured something, and what stands there. The marks are those of `knowledge`."""

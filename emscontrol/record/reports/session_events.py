@@ -50,11 +50,11 @@ def happened(session: SessionRecord, told: Sequence[At], more: int) -> list[Bloc
 
 def withheld(session: SessionRecord) -> list[Block]:
     """What was refused, held back, warned of or changed by hand, and why."""
-    rows = session.refusals.rows()
+    rows = session.refusals
     if not rows:
         return [Text("Nothing was refused, held back, warned of or changed by hand.")]
     kept = rows[:LISTED_MAX]
-    more = sum(row.count for row in rows[LISTED_MAX:]) + session.refusals.more
+    more = sum(row.count for row in rows[LISTED_MAX:]) + session.refusals_more
     table = Table("", ("What", "By", "Why"), tuple((_effect(row.effect, row.count), row.by, short(row.reason)) for row in kept))
     return [table, *([Text(f"And {counted(more, 'event')} more.")] if more else [])]
 

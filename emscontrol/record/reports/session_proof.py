@@ -26,7 +26,7 @@ def notices(session: SessionRecord) -> Iterator[Notice]:
             "RECORD NOT INTACT",
         )
     elif not session.closed:
-        yield Notice(f"{session.verified.sentence()} Its last record: {short(session.last_record)}", Weight.ALARM)
+        yield Notice(f"{session.verified.sentence()} Its last record: {short(session.last.sentence())}", Weight.ALARM)
     if not session.zero_known:
         yield _unknown(session)
     yield from _ended(session)

@@ -1,8 +1,9 @@
 """A journal as what a report tells of it, read only as far as it stands."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,12 +14,12 @@ from emscontrol.protocol.model import Protocol
 from emscontrol.protocol.travel import from_line
 from emscontrol.record.dose import ChannelDose, doses
 from emscontrol.record.exports.read import JournalReader
-from emscontrol.record.exports.tables import TABLES
+from emscontrol.record.exports.tables import TABLES, Row
 from emscontrol.record.exports.trace import SessionTrace
 from emscontrol.record.known_zero import KnownZero
 from emscontrol.record.line import Record
-from emscontrol.record.reckon import Measured, Reckoner
-from emscontrol.record.refusals import Refusals
+from emscontrol.record.reckon import Reckoner
+from emscontrol.record.refusals import Refusal, Refusals
 from emscontrol.record.replay import read_events
 from emscontrol.record.report import VerifyReport
 from emscontrol.record.verify import verify
@@ -41,17 +42,17 @@ class At:
 class SessionRecord:
     """One session. Times are µs since its first record; `start_us` is when its programme began, None where it did not.
 
-    `verified` is what verify says of the whole file; all else is of the records that stand. `totals` is None where nothing
-    can be said of them, `told_totals` says that they are the record's own and not counted here. `measured` is what the
-    stimulator reported by channel, `samples` its single measurements (time, µA). `channels` are rows of the table `channels`
-    of the exports, in whole numbers of the record (µA, mm²).
+    `verified` is what verify says of the whole file; all else is of the records that stand, `last` the last of them. `totals`
+    is None where nothing can be said of them, `told_totals` says that they are the record's own and not counted here.
+    `measured` is what the stimulator reported by channel, `samples` its single measurements (time, µA). `channels` are rows of
+    the table `channels` of the exports, in whole numbers of the record (µA, mm²).
     """
 
     name: str
     verified: VerifyReport
     opening: Mapping[str, Any]
     opened: str
-    closed: bool = False
+    last: Event
     booked: Mapping[str, Any] | None = None
     protocol: Protocol | None = None
     plan: Plan | None = None
@@ -59,16 +60,26 @@ class SessionRecord:
     counts: dict[str, int] = field(default_factory=dict)
     start_us: int | None = None
     last_us: int = 0
-    last_record: str = ""
     zero_known: bool = True
     totals: Mapping[int, Mapping[str, int]] | None = None
     told_totals: bool = False
-    measured: Mapping[int, Measured] = field(default_factory=dict)
+    measured: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
     samples: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     dose: tuple[ChannelDose, ...] = ()
-    refusals: Refusals = field(default_factory=Refusals)
+    refusals: tuple[Refusal, ...] = ()
+    refusals_more: int = 0
     trace: SessionTrace = field(default_factory=SessionTrace)
     channels: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        found = self.verified
+        self.totals, self.told_totals, self.measured = found.totals, True, found.measured
+        self.dose, self.refusals, self.refusals_more = found.dose, found.refusals, found.refusals_more
+
+    @property
+    def closed(self) -> bool:
+        """Whether its last record is the closing one."""
+        return self.last.kind == "session_ended"
 
     def of(self, *kinds: str) -> list[At]:
         """The events of these kinds, in order."""
@@ -87,11 +98,49 @@ def read_session(path: Path, known: Mapping[str, str]) -> SessionRecord:
         raise JournalBroken(
             f"There is no report of {path}: not even its first record stands.", "Run `emscontrol verify` on it."
         )
-    session = SessionRecord(path.name, verified, first.event.args, first.wall)
+    session = SessionRecord(path.name, verified, first.event.args, first.wall, first.event)
     session.protocol, session.plan = _played(first.event)
-    _gather(session, first, records)
-    _trace(session, path)
+    count = _Counted() if not (verified.ok and verified.ended) else None
+    reader = JournalReader(path, session.name, verified.last_good, verified.last_hash)
+    for table, row in reader.rows_of(_heard(session, count, chain((first,), records))):
+        _take(session, table, row)
+    if session.plan:
+        session.channels.setdefault(session.plan.channel, {}).update(_place(str(session.opening["protocol_text"])))
+    if count:
+        count.into(session)
     return session
+
+
+class _Counted:
+    """What verify has counted of a record that is whole, counted here of the part of one that stands."""
+
+    def __init__(self) -> None:
+        self._reckoner, self._refusals = Reckoner(), Refusals()
+
+    def take(self, record: Record) -> None:
+        """The next record."""
+        self._reckoner.take(record.event.kind, record.event.args, record.t_us)
+        self._refusals.take(record.n, record.event.kind, record.event.args)
+
+    def into(self, session: SessionRecord) -> None:
+        """Put it in the place of what verify says of the file."""
+        reckoner, doubted = self._reckoner, any(problem.kind == "totals" for problem in session.verified.problems)
+        session.told_totals = bool(session.of("totals")) and not doubted
+        session.totals = reckoner.channels()
+        if session.told_totals:
+            session.totals = _totals(session.of("totals")[-1].event)
+        elif reckoner.lost:
+            session.totals = None
+        session.measured = {
+            channel: {"pulses": each.pulses, "peak_ua": each.peak_ua} for channel, each in reckoner.measured.items()
+        }
+        session.dose = doses(reckoner)
+        session.refusals, session.refusals_more = self._refusals.rows(), self._refusals.more
+
+
+def _totals(event: Event) -> dict[int, dict[str, int]]:
+    rows: Any = event.args["channels"]
+    return {int(channel): dict(row) for channel, row in rows.items()}
 
 
 def _standing(path: Path, last_good: int) -> Iterator[Record]:
@@ -117,54 +166,38 @@ def _played(first: Event) -> tuple[Protocol | None, Plan | None]:
         return None, None
 
 
-def _gather(session: SessionRecord, first: Record, rest: Iterator[Record]) -> None:
-    reckoner, zero, told = Reckoner(), KnownZero(), None
-    for record in _all(first, rest):
-        event, t_us = record.event, record.t_us - first.t_us
+def _heard(session: SessionRecord, count: _Counted | None, records: Iterable[Record]) -> Iterator[Record]:
+    """Passes the records on and keeps what a report tells of them; all is kept before a record is passed on."""
+    zero, begin_us = KnownZero(), None
+    for record in records:
+        event = record.event
+        begin_us = record.t_us if begin_us is None else begin_us
+        t_us = record.t_us - begin_us
         session.counts[event.kind] = session.counts.get(event.kind, 0) + 1
-        reckoner.take(event.kind, event.args, record.t_us)
-        session.refusals.take(record.n, event.kind, event.args)
         zero.take(event)
+        if count:
+            count.take(record)
         if event.kind not in BULK:
             session.events.append(At(t_us, event))
         if event.kind == "started" and session.start_us is None:
             session.start_us = t_us
-        if event.kind == "totals":
-            told = {int(channel): dict(row) for channel, row in _rows(event).items()}
-        session.last_us, session.last_record = max(session.last_us, t_us), event.sentence()
-        session.closed = event.kind == "session_ended"
-    booked = session.of("booked")
-    session.booked = booked[0].event.args if booked else None
-    session.zero_known = zero.zero
-    believed = told is not None and not any(problem.kind == "totals" for problem in session.verified.problems)
-    session.told_totals = believed
-    session.totals = told if believed else None if reckoner.lost else reckoner.channels()
-    session.measured, session.dose = reckoner.measured, doses(reckoner)
+        if event.kind == "booked" and session.booked is None:
+            session.booked = event.args
+        session.last_us, session.last = max(session.last_us, t_us), event
+        session.zero_known = zero.zero
+        yield record
 
 
-def _all(first: Record, rest: Iterator[Record]) -> Iterator[Record]:
-    yield first
-    yield from rest
-
-
-def _rows(totals: Event) -> Mapping[str, Mapping[str, int]]:
-    rows: Any = totals.args["channels"]
-    return dict(rows)
-
-
-def _trace(session: SessionRecord, path: Path) -> None:
-    """The course of the amplitudes, as the exports have it."""
-    reader = JournalReader(path, session.name, session.verified.last_good, session.verified.last_hash)
-    for table, row in reader.rows():
-        session.trace.take(table, row)
-        if table in ("measured", "channels"):
-            told: dict[str, Any] = dict(zip((column.name for column in TABLES[table].columns), row, strict=True))
-            if table == "measured":
-                session.samples.setdefault(told["channel"], []).append((told["t_s"], told["amplitude_ma"]))
-            else:
-                session.channels[told["channel"]] = told
-    if session.plan:
-        session.channels.setdefault(session.plan.channel, {}).update(_place(str(session.opening["protocol_text"])))
+def _take(session: SessionRecord, table: str, row: Row) -> None:
+    """A row of the exports: the course of the amplitudes, and what stands in tables of its own."""
+    session.trace.take(table, row)
+    if table not in ("measured", "channels"):
+        return
+    told: dict[str, Any] = dict(zip((column.name for column in TABLES[table].columns), row, strict=True))
+    if table == "measured":
+        session.samples.setdefault(told["channel"], []).append((told["t_s"], told["amplitude_ma"]))
+    else:
+        session.channels[told["channel"]] = told
 
 
 def _place(procedure: str) -> dict[str, Any]:
