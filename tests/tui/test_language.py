@@ -24,8 +24,10 @@ COMPLETE = (
     ),
     *("tui/screens/door/", "tui/screens/settings/", "tui/commands/settings.py", "tui/commands/door.py", "tui/app.py"),
     *("tui/screens/practice.py", "tui/practice_session.py"),
+    *("tui/screens/today/", "tui/commands/today.py", "tui/screens/patients/", "tui/commands/patients.py"),
+    *("tui/screens/calendar/", "tui/commands/calendar.py", "tui/widgets/form.py", "tui/widgets/page_row.py", "tui/places.py"),
 )
-"""What is not to fall back to English: the session, STOP, alarms, the row of pages, the door."""
+"""What is not to fall back to English: the session, STOP, alarms, the row of pages, the door, today, patients, calendar."""
 
 MEND = "python -m emscontrol.tui.language.extract"
 TEXTS = st.text(min_size=1, max_size=30).filter(lambda text: "\x00" not in text and "\r" not in text)

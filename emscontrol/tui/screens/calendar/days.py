@@ -17,8 +17,18 @@ if TYPE_CHECKING:
 
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS: Final = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 )
 MARKS: Final[Mapping[str, str]] = {"booked": "", "done": "+", "missed": "!"}
 """What stands before an appointment of each status; those that were called off are not drawn."""

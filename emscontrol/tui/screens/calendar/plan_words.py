@@ -77,6 +77,11 @@ def _share(given: "Adherence") -> str:
     return f"{bar(given.permille)} {given.permille / 10:g} % {of if given.prescribed else ''}".rstrip()
 
 
+def decided_words(decision: str) -> str:
+    """What was decided of a step."""
+    return {"accepted": _("accepted"), "refused": _("refused")}.get(decision, decision)
+
+
 def bar(permille: int) -> str:
     """So much of a line is full."""
     full = round(BAR * permille / 1000)
@@ -130,7 +135,7 @@ def prescribed(page: "PlanPage") -> Iterator[str]:
         why = f" ({step.decided_why})" if step.decided_why else ""
         yield (
             _("  {number} {decision} by {who}: {what}. {reason}").format(
-                number=step.number, decision=_(step.decision), who=by, what=step.words, reason=step.reason
+                number=step.number, decision=decided_words(step.decision), who=by, what=step.words, reason=step.reason
             )
             + why
         )

@@ -93,8 +93,10 @@ def place_of(text: str) -> "Place":
     from emscontrol.tui.places import muscle_id
 
     words = text.replace(":", " ").split()
-    side = next((word.lower() for word in (*words[-1:], *words[:1]) if word.lower() in SIDES), "")
-    name = muscle_id(" ".join(word for word in words if word.lower() != side))
+    sides = {side: side for side in SIDES} | {_(side): side for side in SIDES}
+    said = next((word for word in (*words[-1:], *words[:1]) if word.lower() in sides), "")
+    side = sides.get(said.lower(), "")
+    name = muscle_id(" ".join(word for word in words if word != said))
     plain = {"muscle": name} if name in known_muscles() else {"region": name.lower().replace(" ", "_")}
     try:
         return Place.from_plain(plain | {"side": side})
