@@ -45,8 +45,10 @@ def _column(plot: BarPlot, where: Area, middle: float, width: float, bar: Bar) -
 def _part(at: Place, pattern: Pattern) -> Iterator[Mark]:
     if at.height <= 0:
         return
-    if pattern is Pattern.FULL:  # a little lower than its part, so that one upon another is seen as two
-        yield Box(at.x, at.y + min(_SEAM, at.height / 2), at.width, at.height - min(_SEAM, at.height / 2), Ink.FIRST)
+    if pattern is Pattern.FULL:  # a seam at its foot, so that one upon another is seen as two
+        lowest = at.y + at.height - _SEAM / 2
+        yield Box(at.x, at.y, at.width, at.height, Ink.FIRST)
+        yield Stroke(((at.x, lowest), (at.x + at.width, lowest)), Ink.PAPER, _SEAM)
         return
     if pattern in _FILLS:
         yield Box(at.x, at.y, at.width, at.height, _FILLS[pattern], Ink.FIRST)
