@@ -12,16 +12,16 @@ from emscontrol.core.events import Event
 from emscontrol.measure.plan import Plan, plan_from_json
 from emscontrol.protocol.model import Protocol
 from emscontrol.protocol.travel import from_line
-from emscontrol.record.dose import ChannelDose, doses
+from emscontrol.record.dose import ChannelDose
 from emscontrol.record.exports.read import JournalReader
 from emscontrol.record.exports.tables import TABLES, Row
 from emscontrol.record.exports.trace import SessionTrace
 from emscontrol.record.known_zero import KnownZero
 from emscontrol.record.line import Record
-from emscontrol.record.reckon import Reckoner
-from emscontrol.record.refusals import Refusal, Refusals
+from emscontrol.record.refusals import Refusal
 from emscontrol.record.replay import read_events
 from emscontrol.record.report import VerifyReport
+from emscontrol.record.reports.session_counts import Counted, Counts, counts_of
 from emscontrol.record.verify import verify
 
 BULK: Final = frozenset(
@@ -72,9 +72,11 @@ class SessionRecord:
     channels: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        found = self.verified
-        self.totals, self.told_totals, self.measured = found.totals, True, found.measured
-        self.dose, self.refusals, self.refusals_more = found.dose, found.refusals, found.refusals_more
+        self.take_counts(counts_of(self.verified))
+
+    def take_counts(self, counts: Counts) -> None:
+        """These figures are those of what stands."""
+        self.totals, self.told_totals, self.measured, self.dose, self.refusals, self.refusals_more = counts
 
     @property
     def closed(self) -> bool:
@@ -100,47 +102,15 @@ def read_session(path: Path, known: Mapping[str, str]) -> SessionRecord:
         )
     session = SessionRecord(path.name, verified, first.event.args, first.wall, first.event)
     session.protocol, session.plan = _played(first.event)
-    count = _Counted() if not (verified.ok and verified.ended) else None
+    count = Counted() if not (verified.ok and verified.ended) else None
     reader = JournalReader(path, session.name, verified.last_good, verified.last_hash)
     for table, row in reader.rows_of(_heard(session, count, chain((first,), records))):
         _take(session, table, row)
     if session.plan:
         session.channels.setdefault(session.plan.channel, {}).update(_place(str(session.opening["protocol_text"])))
     if count:
-        count.into(session)
+        session.take_counts(count.found(verified))
     return session
-
-
-class _Counted:
-    """What verify has counted of a record that is whole, counted here of the part of one that stands."""
-
-    def __init__(self) -> None:
-        self._reckoner, self._refusals = Reckoner(), Refusals()
-
-    def take(self, record: Record) -> None:
-        """The next record."""
-        self._reckoner.take(record.event.kind, record.event.args, record.t_us)
-        self._refusals.take(record.n, record.event.kind, record.event.args)
-
-    def into(self, session: SessionRecord) -> None:
-        """Put it in the place of what verify says of the file."""
-        reckoner, doubted = self._reckoner, any(problem.kind == "totals" for problem in session.verified.problems)
-        session.told_totals = bool(session.of("totals")) and not doubted
-        session.totals = reckoner.channels()
-        if session.told_totals:
-            session.totals = _totals(session.of("totals")[-1].event)
-        elif reckoner.lost:
-            session.totals = None
-        session.measured = {
-            channel: {"pulses": each.pulses, "peak_ua": each.peak_ua} for channel, each in reckoner.measured.items()
-        }
-        session.dose = doses(reckoner)
-        session.refusals, session.refusals_more = self._refusals.rows(), self._refusals.more
-
-
-def _totals(event: Event) -> dict[int, dict[str, int]]:
-    rows: Any = event.args["channels"]
-    return {int(channel): dict(row) for channel, row in rows.items()}
 
 
 def _standing(path: Path, last_good: int) -> Iterator[Record]:
@@ -166,7 +136,7 @@ def _played(first: Event) -> tuple[Protocol | None, Plan | None]:
         return None, None
 
 
-def _heard(session: SessionRecord, count: _Counted | None, records: Iterable[Record]) -> Iterator[Record]:
+def _heard(session: SessionRecord, count: Counted | None, records: Iterable[Record]) -> Iterator[Record]:
     """Passes the records on and keeps what a report tells of them; all is kept before a record is passed on."""
     zero, begin_us = KnownZero(), None
     for record in records:

@@ -1,0 +1,60 @@
+"""What each channel got, counted: by verify of a record that is whole, here of the part of one that stands."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from emscontrol.core.events import Event
+from emscontrol.record.dose import ChannelDose, doses
+from emscontrol.record.line import Record
+from emscontrol.record.reckon import Reckoner
+from emscontrol.record.refusals import Refusal, Refusals
+from emscontrol.record.report import VerifyReport
+
+
+class Counts(NamedTuple):
+    """By channel totals and what the stimulator reported; `totals` None where nothing can be said of them.
+
+    `told` says that the totals are the record's own and not counted from its lines.
+    """
+
+    totals: Mapping[int, Mapping[str, int]] | None
+    told: bool
+    measured: Mapping[int, Mapping[str, int]]
+    dose: tuple[ChannelDose, ...]
+    refusals: tuple[Refusal, ...]
+    refusals_more: int
+
+
+def counts_of(verified: VerifyReport) -> Counts:
+    """Of a closed record that is intact."""
+    found = verified
+    return Counts(found.totals, True, found.measured, found.dose, found.refusals, found.refusals_more)
+
+
+class Counted:
+    """Feed it the records that stand with `take`, then ask what they add up to."""
+
+    def __init__(self) -> None:
+        self._reckoner, self._refusals = Reckoner(), Refusals()
+        self._totals: Event | None = None
+
+    def take(self, record: Record) -> None:
+        """The next record."""
+        self._reckoner.take(record.event.kind, record.event.args, record.t_us)
+        self._refusals.take(record.n, record.event.kind, record.event.args)
+        if record.event.kind == "totals":
+            self._totals = record.event
+
+    def found(self, verified: VerifyReport) -> Counts:
+        """The record's own totals where verify has nothing against them, else what its lines add up to."""
+        reckoner, told = self._reckoner, self._totals
+        if any(problem.kind == "totals" for problem in verified.problems):
+            told = None
+        totals = _rows(told) if told else None if reckoner.lost else reckoner.channels()
+        measured = {channel: {"pulses": each.pulses, "peak_ua": each.peak_ua} for channel, each in reckoner.measured.items()}
+        return Counts(totals, told is not None, measured, doses(reckoner), self._refusals.rows(), self._refusals.more)
+
+
+def _rows(totals: Event) -> dict[int, dict[str, int]]:
+    rows: Any = totals.args["channels"]
+    return {int(channel): dict(row) for channel, row in rows.items()}
