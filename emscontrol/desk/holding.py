@@ -4,23 +4,37 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 from emscontrol.core.errors import EmsError
 from emscontrol.desk.desk import StationDesk
 
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
 
 @contextmanager
-def held(desk: StationDesk, stimulator: int | None) -> Iterator[None]:
+def held(
+    desk: StationDesk,
+    stimulator: int | None,
+    tell: Callable[[str], None] = lambda _words: None,
+    also: Callable[["Session"], None] = lambda _session: None,
+) -> Iterator[None]:
     """Nobody else in the clinic gets this stimulator inside, and the login is renewed. Raises BookConflict with who has it.
 
+    `also` is done in the same change of the book, after the stimulator was taken: both or neither.
+
     It is renewed in a thread of its own, because a server that does not answer must not delay the session's sign of life.
-    Nothing of the session depends on it: a hold that runs out is found by the next one who wants to take it.
+    Nothing of the session depends on it: a hold that runs out is found by the next one who wants to take it. `tell` is told, in
+    that thread, when it cannot be renewed, and when it can again.
     """
 
     def used() -> None:
         desk.actor(desk.now())
 
     if stimulator is None:
+        with desk.writing("run") as (session, _actor, _now):
+            also(session)
         with beside(used):
             yield
         return
@@ -29,13 +43,14 @@ def held(desk: StationDesk, stimulator: int | None) -> Iterator[None]:
     word = secrets.token_hex(16)
     with desk.writing("run") as (session, actor, now):
         take(session, stimulator, word, actor, now)
+        also(session)
 
     def kept() -> None:
         with desk.book.writing(actor, desk.now()) as session:
             renew(session, stimulator, word, desk.now())
 
     try:
-        with beside(kept, used):
+        with beside(_telling(kept, tell), used):
             yield
     finally:
         with suppress(EmsError), desk.book.writing(actor, desk.now()) as session:
@@ -61,7 +76,7 @@ def beside(*renewals: Callable[[], None]) -> Iterator[None]:
     def keep() -> None:
         while not over.wait(RENEW_S):
             for renewal in renewals:
-                with suppress(EmsError):
+                with suppress(EmsError, OSError):
                     renewal()
 
     threading.Thread(target=keep, name="hold", daemon=True).start()
@@ -69,3 +84,24 @@ def beside(*renewals: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         over.set()
+
+
+def _telling(renewal: Callable[[], None], tell: Callable[[str], None]) -> Callable[[], None]:
+    """The same, which tells once that it fails, and once that it works again."""
+    failing = ""
+
+    def told() -> None:
+        nonlocal failing
+        try:
+            renewal()
+        except (EmsError, OSError) as problem:
+            why = problem.what if isinstance(problem, EmsError) else f"{problem.strerror or problem}."
+            if why != failing:
+                tell(f"The hold of the stimulator cannot be renewed; when it runs out, others may take it: {why}")
+            failing = why
+            return
+        if failing:
+            tell("The hold of the stimulator is renewed again.")
+        failing = ""
+
+    return told

@@ -32,13 +32,15 @@ class Occasion:
     """One appointment about to be run on `device`. `actor` is who runs it by the book, None when that was not to be had.
 
     He hands the journal in afterwards too, however long the session was. `lifted` is what speaks against the session and was
-    overridden or acknowledged, a sentence each with its condition.
+    overridden or acknowledged, a sentence each with its condition. `moved_why` is why one of another day is given now: it is
+    moved in the book when its stimulator is held, and not before. "" where it stays where it is.
     """
 
     prescription: Prescription
     device: str
     actor: "Actor | None"
     lifted: tuple[str, ...] = ()
+    moved_why: str = ""
 
     @property
     def online(self) -> bool:
@@ -47,9 +49,9 @@ class Occasion:
 
 
 def occasion(desk: StationDesk, wanted: Wanted, attendant: Attendant) -> Occasion:
-    """Find it, and refuse it with every reason that can be known before a stimulator is touched.
+    """Find it, and refuse it with every reason that can be known before a stimulator is touched. Nothing is changed.
 
-    One of another day that is wanted all the same is moved to now in the book, unless it is refused.
+    One of another day that is wanted all the same is judged as if it were of now.
     Raises UsageError, BookConflict, SafetyRefusal and what opening the book raises.
     """
     why = " ".join(wanted.not_today.split())
@@ -154,7 +156,10 @@ def _from_the_book(
             judge_screening(replace(facts, device_denervation=declared), now).raise_if_standing()
 
         found = prescription_for(session, number, now, about, actor.code, clear)
-        return fit(_with_words(found, words_for(planned, about.time_zone, why) if elsewhen else ""), actor)
+        if not elsewhen:
+            return fit(found, actor)
+        session.rollback()  # looked at as if it were of now; it is moved with the hold of its stimulator
+        return replace(fit(_with_words(found, words_for(planned, about.time_zone, why)), actor), moved_why=why)
 
 
 def _from_the_kept_day(desk: StationDesk, number: int, problem: BookUnreachable, attendant: Attendant) -> Prescription:

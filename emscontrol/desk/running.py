@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from emscontrol.core.errors import EmsError
 from emscontrol.desk.desk import StationDesk
@@ -13,6 +14,9 @@ from emscontrol.desk.occasion import Occasion, occasion
 from emscontrol.desk.wanted import Attendant, Wanted
 from emscontrol.desk.wording import worded
 from emscontrol.session.spec import SessionSpec
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 
 class Running(NamedTuple):
@@ -24,9 +28,9 @@ class Running(NamedTuple):
 
 
 def prepare(desk: StationDesk, wanted: Wanted, attendant: Attendant, make: Callable[[Occasion], SessionSpec]) -> Running:
-    """Find what is to be given, hold its stimulator, and announce its journal.
+    """Find what is to be given, announce its journal, and hold its stimulator; what is of another day is moved with the hold.
 
-    Raises every reason why it may not be, in the clinic's words.
+    Raises every reason why it may not be, in the clinic's words; then nothing in the book has changed.
 
     The journal is handed in afterwards with `emscontrol.desk.handing_in.hand_in`, also after a crash.
     """
@@ -44,6 +48,14 @@ def _prepared(desk: StationDesk, wanted: Wanted, attendant: Attendant, make: Cal
     given = chosen.prescription
     with ExitStack() as stack:
         stack.enter_context(announced(desk, Path(spec.journal), given.booking))
-        beside = held(desk, given.stimulator) if chosen.online else stays_here(desk, given.booking.book)
-        stack.enter_context(beside)
+        online = held(desk, given.stimulator, attendant.say, lambda session: _moved(session, chosen, desk.now()))
+        stack.enter_context(online if chosen.online else stays_here(desk, given.booking.book))
         return Running(chosen, spec, stack.pop_all().close)
+
+
+def _moved(session: "Session", chosen: Occasion, now: datetime) -> None:
+    """What is given on another day than its own is of now from here on, in the same change that takes its stimulator."""
+    from emscontrol.clinic.appointments.changing import bring_to_now
+
+    if chosen.moved_why:
+        bring_to_now(session, chosen.prescription.booking.appointment, chosen.moved_why, now)

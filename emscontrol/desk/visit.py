@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from emscontrol.clinic.tables.people import Patient
     from emscontrol.clinic.tables.plans import Appointment
     from emscontrol.protocol.load import LoadedProtocol
+    from emscontrol.protocol.parts import Electrode
     from emscontrol.safety.screening import ScreeningVerdict
 
 
@@ -28,7 +29,9 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class PlaceOfPads:
-    """Where the pads of a channel are; `uses` of its electrode set, None where none is kept."""
+    """Where the pads of a channel are; `uses` of its electrode set, None where none is kept. `name` is the muscle's in the
+    catalogue, `size` that of a pad in words.
+    """
 
     channel: int
     label: str
@@ -37,6 +40,8 @@ class PlaceOfPads:
     area_mm2: int
     width_us: int
     uses: int | None
+    name: str
+    size: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ class Visit:
     """One appointment about to be kept. `in_the_way` are sentences of what forbids a session, `missing` what else is lacking.
 
     `on_its_day` is False for an appointment of another day. `first_here` when one of its muscles was never stimulated on this
-    side. `estimated` when a level was carried over and not measured, or when that cannot be told yet, on another day.
+    side. `estimated` when a level was carried over and not measured.
     """
 
     appointment: int
@@ -100,8 +105,7 @@ def _visit(at_work: AtWork, number: int, about: "About") -> Visit:
     news, called = _news(at_work, patient, about)
     places = _places(at_work, patient, loaded)
     due, in_the_way, flags = _screening(at_work, patient, loaded, about)
-    today = is_today(appointment.starts_at, about.time_zone, now)
-    levels, estimated, device, missing = _prescribed(at_work, appointment, about) if today else ((), True, plan.stimulator, "")
+    levels, estimated, device, missing = _prescribed(at_work, appointment, about)
     return Visit(
         appointment=number,
         patient=patient.code,
@@ -112,7 +116,7 @@ def _visit(at_work: AtWork, number: int, about: "About") -> Visit:
         whole=plan.sessions_per_week * plan.weeks,
         title=loaded.protocol.title,
         starts_at=appointment.starts_at,
-        on_its_day=today,
+        on_its_day=is_today(appointment.starts_at, about.time_zone, now),
         device=device,
         first_here=not {(place.muscle, place.side) for place in places} <= sites_given(session, patient.id),
         news=news,
@@ -167,11 +171,11 @@ def _screening(
 
 
 def _prescribed(at_work: AtWork, appointment: "Appointment", about: "About") -> tuple[tuple[str, ...], bool, str, str]:
-    """(levels in words, whether one is estimated, MODEL@PORT, what is missing)."""
+    """(levels in words, whether one is estimated, MODEL@PORT, what is missing) if it were given now, whatever its day."""
     from emscontrol.clinic.prescription.prescribe import prescription_for
 
     try:
-        found = prescription_for(at_work.session, appointment.id, at_work.now, about, at_work.actor.code)
+        found = prescription_for(at_work.session, appointment.id, at_work.now, about, at_work.actor.code, any_day=True)
     except EmsError as problem:
         return (), False, "", str(worded(problem, about.zone))
     missing = "" if found.device else "No stimulator is settled for this appointment. Settle it in the plan."
@@ -180,6 +184,7 @@ def _prescribed(at_work: AtWork, appointment: "Appointment", about: "About") -> 
 
 def _places(at_work: AtWork, patient: "Patient", loaded: "LoadedProtocol") -> tuple[PlaceOfPads, ...]:
     from emscontrol.clinic.patients.electrode_sets import set_in_use, sets_of
+    from emscontrol.safety.sites import described_site
 
     session, _, now = at_work
     uses = {each.id: each.uses for each in sets_of(session, [patient.id], now.date()).get(patient.id, ())}
@@ -189,5 +194,14 @@ def _places(at_work: AtWork, patient: "Patient", loaded: "LoadedProtocol") -> tu
         area_mm2 = channel.electrode.area_mm2
         pads = set_in_use(session, patient.id, area_mm2, channel.muscle, channel.side.value)
         place = (channel.label, channel.muscle, channel.side.value, area_mm2, widths.get(number, 0))
-        found.append(PlaceOfPads(number, *place, uses.get(pads) if pads is not None else None))
+        used = uses.get(pads) if pads is not None else None
+        found.append(PlaceOfPads(number, *place, used, described_site(channel.muscle).name, _size(channel.electrode)))
     return tuple(found)
+
+
+def _size(electrode: "Electrode") -> str:
+    """As it stands on the pads: 7 × 12.7 cm."""
+    if electrode.diameter_cm is not None:
+        return f"{electrode.diameter_cm.normalize():f} cm across"
+    sides = (side for side in (electrode.width_cm, electrode.height_cm) if side is not None)
+    return " × ".join(f"{side.normalize():f}" for side in sides) + " cm"

@@ -27,6 +27,8 @@ class Wanted:
 class Attendant:
     """Who is there before a session: told with `say`, asked with the others, which raise UsageError where nobody can be asked.
 
+    `say` is called from any thread, and also while the session runs: when the stimulator's hold cannot be renewed.
+
     code(): the code on the patient's own card. answer(rule): a question that is due while the book is out of reach.
     denervation(MODEL@PORT): whether that stimulator is declared for muscles without a nerve.
     """

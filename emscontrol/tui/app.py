@@ -2,11 +2,12 @@
 
 import os
 import sys
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -16,12 +17,15 @@ from textual.binding import BindingType
 from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.filter import LineFilter
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
+from textual.worker import Worker
 
+from emscontrol.clinic.sessions.read_journal import BookedAs
 from emscontrol.config import ScreenSettings, keep_screen, read_screen
 from emscontrol.core.errors import BookError, EmsError, ExitCode, NotAllowed, UsageError
 from emscontrol.desk.handing_in import hand_in
+from emscontrol.desk.visit import visit_of
 from emscontrol.tui import rubbish
 from emscontrol.tui.bench import Bench
 from emscontrol.tui.choices import Rehearsal
@@ -29,7 +33,7 @@ from emscontrol.tui.commands.all import bindings
 from emscontrol.tui.commands.table import Where
 from emscontrol.tui.failing import what_failed
 from emscontrol.tui.glyphs import ascii_only
-from emscontrol.tui.house import Errand, FreeSessionWanted, LiveScreen, PracticeWanted, Wanted
+from emscontrol.tui.house import AfterWanted, Errand, FreeSessionWanted, LiveScreen, PracticeWanted, Told, Wanted
 from emscontrol.tui.idle import Follows, IdleWatch
 from emscontrol.tui.keyboard import STOP_KEYS
 from emscontrol.tui.language import _, choose_language
@@ -45,13 +49,15 @@ from emscontrol.tui.screens.help import HelpScreen
 from emscontrol.tui.screens.records.happened import tell_what_happened
 from emscontrol.tui.screens.session import SessionScreen
 from emscontrol.tui.screens.setup import SetupScreen
-from emscontrol.tui.station import Station
+from emscontrol.tui.screens.unknown import UnknownScreen
+from emscontrol.tui.station import Station, unusable
 from emscontrol.tui.stop_road import StopRoad
 from emscontrol.tui.themes import DARK, THEMES
 from emscontrol.tui.widgets.stop_button import StopButton
 
 WORDS: Mapping[str, str] = {key.name: key.words for key in STOP_KEYS}
 ALWAYS_ANSWERED = frozenset({"f12", "space"})  # without a session these keys only say that there is none
+LEAVE = "ctrl+q"  # of the STOP keys the one that leaves where there is nothing to stop
 IDLE_LOOK_S = 1.0
 
 
@@ -92,6 +98,7 @@ class EmsApp(App[None], inherit_bindings=False):
         self.rehearsal = rehearsal or Rehearsal()
         self.session: LiveScreen | None = None
         self._later: list[Wanted] = []  # screens that were wanted while a session was open
+        self._interrupted: list[BookedAs] = []  # told, and not asked yet what was found on the patient
         self.beginning = False
         self.stop_while_beginning = ""
         self._page = "today"
@@ -156,9 +163,9 @@ class EmsApp(App[None], inherit_bindings=False):
             self.to_wanted(PracticeWanted())
         elif self._begin is Begin.SETUP:
             self.push_screen(self._setup(FreeSessionWanted()))
-            self.run_worker(self._tell_what_happened(), group="told")
+            self._work(self._tell_what_happened, "told")
         else:
-            self.run_worker(self._walk_in("today"), exclusive=True, group="door")
+            self._work(lambda: self._walk_in("today"), "door")
 
     def on_unmount(self) -> None:
         """Let go of the book."""
@@ -175,9 +182,11 @@ class EmsApp(App[None], inherit_bindings=False):
     async def _tell_what_happened(self) -> None:
         """Sessions that nobody ended on purpose and that nobody has been told of."""
         try:
-            await tell_what_happened(self, self.station)
+            self._interrupted += await tell_what_happened(self, self.station)
         except EmsError as problem:
             self._tell(problem)
+        except OSError as problem:
+            self._tell(unusable(problem))
 
     async def _walk_in(self, page: str) -> None:
         """To a page. One that needs the book is reached through the log-in, where nobody is logged in."""
@@ -199,6 +208,17 @@ class EmsApp(App[None], inherit_bindings=False):
         if page:
             self._page = page
             self._show(PAGES[page]())
+        if page == "today":
+            await self._ask_late()
+
+    async def _ask_late(self) -> None:
+        """After a session of the book that nobody ended on purpose nobody could say how skin and pain were: now, if at all."""
+        waiting, self._interrupted = self._interrupted, []
+        for booked in reversed(waiting):
+            with suppress(BookError, UsageError):  # of another book, or not there any more
+                visit = await self.station.call(partial(visit_of, number=booked.appointment))
+                if visit.patient == booked.patient:
+                    self.wants(AfterWanted(visit, (), None, late=True))
 
     async def _hand_in(self) -> None:
         """Records that wait on this station, as after a crash, so that the day is shown as it was; what cannot be waits on."""
@@ -230,7 +250,7 @@ class EmsApp(App[None], inherit_bindings=False):
     def book_problem(self, problem: EmsError) -> None:
         """Something was refused: the log-in is shown when that is why, else the message stands on the screen in front."""
         if isinstance(problem, NotAllowed):
-            self.run_worker(self._log_in_again(problem), exclusive=True, group="again")
+            self._work(lambda: self._log_in_again(problem), "again")
         else:
             self._tell(problem)
 
@@ -276,18 +296,18 @@ class EmsApp(App[None], inherit_bindings=False):
         """Nobody is at work here any more: the log-in, and without one the devices, which show nobody."""
         self.idle.lock_after = None
         self._at_work = ""
-        self.run_worker(self._walk_in("today"), exclusive=True, group="door")
+        self._work(lambda: self._walk_in("today"), "door")
 
     def logged_in(self) -> None:
         """Somebody has logged in on another screen than the log-in."""
-        self.run_worker(self._logged_in(), exclusive=True, group="door")
+        self._work(self._logged_in, "door")
 
     def _watch_idle(self) -> None:
         follows = self.idle.look(self.stoppable or self.beginning)
         if follows is Follows.RENEW:
-            self.run_worker(self._renew(), exclusive=True, group="renew")
+            self._work(self._renew, "renew")
         elif follows is Follows.LOCK and not isinstance(self.screen, LoginScreen):
-            self.run_worker(self._lock(), exclusive=True, group="lock")
+            self._work(self._lock, "lock")
 
     async def _renew(self) -> None:
         with suppress(EmsError):  # whoever asks the book for something is told
@@ -331,13 +351,34 @@ class EmsApp(App[None], inherit_bindings=False):
     def afterwards(self, work: Coroutine[Any, Any, None]) -> None:
         """Do this beside the screens, whichever is in front; what is refused is said on the one that is."""
 
+        self._work(lambda: work, "afterwards", exclusive=False)
+
+    def _work(self, work: Callable[[], Awaitable[object]], group: str, exclusive: bool = True) -> None:
+        """Do this beside the screens. What is refused, by the book or by the system, is said and never ends the program."""
+
         async def done() -> None:
             try:
-                await work
+                await work()
             except EmsError as problem:
                 self.book_problem(problem)
+            except OSError as problem:
+                self._tell(unusable(problem))
 
-        self.run_worker(done(), group="afterwards")
+        _worker: Worker[None] = self.run_worker(done, group=group, exclusive=exclusive)
+
+    def told(self, words: str) -> None:
+        """A line for the person at the screen in front. From any thread."""
+        self.post_message(Told(words))
+
+    @on(Told)
+    def _say_told(self, message: Told) -> None:
+        front = self._front()
+        if front is not None:
+            front.say(message.words)
+
+    def notify(self, message: str, **_how: Any) -> None:
+        """What the library would show in a box above the screen, which could lie over STOP or over the current."""
+        self.told(message)
 
     def wants(self, message: Wanted) -> None:
         """As if the screen in front had asked for it."""
@@ -392,7 +433,9 @@ class EmsApp(App[None], inherit_bindings=False):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """With an engine, every STOP key is STOP and nothing else. Without one, they keep their other meanings."""
-        if action == "stop" and not self.stoppable:
+        if action == "stop" and parameters[0] == LEAVE and isinstance(self.screen, ModalScreen):
+            return True  # the key of the table reaches no modal
+        if action == "stop" and not self.stoppable and not self.beginning:
             typing = isinstance(self.focused, Input) or getattr(self.screen, "OWN_SPACE", False)
             return parameters[0] in ALWAYS_ANSWERED and not (parameters[0] == "space" and typing)
         if action == "do":
@@ -405,7 +448,10 @@ class EmsApp(App[None], inherit_bindings=False):
 
     def action_stop(self, key: str) -> None:
         """The second road: the same keys as the direct one, through the ordinary handler."""
-        self.stop(WORDS.get(key, key))
+        if key == LEAVE and not self.stoppable and not self.beginning:
+            self._leave()
+        else:
+            self.stop(WORDS.get(key, key))
 
     def on_stop_button_pressed(self, message: StopButton.Pressed) -> None:
         """By mouse."""
@@ -425,17 +471,28 @@ class EmsApp(App[None], inherit_bindings=False):
     def action_do(self, name: str) -> None:
         """Commands of every screen."""
         if name in PAGES and not self.busy:
-            self.run_worker(self._walk_in(name), exclusive=True, group="door")
+            self._work(lambda: self._walk_in(name), "door")
         elif name == "help":
             self.push_screen(HelpScreen(getattr(self.screen, "WHERE", None)))
         elif name == "palette" and not self.busy:
             self.push_screen(CommandPalette(providers=[TableOfCommands], placeholder=_("A command, by its name …")))
-        elif name == "leave" and self.session is not None and not self.stoppable:
-            cast("Screen[EmsError | None]", self.session).dismiss(None)  # what is asked after a session comes first
-        elif name == "leave" and isinstance(self.screen, Page) and not self.screen.may_leave():
-            self.screen.say(self.screen.why_not_leave(), stays=True)
-        elif name == "leave" and not self.busy:
-            self.ended_unknown = self.ended_unknown or (self.session is not None and not self.session.output_known)
+        elif name == "leave":
+            self._leave()
+
+    def _leave(self) -> None:
+        """Out of the program, or of a session that is over to what comes after it; never past what is to be read or kept."""
+        front = self._front()
+        last_word = self.session is not None or (isinstance(front, Page) and not front.may_leave())
+        while last_word and self.screen is not front:
+            if isinstance(self.screen, UnknownScreen):
+                self.screen.read_first()
+                return
+            self.pop_screen()
+        if self.session is not None:
+            cast("Screen[EmsError | None]", self.session).dismiss(None)
+        elif isinstance(front, Page) and not front.may_leave():
+            front.say(front.why_not_leave(), stays=True)
+        else:
             self.exit()
 
 

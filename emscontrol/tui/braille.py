@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import isnan
 from typing import Final, NamedTuple
 
 DOTS_X: Final = 2
@@ -44,12 +45,16 @@ class Canvas:
             self.dot(x0 + (x1 - x0) * step // steps, y0 + (y1 - y0) * step // steps)
 
     def polyline(self, points: Sequence[tuple[float, float]], across: Span, upwards: Span) -> None:
-        """The values joined by lines; what is outside of the spans is cut off."""
-        placed = [(round(across.part(x) * (self.wide - 1)), round(upwards.part(y) * (self.high - 1))) for x, y in points]
-        if len(placed) == 1:
-            self.dot(*placed[0])
-        for (x0, y0), (x1, y1) in pairwise(placed):
-            self.line(x0, y0, x1, y1)
+        """The values joined by lines; what is outside of the spans is cut off. A value that is no number leaves a gap."""
+        placed = [
+            None if isnan(y) else (round(across.part(x) * (self.wide - 1)), round(upwards.part(y) * (self.high - 1)))
+            for x, y in points
+        ]
+        for place in filter(None, placed):
+            self.dot(*place)
+        for one, other in pairwise(placed):
+            if one is not None and other is not None:
+                self.line(*one, *other)
 
     def lines(self) -> list[str]:
         """The rows as text, the upper one first."""

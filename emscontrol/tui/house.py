@@ -40,6 +40,9 @@ class House(Protocol):
     def afterwards(self, work: Coroutine[Any, Any, None]) -> None:
         """Do this beside the screens, whichever is in front; what is refused is said on the one that is."""
 
+    def told(self, words: str) -> None:
+        """A line for the person at the screen in front. From any thread."""
+
     def wants(self, message: "Wanted") -> None:
         """As if the screen in front had asked for it."""
 
@@ -88,6 +91,14 @@ class Errand:
     screen: Callable[[SessionSpec, StopRoad, str], Screen[EmsError | None]] | None = None
     who: str = ""
     pads: Sequence[PlaceOfPads] = ()
+
+
+class Told(Message):
+    """Something for the person at the screen in front, from wherever it comes."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words
 
 
 class Wanted(Message):
@@ -147,13 +158,17 @@ class QuestionsWanted(Wanted):
 
 
 class AfterWanted(Wanted):
-    """Writing down what was found after a session. `told` is what became of its record and what comes next."""
+    """Writing down what was found after a session. `told` is what became of its record and what comes next.
 
-    def __init__(self, visit: Visit, told: Sequence[str], pain_before: int | None) -> None:
+    It is `late` where nobody could at its end: the patient may be gone.
+    """
+
+    def __init__(self, visit: Visit, told: Sequence[str], pain_before: int | None, late: bool = False) -> None:
         super().__init__()
         self.visit = visit
         self.told = told
         self.pain_before = pain_before
+        self.late = late
 
 
 class MeasureWanted(Wanted):

@@ -20,7 +20,7 @@ UNKNOWN: Final = "unknown"
 CLOSED: Final = "closed"
 
 STATE_LOOKS: Final[Mapping[str, Look]] = {
-    STARTING: Look("..", "STARTING", "the engine is being started; no current", "quiet"),
+    STARTING: Look("..", "STARTING", "the engine is being started; nobody has spoken to the stimulator yet", "quiet"),
     "idle": Look("..", "CONNECTING", "looking for the stimulator and bringing it to zero", "quiet"),
     "connected": Look("--", "CONNECTED", "the stimulator answers; no current", "quiet"),
     "armed": Look("<>", "ARMED", "ready at zero; start within a minute", "ready"),

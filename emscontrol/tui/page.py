@@ -17,6 +17,7 @@ from emscontrol.tui.commands.all import BY_PLACE
 from emscontrol.tui.commands.table import Where
 from emscontrol.tui.house import House
 from emscontrol.tui.language import _
+from emscontrol.tui.station import unusable
 from emscontrol.tui.widgets.key_row import KeyRow
 from emscontrol.tui.widgets.page_row import PageRow
 from emscontrol.tui.widgets.stop_button import StopButton
@@ -98,6 +99,8 @@ class Page(Screen[T]):
                 await work()
             except EmsError as problem:
                 self.house.book_problem(problem)
+            except OSError as problem:
+                self.house.book_problem(unusable(problem))
             except NoMatches:
                 if self in self.app.screen_stack and self.query("#message") and self.app.is_running:
                     raise

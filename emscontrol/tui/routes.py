@@ -60,7 +60,7 @@ ROUTES: Final[Mapping[type[Wanted], Callable[[Any], Screen[Any]]]] = {
     QuestionsWanted: lambda wanted: QuestionsScreen(wanted.code),
     RunWanted: lambda wanted: ChecksScreen(wanted.appointment, wanted.code),
     MeasureWanted: lambda wanted: MeasureScreen(wanted.code, wanted.plan, wanted.channel),
-    AfterWanted: lambda wanted: AfterScreen(wanted.visit, wanted.told, wanted.pain_before),
+    AfterWanted: lambda wanted: AfterScreen(wanted.visit, wanted.told, wanted.pain_before, wanted.late),
     RecordWanted: lambda wanted: RecordScreen(wanted.journal),
     ReplayWanted: lambda wanted: ReplayScreen(wanted.journal, wanted.speed),
     TourWanted: lambda wanted: TourScreen(),

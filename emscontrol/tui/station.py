@@ -6,9 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
-from emscontrol.core.errors import EmsError, NotAllowed
+from emscontrol.core.errors import EmsError, NotAllowed, StorageError
 from emscontrol.desk.desk import AtWork, StationDesk
 from emscontrol.desk.wording import worded
+from emscontrol.tui.language import _
 
 if TYPE_CHECKING:
     from emscontrol.clinic.book.actor import Actor
@@ -41,7 +42,15 @@ class Station:
 
     async def call(self, work: Callable[[StationDesk], T]) -> T:
         """Do something with the desk."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work, self.desk)
+        desk = self.desk
+
+        def done() -> T:
+            try:
+                return work(desk)
+            except OSError as problem:
+                raise unusable(problem) from problem
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, done)
 
     async def read(self, permission: str, work: Callable[[AtWork], T]) -> T:
         """Look into the book as who is logged in: `work` gets the database's session, who it is and the time."""
@@ -96,3 +105,13 @@ class Station:
         from emscontrol.desk.passphrase import passphrase_in
 
         return passphrase_in(settings.passphrase_file) if settings.passphrase_file is not None else self.passphrase
+
+
+def unusable(problem: OSError) -> StorageError:
+    """What the system refused, for the person at the screen."""
+    return StorageError(
+        _("{file} cannot be used: {why}.").format(
+            file=problem.filename or _("A file of this station"), why=problem.strerror or problem
+        ),
+        _("Look whether the disk is there, and has room; then try again."),
+    )

@@ -7,6 +7,8 @@ The test runner reads the syntax tree of each module that it imports, and CPytho
 import importlib
 import pkgutil
 
+import pytest
+
 import emscontrol.clinic
 import emscontrol.desk
 import emscontrol.measure
@@ -25,3 +27,9 @@ for package in (
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         if ".migrations." not in module.name and not module.name.endswith("extract"):
             importlib.import_module(module.name)
+
+
+@pytest.fixture(autouse=True)
+def _quick_eyes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The keys of a test come faster than a person looks; programs of their own on a terminal keep their time."""
+    monkeypatch.setattr("emscontrol.tui.seen_state.SEEN_S", 0.0)

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pyte
 
+from emscontrol.tui.seen_state import SEEN_S
+
 ROOT = Path(__file__).parent.parent.parent
 POLL_S = 0.02
 
@@ -77,6 +79,12 @@ class Terminal:
     def wait_for(self, words: str, within_s: float = 15.0) -> None:
         """Until these words stand on the screen."""
         self.wait(lambda: words in self.text, within_s)
+
+    def look(self) -> None:
+        """As long as somebody looks before the next key that changes the state; an earlier one does not count."""
+        end_s = time.monotonic() + SEEN_S + 0.3
+        while time.monotonic() < end_s:
+            self.pump(POLL_S)
 
     def wait_for_exit(self, within_s: float = 10.0) -> int:
         """Until the program ends; its exit status."""

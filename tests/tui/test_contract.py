@@ -101,7 +101,17 @@ def test_posting_a_message_from_another_thread_is_allowed() -> None:
 MEANT = {
     *("BINDINGS", "DEFAULT_CSS", "CSS_PATH", "TITLE", "ENABLE_COMMAND_PALETTE", "AUTO_FOCUS", "can_focus"),
     *("compose", "render", "check_action", "get_driver_class", "can_replace", "bubble", "no_dispatch", "verbose"),
-    *("get_theme_variable_defaults", "theme", "get_line_filters", "bell", "on_event", "discover", "search"),
+    *(
+        "get_theme_variable_defaults",
+        "theme",
+        "get_line_filters",
+        "bell",
+        "notify",
+        "_fatal_error",
+        "on_event",
+        "discover",
+        "search",
+    ),
 }
 MADE_BY_THE_LIBRARY = {"can_focus_children"}
 

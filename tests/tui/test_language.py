@@ -23,9 +23,10 @@ COMPLETE = (
         "tui/screens/help.py",
     ),
     *("tui/screens/door/", "tui/screens/settings/", "tui/commands/settings.py", "tui/commands/door.py", "tui/app.py"),
-    *("tui/screens/practice.py", "tui/practice_session.py"),
     *("tui/screens/today/", "tui/commands/today.py", "tui/screens/patients/", "tui/commands/patients.py"),
     *("tui/screens/calendar/", "tui/commands/calendar.py", "tui/widgets/form.py", "tui/widgets/page_row.py", "tui/places.py"),
+    *("tui/screens/practice.py", "tui/practice_session.py", "tui/screens/engine_screen.py"),
+    *("tui/screens/bedside/patient_view.py", "tui/widgets/envelope_bar.py", "tui/widgets/live_chart.py"),
 )
 """What is not to fall back to English: the session, STOP, alarms, the row of pages, the door, today, patients, calendar."""
 

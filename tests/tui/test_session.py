@@ -21,7 +21,6 @@ from tests.tui.stage import SPEC, opened, picture, play, session_of, until
 def _quick_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     """The keys of a test come faster than a person reads, and are no held key."""
     monkeypatch.setattr("emscontrol.tui.screens.unknown.READ_S", 0.0)
-    monkeypatch.setattr("emscontrol.tui.screens.engine_screen.SEEN_EVERY_S", 0.0)
 
 
 async def begin(app: EmsApp, pilot: Pilot[None], stub: EngineStub, state: str = "running", **changes: object) -> None:

@@ -50,16 +50,20 @@ def prescription_for(
     about: About,
     staff: str = "",
     clear: Callable[[ScreeningFacts], None] | None = None,
+    *,
+    any_day: bool = False,
 ) -> Prescription:
     """What is to be given at an appointment, by `staff`. The screening is gathered and not judged here.
 
     `clear` is asked about it before any level is looked for, so that nobody is sent to measure a patient who must not be
     stimulated. Raises what it raises, UsageError for an appointment that has no plan or lacks a level, BookConflict for one
-    that is over, cancelled or not of today, SafetyRefusal after harm to the skin, BookError where a row was tampered with.
+    that is over, cancelled or, unless `any_day` is meant, not of today, SafetyRefusal after harm to the skin, BookError where
+    a row was tampered with.
     """
     appointment = by_id(session, Appointment, appointment_id, "appointment")
     plan = _plan_of(session, appointment)
-    require_today(appointment.id, appointment.starts_at, about.time_zone, now)
+    if not any_day:
+        require_today(appointment.id, appointment.starts_at, about.time_zone, now)
     channels = _channels(session, plan)
     owned(session, PlanStep, PlanStep.plan_id, plan.id)  # a step back that is taken away would leave the raise before it
     patient = session.get_one(Patient, plan.patient_id)

@@ -16,7 +16,11 @@ EVERYWHERE: Final = (
         shown=False,
     ),
     Command(
-        "leave", ("ctrl+q",), "Leave", "Leave the program. While a session is open these keys mean STOP.", Where.EVERYWHERE
+        "leave",
+        ("ctrl+q",),
+        "Leave",
+        "Leave the program. While a session is open it means STOP.",
+        Where.EVERYWHERE,
     ),
 )
 

@@ -55,6 +55,7 @@ def _said(key: str, word: Word) -> Command:
         shown=False,
         key_words=key,
         locks=word not in NEVER_WAIT,
+        looked_at=word not in NEVER_WAIT,
     )
 
 
@@ -67,11 +68,20 @@ STEPS: Final = (
         Where.STEPS,
         in_states("connected", CLOSED),
         key_words="F5",
+        looked_at=True,
     ),
     *(_said(key, word) for key, word in KEYS.items()),
     Command("pause", ("p",), "Pause", "To zero; the step is given anew later.", Where.STEPS, in_states("running"), "pause"),
     Command(
-        "resume", ("r",), "Resume", "Give the step anew, rising slowly.", Where.STEPS, in_states("paused"), "resume", locks=True
+        "resume",
+        ("r",),
+        "Resume",
+        "Give the step anew, rising slowly.",
+        Where.STEPS,
+        in_states("paused"),
+        "resume",
+        locks=True,
+        looked_at=True,
     ),
     Command(
         "close",
@@ -81,6 +91,7 @@ STEPS: Final = (
         Where.STEPS,
         in_states("fault"),
         "close",
+        looked_at=True,
     ),
     Command("seen", ("k",), "Alarm seen", "The alarm has been seen; its words stay in the record.", Where.STEPS),
 )

@@ -10,9 +10,26 @@ SETUP: Final = (
 )
 SESSION: Final = (
     Command(
-        "connect", ("o",), "Connect", "Ask the stimulator who it is. No current.", Where.SESSION, in_states("idle"), "connect"
+        "connect",
+        ("o",),
+        "Connect",
+        "Ask the stimulator who it is. No current.",
+        Where.SESSION,
+        in_states("idle"),
+        "connect",
+        looked_at=True,
     ),
-    Command("arm", ("a",), "Arm", "Prepare the stimulator at zero.", Where.SESSION, in_states("connected"), "arm", locks=True),
+    Command(
+        "arm",
+        ("a",),
+        "Arm",
+        "Prepare the stimulator at zero.",
+        Where.SESSION,
+        in_states("connected"),
+        "arm",
+        locks=True,
+        looked_at=True,
+    ),
     Command(
         "start",
         ("s",),
@@ -22,10 +39,19 @@ SESSION: Final = (
         in_states("armed"),
         "start",
         locks=True,
+        looked_at=True,
     ),
     Command("pause", ("p",), "Pause", "All channels to zero; settings are kept.", Where.SESSION, in_states("running"), "pause"),
     Command(
-        "resume", ("r",), "Resume", "Go on from zero, rising slowly.", Where.SESSION, in_states("paused"), "resume", locks=True
+        "resume",
+        ("r",),
+        "Resume",
+        "Go on from zero, rising slowly.",
+        Where.SESSION,
+        in_states("paused"),
+        "resume",
+        locks=True,
+        looked_at=True,
     ),
     Command(
         "clear",
@@ -35,8 +61,18 @@ SESSION: Final = (
         Where.SESSION,
         in_states("fault"),
         "clear",
+        looked_at=True,
     ),
-    Command("close", ("x",), "Close", "Leave a session that is at fault.", Where.SESSION, in_states("fault"), "close"),
+    Command(
+        "close",
+        ("x",),
+        "Close",
+        "Leave a session that is at fault.",
+        Where.SESSION,
+        in_states("fault"),
+        "close",
+        looked_at=True,
+    ),
     Command(
         "lower",
         ("minus", "underscore"),
@@ -55,6 +91,7 @@ SESSION: Final = (
         in_states("running"),
         key_words="+",
         locks=True,
+        looked_at=True,
     ),
     Command(
         "contacts",

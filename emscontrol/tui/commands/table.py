@@ -44,7 +44,8 @@ class Command:
     """`states` are the engine's states in which it makes sense (None = any); `asks` is the engine's verb, if it is one.
 
     `key_words` is what people read in place of the library's name of the key. A command that is not `shown` is left out of
-    the footer; the help has all. What `locks` leads to current: after a while without a key it is pressed twice.
+    the footer; the help has all. What `locks` leads to current: after a while without a key it is pressed twice. What is
+    `looked_at` counts only when the state that it acts on has stood on the screen for a moment.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Command:
     shown: bool = True
     key_words: str = ""
     locks: bool = False
+    looked_at: bool = False
 
     @property
     def keys_told(self) -> str:

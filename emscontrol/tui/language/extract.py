@@ -27,7 +27,7 @@ TEXTS_OF: Final[Mapping[str, tuple[int, ...]]] = {
 
 EVENTS_IN: Final = "core/vocabulary.py"
 NAMED: Final = frozenset(
-    {"Where", "COACHING", "WHILE_RUNNING", "OTHERWISE", "THEN", "OVER_TITLE", "OVER", "OVER_KEY", "RESULT_WORDS"}
+    {"Where", "COACHING", "WHILE_RUNNING", "OTHERWISE", "THEN", "OVER_TITLE", "OVER", "OVER_KEY", "RESULT_WORDS", "NOTICES"}
 )
 """Enumerations and tables whose values people read, though no call names them."""
 

@@ -6,7 +6,7 @@ keeps nothing else than that view, and how long ago it came.
 
 import time
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from textual.screen import Screen
 from textual.timer import Timer
@@ -16,6 +16,7 @@ from emscontrol.core import budget
 from emscontrol.core.errors import EmsError
 from emscontrol.session.spec import SessionSpec
 from emscontrol.tui.choices import is_simulated
+from emscontrol.tui.commands.table import Command, Where
 from emscontrol.tui.language import _
 from emscontrol.tui.language.sentences import sentence_of
 from emscontrol.tui.link import EngineLink
@@ -31,24 +32,29 @@ from emscontrol.tui.messages import (
     EngineView,
 )
 from emscontrol.tui.screens.unknown import UnknownScreen
+from emscontrol.tui.seen_state import StateSeen
 from emscontrol.tui.stop_road import StopRoad
 from emscontrol.tui.widgets.alarm_bar import AlarmBar
-from emscontrol.tui.widgets.state_bar import StateBar
+from emscontrol.tui.widgets.state_bar import NOT_KNOWN_YET, Current, StateBar
 
 BEAT_S: Final = budget.T_UI_LEASE / 1000 / 5
 WATCH_S: Final = 0.5
 SILENT_S: Final = 1.0  # ten views missing: what was shown last is not believed any more
 SILENT_ALARM_S: Final = 2.0
-SEEN_EVERY_S: Final = 0.7
+UNSPOKEN: Final = frozenset({STARTING, "idle"})
+"""States of a beginning: nobody has heard anything from the stimulator."""
+
 MESSAGE_S: Final = 6.0
 
 
 class EngineScreen(Screen[EmsError | None]):
     """From its engine's start to its last line. Ends with the engine's refusal, or with None.
 
-    It must have a StateBar, an AlarmBar and a Static `#message`. `who` is the patient as shown in the top line.
+    It must have a StateBar, an AlarmBar and a Static `#message`. `WHERE` is its place in the table of commands, `who` the
+    patient as shown in the top line.
     """
 
+    WHERE: ClassVar[Where]
     AUTO_FOCUS = ""
 
     def __init__(self, spec: SessionSpec, road: StopRoad, name: str, who: str = "") -> None:
@@ -63,8 +69,11 @@ class EngineScreen(Screen[EmsError | None]):
         self._unknown_told = False
         self._unknown_whys: set[str] = set()
         self._shown_state = ""
+        self._acted_on: tuple[object, ...] = ()
+        self._state_seen = StateSeen()
+        self._alarm_seen = StateSeen()
+        self._spoken = False
         self._fading: Timer | None = None
-        self._seen_s = 0.0
 
     def on_mount(self) -> None:
         """Start the engine, and the two clocks of the screen."""
@@ -77,6 +86,16 @@ class EngineScreen(Screen[EmsError | None]):
     def on_unmount(self) -> None:
         """Whoever leaves the screen ends the session."""
         self.link.hang_up()
+
+    def on_screen_suspend(self) -> None:
+        """Something lies above: what a key acts on is not seen."""
+        self._state_seen.gone()
+        self._alarm_seen.gone()
+
+    def on_screen_resume(self) -> None:
+        """In front again."""
+        self._look_anew(self._state_seen)
+        self._look_anew(self._alarm_seen)
 
     # -- to be given by each screen ------------------------------------------------------------------------------------
 
@@ -115,6 +134,16 @@ class EngineScreen(Screen[EmsError | None]):
         return self.engine_state if self.output_known else UNKNOWN
 
     @property
+    def acted_on(self) -> tuple[object, ...]:
+        """What the keys act on; whoever presses one must have seen it."""
+        return self.engine_state, self.shown_state
+
+    @property
+    def spoken(self) -> bool:
+        """Whether the stimulator has answered: before that nobody knows anything of its current."""
+        return self._spoken or self.engine_state not in UNSPOKEN
+
+    @property
     def ending(self) -> str:
         """How it ended, "" while it goes on."""
         if not self._last_line:
@@ -145,6 +174,7 @@ class EngineScreen(Screen[EmsError | None]):
     def on_engine_view(self, message: EngineView) -> None:
         """A newer picture."""
         self._view = message.line
+        self._spoken = self.spoken
         self._draw()
         self._watch()
         self.after_view()
@@ -155,7 +185,11 @@ class EngineScreen(Screen[EmsError | None]):
         self.hear(line)
         if line["severity"] in ALARM_LOOKS:
             self.app.bell()
-            self.query_one(AlarmBar).raise_alarm(line["severity"], line["sentence"], sentence_of(line))
+            bar = self.query_one(AlarmBar)
+            before = bar.gravest
+            bar.raise_alarm(line["severity"], line["sentence"], sentence_of(line))
+            if bar.gravest != before:
+                self._look_anew(self._alarm_seen)
             self.refresh_bindings()
         if line["event"] in ("stop_unconfirmed", "link_lost"):
             self._tell_unknown(sentence_of(line))
@@ -181,10 +215,42 @@ class EngineScreen(Screen[EmsError | None]):
         )
         self._tell_unknown(told.format(code=message.exit_code, journal=self._spec.journal))
 
+    # -- what a person wants -------------------------------------------------------------------------------------------
+
+    def takes(self, command: Command) -> bool:
+        """Whether this key counts now; if not, it is said why: nobody can have seen what it acts on, or nobody knows."""
+        if command.locks and not self.output_known:
+            self.hint(_("Not sent: nobody knows what the stimulator does."))
+            return False
+        if command.looked_at and not self._state_seen.counts(time.monotonic()):
+            self._too_quick(command.keys_told)
+            return False
+        if command.looked_at:
+            self.query_one("#message", Static).remove_class("on")  # what was said of an earlier key is over
+        return True
+
+    def _too_quick(self, key: str) -> None:
+        self.hint(_("Too quick: look first, then press {key} again.").format(key=key))
+
+    def _look_anew(self, seen: StateSeen) -> None:
+        """Something else is to be drawn; from when it is, it can be seen."""
+        seen.gone()
+        acted_on = self.acted_on
+
+        def drawn() -> None:
+            if acted_on == self.acted_on and self.app.screen is self:
+                seen.drawn(time.monotonic())
+
+        self.call_after_refresh(drawn)
+
     # -- talking -------------------------------------------------------------------------------------------------------
 
     def say(self, text: str) -> None:
         """A line for the person at the screen; it goes by itself."""
+        self.hint(text)
+
+    def hint(self, text: str) -> None:
+        """The same for an answer to a key, of which nothing is kept."""
         shown = self.query_one("#message", Static)
         shown.update(text)
         shown.add_class("on")
@@ -203,11 +269,11 @@ class EngineScreen(Screen[EmsError | None]):
 
         One a press; a held key has read none of those behind it.
         """
-        now_s = time.monotonic()
-        if now_s - self._seen_s < SEEN_EVERY_S:
+        if not self._alarm_seen.counts(time.monotonic()):
+            self._too_quick("k")
             return
-        self._seen_s = now_s
         self.link.say("seen", alarm=self.query_one(AlarmBar).acknowledge())
+        self._look_anew(self._alarm_seen)
         if self.link.over:
             self.say(_("Its record is closed: that somebody has seen this alarm does not stand in it."))
         self.refresh_bindings()
@@ -217,8 +283,12 @@ class EngineScreen(Screen[EmsError | None]):
     def _draw(self) -> None:
         view, known = self._view, self.output_known
         flowing = any(row["amplitude_ua"] for row in view.get("channels", {}).values()) and not self._last_line
-        self.query_one(StateBar).show(self.shown_state, flowing if known else None)
+        current: Current = None if not known else flowing if self.spoken else NOT_KNOWN_YET
+        self.query_one(StateBar).show(self.shown_state, current)
         self.show_view(view, known)
+        if self.acted_on != self._acted_on:
+            self._acted_on = self.acted_on
+            self._look_anew(self._state_seen)
         if self.engine_state != self._shown_state:
             self._shown_state = self.engine_state
             self.refresh_bindings()

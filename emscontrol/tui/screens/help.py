@@ -1,6 +1,6 @@
 """Help: every key, from the one table."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,6 +14,9 @@ from emscontrol.tui.language import _
 from emscontrol.tui.looks import STATE_LOOKS
 from emscontrol.tui.widgets.key_row import KeyRow
 from emscontrol.tui.widgets.stop_button import StopButton
+
+LIVE: Final = frozenset({Where.SESSION, Where.STEPS})
+"""Places in which an engine is at work."""
 
 
 class HelpScreen(ModalScreen[None]):
@@ -37,12 +40,18 @@ class HelpScreen(ModalScreen[None]):
 
 
 def help_text(first: Where | None = None) -> str:
-    """The whole help; the commands of the place where it was asked for come `first`."""
+    """The whole help: STOP, then what holds in the place where it was asked for, then what holds everywhere, then the rest.
+
+    Where an engine is at work the states come before the keys of other screens.
+    """
     stop = (f"STOP: {STOP.key_words}", f"  {_(STOP.help)}")
-    places = dict.fromkeys((first, *Where) if first else Where)
-    rows = [line for where in places for line in _of_place(where)]
-    states = [f"  {look.mark} {_(look.word):<11} {_(look.meaning)}" for look in dict.fromkeys(STATE_LOOKS.values())]
-    return "\n".join((*stop, "", _("Keys (Enter or ? goes back)"), *rows, "", _("States"), *states))
+    here = [line for where in dict.fromkeys((first or Where.EVERYWHERE, Where.EVERYWHERE)) for line in _of_place(where)]
+    rest = [line for where in Where if where not in (first, Where.EVERYWHERE) for line in _of_place(where)]
+    looks = dict.fromkeys(STATE_LOOKS.values())
+    states = ["", _("States"), *(f"  {look.mark} {_(look.word):<11} {_(look.meaning)}" for look in looks)]
+    elsewhere = ["", _("ON OTHER SCREENS"), *rest] if first else rest
+    last = (*states, *elsewhere) if first in LIVE else (*elsewhere, *states)
+    return "\n".join((*stop, "", _("Keys (Enter or ? goes back)"), *here, *last))
 
 
 def _of_place(where: Where) -> list[str]:

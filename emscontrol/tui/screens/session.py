@@ -6,6 +6,7 @@ nothing else of the session than that view, and how long ago it came.
 
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, ClassVar, Final, cast
 
 from textual import events
@@ -19,12 +20,13 @@ from emscontrol.tui.commands.table import Where
 from emscontrol.tui.house import Errand, House
 from emscontrol.tui.language import _
 from emscontrol.tui.limits import ceilings_of
+from emscontrol.tui.looks import STARTING
 from emscontrol.tui.messages import (
     EngineClosed,
     EngineObjected,
 )
 from emscontrol.tui.screens.bedside.contacts import Contacts
-from emscontrol.tui.screens.bedside.control_lock import ControlLock
+from emscontrol.tui.screens.bedside.control_lock import LOCK_AFTER_S, ControlLock
 from emscontrol.tui.screens.bedside.patient_view import PatientView
 from emscontrol.tui.screens.engine_screen import EngineScreen
 from emscontrol.tui.stop_road import StopRoad
@@ -45,11 +47,21 @@ NARROW_COLUMNS: Final = 32  # below this: no room for − and + beside the figur
 OTHER_ROWS: Final = 13  # state, clock, limit, STOP, footer, and four rows of log
 TALL_ROWS: Final = 4
 CHART_ROWS: Final = 12  # left over: the chart, and some rows of log below it
+NOTICES: Final[Mapping[str, str]] = {
+    STARTING: "The engine is being started. Nobody has spoken to the stimulator yet.",
+    "idle": "The stimulator is asked who it is, and brought to zero.",
+    "connected": "Press a to arm: the stimulator is prepared, without current.",
+    "armed": "Press s to start within a minute.",
+    "paused": "PAUSED: relax, all channels are at zero. r goes on, rising slowly.",
+    "stopping": "STOPPING: zero is being read back from the stimulator.",
+}
+"""What goes before the course in a state of the engine in which the program does not run."""
 
 
 class SessionScreen(EngineScreen):
     """One session from its engine's start to its last line. Ends with the engine's refusal, or with None."""
 
+    WHERE = Where.SESSION
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.SESSION)
 
     def __init__(self, errand: Errand, road: StopRoad, name: str) -> None:
@@ -88,7 +100,7 @@ class SessionScreen(EngineScreen):
 
     def after_view(self) -> None:
         """The chart goes on, and so does measuring the electrodes."""
-        self.query_one(LiveChart).take(self._view, self.output_known)
+        self.query_one(LiveChart).take(self._view, self.output_known and self.spoken)
         self._check_contacts()
 
     def hear(self, line: Mapping[str, Any]) -> None:
@@ -102,8 +114,8 @@ class SessionScreen(EngineScreen):
             self._contacts.refused()
 
     def on_engine_closed(self, message: EngineClosed) -> None:
-        """The end is told for every such screen; here also where its record is."""
-        self.query_one(EventLog).say(_("Journal: {file}").format(file=message.line["journal"]))
+        """The end is told for every such screen; here also what its record is called."""
+        self.query_one(EventLog).say(_("Journal: {file}").format(file=Path(message.line["journal"]).name))
 
     def never_confirmed(self, reason: str) -> str:
         """What to say of an end at which nobody knows whether current flows."""
@@ -144,8 +156,8 @@ class SessionScreen(EngineScreen):
         command = BY_PLACE[Where.SESSION].get(name)
         if command is None:
             await self.app.run_action(f"do('{name}')")
-        elif command.locks and not self._lock.opened(time.monotonic()):
-            self.say(_("The controls were locked after a while without a key. Now they are open: press it again."))
+        elif not self.takes(command) or (command.locks and not self._unlocked()):
+            return
         elif command.asks:
             self.link.say(command.asks)
         elif name in ("raise", "lower"):
@@ -165,12 +177,18 @@ class SessionScreen(EngineScreen):
 
     def on_step_key_pressed(self, message: StepKey.Pressed) -> None:
         """− or + by mouse, under the same conditions as by key."""
-        if not self.check_action("do", ("raise" if message.delta_ua > 0 else "lower",)):
+        command = BY_PLACE[Where.SESSION]["raise" if message.delta_ua > 0 else "lower"]
+        if not self.check_action("do", (command.name,)) or not self.takes(command):
             return
-        if message.delta_ua > 0 and not self._lock.opened(time.monotonic()):
-            self.say(_("The controls were locked after a while without a key. Now they are open: press it again."))
-            return
-        self._step(message.channel, message.delta_ua)
+        if not command.locks or self._unlocked():
+            self._step(message.channel, message.delta_ua)
+
+    def _unlocked(self) -> bool:
+        """Whether a key that leads to current counts; the first one after a while without any only opens the lock."""
+        if self._lock.opened(time.monotonic()):
+            return True
+        self.say(_("The controls were locked after a while without a key. Now they are open: press it again."))
+        return False
 
     def on_channel_strip_chosen(self, message: ChannelStrip.Chosen) -> None:
         """Another channel, by mouse."""
@@ -179,7 +197,7 @@ class SessionScreen(EngineScreen):
     def say(self, text: str) -> None:
         """A line for the person at the screen; it goes by itself, and stays in the log."""
         self.query_one(EventLog).say(text)
-        super().say(text)
+        self.hint(text)
 
     def stop_is_void(self) -> str:
         """What to say when STOP is pressed and there is no engine."""
@@ -217,6 +235,7 @@ class SessionScreen(EngineScreen):
         self.set_class(event.size.height < SMALL_ROWS, "small")
         self.set_class(event.size.width < NARROW_COLUMNS, "narrow")
         self._arrange()
+        self.query_one(EventLog).keep_newest()
 
     def _arrange(self) -> None:
         room = self.size.height - OTHER_ROWS
@@ -228,14 +247,14 @@ class SessionScreen(EngineScreen):
 
     def show_view(self, view: Mapping[str, Any], known: bool) -> None:
         """Clock, coach, channels."""
-        self.query_one(CourseClock).show(view, self._notice())
+        self.query_one(CourseClock).show(view, self._notice(), self._locked_words())
         for coach in self.query(Coach):
             coach.show(self.engine_state, view)
         if view:
             self._draw_channels(view, known)
 
     def _draw_channels(self, view: Mapping[str, Any], known: bool) -> None:
-        channels, locked = self._channels(), self._lock.is_shut(time.monotonic())
+        channels, locked = self._channels(), bool(self._locked_words())
         strips = {strip.channel: strip for strip in self.query(ChannelStrip)}
         if not strips:
             self.query_one("#strips").mount_all(ChannelStrip(channel) for channel in channels)
@@ -247,25 +266,36 @@ class SessionScreen(EngineScreen):
                 row["amplitude_ua"] = 0
             comfort_ua = self._spec.comfort_ua.get(str(channel), 0)
             row |= {"comfort_ua": comfort_ua, "contact": self._contacts.words(channel), "locked": locked}
-            strips[channel].show(row, view["doing"], index == self._chosen, known)
+            strips[channel].show(row, view["doing"], index == self._chosen, known and self.spoken)
         if channels:
             chosen = view["channels"][str(self._chosen_channel())]
-            self.query_one(EnvelopeBar).show(self._chosen_channel(), chosen["amplitude_ua"] if known else None)
+            used_ua = chosen["amplitude_ua"] if known and self.spoken else None
+            self.query_one(EnvelopeBar).show(self._chosen_channel(), used_ua, over=known and bool(self._last_line))
         if self._patient_view is not None:
-            self._patient_view.show(view, known)
+            self._patient_view.show(view, known, over=bool(self._last_line))
 
     def _notice(self) -> str:
-        """What goes before the course: how it ended, or what to do next."""
+        """What goes before the course: how it ended, what is not known, or what to do next."""
         if self.ending:
             return self.ending
-        hints = {
-            "connected": _("Press a to arm: the stimulator is prepared, without current."),
-            "armed": _("Press s to start within a minute."),
-            "fault": _("{why}. c: cause seen and mended, x: close.").format(
-                why=self._view.get("latched") or self._view.get("reason", "")
-            ),
-        }
-        return hints.get(self.engine_state, "")
+        state = self.engine_state
+        if state == "fault":
+            why = self._view.get("latched") or self._view.get("reason", "")
+            return _("{why}. c: cause seen and mended, x: close.").format(why=why)
+        if not self.output_known:
+            return _("NOT KNOWN what the stimulator does now. Press STOP and look at the person.")
+        if state == "idle" and self.spoken:
+            return _("Press o to connect again. No current comes by itself.")
+        return _(NOTICES.get(state, ""))
+
+    def _locked_words(self) -> str:
+        """Why the next key that leads to current only opens the lock; "" while it is open, or where no such key is offered."""
+        if not self._lock.is_shut(time.monotonic()):
+            return ""
+        commands = BY_PLACE[Where.SESSION].values()
+        key = next((each.keys_told for each in commands if each.locks and self.engine_state in (each.states or ())), "")
+        told = _("LOCKED: {seconds} s without a key. {key} unlocks and does nothing more; press it twice.")
+        return told.format(seconds=round(LOCK_AFTER_S), key=key) if key else ""
 
     def _patient_view_left(self, _: None) -> None:
         self._patient_view = None

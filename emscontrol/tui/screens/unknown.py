@@ -78,6 +78,12 @@ class UnknownScreen(ModalScreen[None]):
         """A person has read it; a key that was meant for the screen before has not."""
         if self._over or time.monotonic() - self._since_s >= READ_S:
             self.dismiss(None)
+        else:
+            self.query_one("#unknown-key", Static).update(_("Too quick: read this, then press Enter again."))
+
+    def read_first(self) -> None:
+        """Somebody wants to leave the program: not past this."""
+        self.query_one("#unknown-key", Static).update(_("Read this first, then press Enter."))
 
     def _flash(self) -> None:
         if not self._over:

@@ -35,6 +35,11 @@ class AlarmBar(Widget):
         """True while an alarm waits to be acknowledged."""
         return bool(self._waiting)
 
+    @property
+    def gravest(self) -> tuple[str, str] | None:
+        """(priority, sentence) of the one that is shown."""
+        return self._gravest() if self._waiting else None
+
     def raise_alarm(self, severity: str, sentence: str, words: str = "") -> None:
         """One more, shown in `words`; a sentence that waits already is not repeated."""
         if (severity, sentence) not in self._waiting:

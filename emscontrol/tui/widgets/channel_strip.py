@@ -80,7 +80,8 @@ class ChannelFace(Widget):
         figures = big(self._figure())
         beside = (figures[0], figures[1], f"{figures[2]} mA", "")
         return [
-            Text(f"{left:<{FIGURE_WIDTH}}", style="bold").append_text(right) for left, right in zip(beside, facts, strict=True)
+            Text(f"{left:<{FIGURE_WIDTH - 1}} ", style="bold").append_text(right)
+            for left, right in zip(beside, facts, strict=True)
         ]
 
     def _levels(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Final
 
 from rich.text import Text
@@ -20,8 +21,8 @@ MARKS: Final = "*+ox"
 class Plot:
     """What is drawn. `series` by the name in the legend; axes with their units in `across_words` and `upward_words`.
 
-    A span left out is that of the data, the upward one from zero. `ticks` are places on the lower axis with their words;
-    `marks` are levels that are drawn as horizontal lines, by name.
+    A span left out is that of the data, the upward one from zero. A point whose upward value is NaN is a gap. `ticks` are
+    places on the lower axis with their words; `marks` are levels that are drawn as horizontal lines, by name.
     """
 
     series: Mapping[str, Points]
@@ -63,7 +64,7 @@ class Chart(Widget):
 
 def drawn(plot: Plot, width: int, height: int) -> list[Text]:
     """The rows of a plot: its name and legend, the picture with the highest and lowest figure beside it, the lower axis."""
-    points = [point for each in plot.series.values() for point in each]
+    points = [point for each in plot.series.values() for point in each if not isnan(point[1])]
     if not points or width < LEFT + 8 or height < 4:
         return [Text(plot.nothing)]
     across = plot.across or Span(min(x for x, _ in points), max(x for x, _ in points))

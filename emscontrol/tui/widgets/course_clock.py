@@ -25,15 +25,17 @@ class CourseClock(Widget):
         super().__init__(id="clock")
         self._view: Mapping[str, Any] = {}
         self._notice = ""
+        self._locked = ""
 
     @property
     def words(self) -> str:
         """What stands there, as text."""
         return self.render().plain
 
-    def show(self, view: Mapping[str, Any], notice: str = "") -> None:
-        """A newer view. `notice` takes the first row, when there is something to say that goes before the course."""
-        self._view, self._notice = view, notice
+    def show(self, view: Mapping[str, Any], notice: str = "", locked: str = "") -> None:
+        """A newer view. `notice` takes the first row, when there is something to say that goes before the course; why the
+        controls are `locked` takes the last one."""
+        self._view, self._notice, self._locked = view, notice, locked
         self.refresh()
 
     def render(self) -> Text:
@@ -63,6 +65,8 @@ class CourseClock(Widget):
 
     def _progress(self) -> Text:
         width = self.size.width - 2
+        if self._locked:
+            return Text(self._locked, style="bold")
         if not self._view or width < BAR_FROM:
             return Text("")
         at_us, left_us = self._view["at_us"], self._view["left_us"]

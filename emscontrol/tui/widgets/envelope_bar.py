@@ -27,7 +27,7 @@ class EnvelopeBar(Widget):
     def __init__(self) -> None:
         super().__init__(id="envelope")
         self._ceilings: Mapping[int, Ceiling] = {}
-        self._shown: tuple[int, int | None] = (0, None)
+        self._shown: tuple[int, int | None, bool] = (0, None, False)
 
     @property
     def words(self) -> str:
@@ -39,19 +39,21 @@ class EnvelopeBar(Widget):
         self._ceilings = ceilings
         self.refresh()
 
-    def show(self, channel: int, amplitude_ua: int | None) -> None:
-        """Another channel or amplitude; None where nobody knows it."""
-        if (channel, amplitude_ua) != self._shown:
-            self._shown = (channel, amplitude_ua)
+    def show(self, channel: int, amplitude_ua: int | None, over: bool = False) -> None:
+        """Another channel or amplitude; None where nobody knows it. When it is `over` nothing is used of the limit."""
+        if (channel, amplitude_ua, over) != self._shown:
+            self._shown = (channel, amplitude_ua, over)
             self.refresh()
 
     def render(self) -> Text:
         """Percent, bar, the limit in words."""
-        channel, amplitude_ua = self._shown
+        channel, amplitude_ua, over = self._shown
         ceiling = self._ceilings.get(channel)
         if ceiling is None or not ceiling.allowed_ua:
             return Text("")
         told = _("limit {most}: {words}").format(most=format_ma(ceiling.allowed_ua), words=ceiling.words)
+        if over:
+            return Text(f"{_('ended')}   {told}", no_wrap=True, overflow="ellipsis")
         if amplitude_ua is None:
             return Text(f"  ? %  {told}", no_wrap=True, overflow="ellipsis")
         percent = amplitude_ua * 100 // ceiling.allowed_ua

@@ -1,5 +1,7 @@
 """The top line: state as mark, word and colour; whether current flows; that it is a simulation; on which device."""
 
+from typing import Final, Literal
+
 from rich.text import Text
 from textual.widget import Widget
 
@@ -9,10 +11,14 @@ from emscontrol.tui.looks import STATE_LOOKS, Look
 SIMULATION = "SIMULATION"
 SIMULATION_LONG = "SIMULATION: nobody is stimulated"
 LONG_FROM = 78  # columns
+NOT_KNOWN_YET: Final = "not known yet"
+"""Before the stimulator has answered for the first time."""
+
+Current = bool | None | Literal["not known yet"]
 
 
 class StateBar(Widget):
-    """Shows one state. `current` is True, False or None (unknown)."""
+    """Shows one state. `current` is True, False, None (unknown), or `NOT_KNOWN_YET`."""
 
     DEFAULT_CSS = """
     StateBar { height: 1; width: 1fr; padding: 0 1; text-style: bold; }
@@ -21,7 +27,7 @@ class StateBar(Widget):
     def __init__(self) -> None:
         super().__init__(id="state")
         self._look: Look = STATE_LOOKS["starting"]
-        self._current: bool | None = False
+        self._current: Current = NOT_KNOWN_YET
         self._simulated: bool | None = None
         self._device = ""
         self._who = ""
@@ -36,7 +42,7 @@ class StateBar(Widget):
         self._device, self._simulated, self._who = device, simulated, who
         self.refresh()
 
-    def show(self, state: str, current: bool | None) -> None:
+    def show(self, state: str, current: Current) -> None:
         """Another state; nothing is drawn when it is the same."""
         look = STATE_LOOKS[state]
         if (look, current) == (self._look, self._current):
@@ -56,6 +62,13 @@ class StateBar(Widget):
         parts = [f"{self._look.mark} {_(self._look.word)}"]
         if self._simulated:
             parts.append(_(SIMULATION_LONG if wide and not self._who else SIMULATION))
-        parts.append({True: _("CURRENT ON"), False: _("no current"), None: _("CURRENT UNKNOWN")}[self._current])
+        parts.append(
+            {
+                True: _("CURRENT ON"),
+                False: _("no current"),
+                None: _("CURRENT UNKNOWN"),
+                NOT_KNOWN_YET: _("current not known yet"),
+            }[self._current]
+        )
         parts += [part for part in (self._who, self._device) if part]
         return Text("   ".join(parts), no_wrap=True, overflow="crop")

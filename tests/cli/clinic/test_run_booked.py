@@ -15,8 +15,8 @@ from emscontrol.cli.clinic.desk import Desk
 from emscontrol.cli.outcome import Outcome
 from emscontrol.cli.run_fast import run_fast
 from emscontrol.clinic.stations.day import DayEntry, keep_day, read_day
-from emscontrol.clinic.stations.holds import take
-from emscontrol.core.errors import BookBusy, NotAllowed
+from emscontrol.clinic.stations.holds import give_back, take
+from emscontrol.core.errors import BookBusy, NotAllowed, StorageError
 from emscontrol.desk.holding import held
 from emscontrol.desk.kept import kept_day
 from emscontrol.desk.token import kept_token, last_use
@@ -231,6 +231,68 @@ def test_what_is_refused_is_not_moved_to_today(today: Clinic) -> None:
     assert (said.code, "PACEMAKER" in said.err) == (REFUSED, True)
     shown = today.ok("appointment", "show", number, "--json").facts
     assert (shown["moved"], shown["starts_at"]) == (0, starts_at)
+
+
+def test_a_refusal_because_another_has_the_stimulator_moves_nothing_and_the_same_words_run_it_afterwards(
+    today: Clinic,
+) -> None:
+    today.ok("appointment", "cancel", 1, "--why", "x")
+    number, starts_at = booked_later(today)
+    desk = Desk(str(today.home))
+    with desk.writing("run") as (session, actor, now):
+        take(session, 1, "the session of another", actor, now)
+    words = ("run", "--appointment", number, "--patient", "P-001", "--speed", "max", "--body", "healthy", "--json")
+    said = today(*words, "--not-today", "a cast comes on")
+    assert (said.code, "one is in use" in said.facts["reason"]) == (REFUSED, True)
+    shown = today.ok("appointment", "show", number, "--json").facts
+    assert (shown["moved"], shown["starts_at"], shown["status"], shown["before"]) == (0, starts_at, "booked", [])
+    assert not list((today.home / "outbox").glob("*"))
+    with desk.writing("run") as (session, _actor, _now):
+        give_back(session, 1, "the session of another")
+    desk.close()
+    assert today.ok(*words, "--not-today", "a cast comes on").code == 0
+    shown = today.ok("appointment", "show", number, "--json").facts
+    assert (shown["moved"], shown["status"], shown["reason"]) == (1, "done", "a cast comes on")
+
+
+def test_a_session_that_cannot_be_made_moves_nothing_either(today: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    number, starts_at = booked_later(today)
+
+    def no_room(*_: object) -> None:
+        raise StorageError("There is no room for a record.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("emscontrol.cli.run_booked.load_text", no_room)
+        assert today("run", "--appointment", number, "--patient", "P-001", "--not-today", "x").code != 0
+    shown = today.ok("appointment", "show", number, "--json").facts
+    assert (shown["moved"], shown["starts_at"]) == (0, starts_at)
+
+
+@pytest.mark.parametrize("how", [BookBusy("The book is in use."), OSError(5, "Input/output error")], ids=["book", "disk"])
+def test_a_hold_that_cannot_be_renewed_is_told_once_and_so_is_that_it_can_again(
+    today: Clinic, monkeypatch: pytest.MonkeyPatch, how: Exception
+) -> None:
+    monkeypatch.setattr("emscontrol.clinic.stations.holds.RENEW_S", 0.01)
+    told: list[str] = []
+    tried: list[int] = []
+    failing = threading.Event()
+    failing.set()
+
+    def renewed(*_: object) -> None:
+        tried.append(1)
+        if failing.is_set():
+            raise how
+
+    monkeypatch.setattr("emscontrol.clinic.stations.holds.renew", renewed)
+    desk = Desk(str(today.home))
+    with held(desk, 1, told.append):
+        _until(lambda: len(tried) > 3)
+        failing.clear()
+        _until(lambda: len(told) == 2)
+    desk.close()
+    assert "cannot be renewed" in told[0]
+    assert ("in use" in told[0]) or ("Input/output error" in told[0])
+    assert told[1] == "The hold of the stimulator is renewed again."
 
 
 def test_an_appointment_of_today_needs_no_reason_and_is_not_moved_for_one(today: Clinic) -> None:

@@ -1,5 +1,6 @@
 """The checks before a session: in order, each by hand, and nothing begins before all of them are ticked."""
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from emscontrol.tui.house import Errand, PatientWanted
 from emscontrol.tui.screens.bedside.checklist import How, Ticked, checks_of, void_after
 from emscontrol.tui.screens.bedside.checks import ChecksScreen
 from emscontrol.tui.screens.patients.patient import PatientScreen
+from emscontrol.tui.screens.session import SessionScreen
 from emscontrol.tui.screens.today.page import TodayPage
 from tests.tui.bedside.returning import make_returning
 from tests.tui.engine_stub import EngineStub, view
@@ -117,6 +119,8 @@ def test_an_appointment_of_another_day_wants_a_reason(tmp_path: Path) -> None:
         app.wants(RunWanted(2, "P-001"))
         await settled(pilot)
         assert "of another day" in picture(app)
+        assert "comfort of quadriceps as group, left, 23.0 mA" in " ".join(picture(app).split())
+        assert not _visit(app).estimated
         await press(pilot, *ALL, "enter")
         await until(pilot, lambda: "not-today" in picture(app) or "another day" in picture(app))
         assert app.session is None
@@ -198,6 +202,7 @@ def test_a_page_key_in_the_same_moment_as_the_last_enter_never_takes_a_session_a
         if app.session is None:
             assert isinstance(app.screen, TodayPage)
             return
+        await until(pilot, lambda: isinstance(app.session, SessionScreen) and app.session.engine_state == "connected")
         assert app.session in app.screen_stack
         await pilot.press("f12")
         await until(pilot, lambda: app.session is not None and app.session.link.over)
@@ -244,3 +249,63 @@ def test_a_page_that_comes_late_is_not_shown_in_place_of_a_session(tmp_path: Pat
 
     make_house(tmp_path / "h")
     stay(tmp_path / "h", act)
+
+
+def test_a_stop_ticks_its_check_in_its_turn_and_not_before_by_key_or_by_mouse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        await press(pilot, "enter")
+        await pilot.mouse_down("#stop")
+        await press(pilot, "f12")
+        assert "PC7" not in checks(app)._ticked.figures
+        assert "No session is open" in picture(app)
+        await press(pilot, *ALL[:6])
+        assert checks(app).current.id == "PC7"  # type: ignore[union-attr]
+        monkeypatch.setattr("emscontrol.tui.screens.bedside.checks.READ_S", 60.0)
+        await pilot.mouse_down("#stop")
+        await press(pilot, "space")
+        assert "PC7" not in checks(app)._ticked.figures
+        assert "Read the check first" in picture(app)
+        monkeypatch.setattr("emscontrol.tui.screens.bedside.checks.READ_S", 0.0)
+        await pilot.mouse_down("#stop")
+        await settled(pilot)
+        assert "PC7" in checks(app)._ticked.figures
+
+    make_returning(tmp_path / "h")
+    stay(tmp_path / "h", act, (100, 30), Clock(this_moment()))
+
+
+def test_each_key_of_the_checks_does_something_or_says_why_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        await press(pilot, "enter")
+        assert "Esc Back" in " ".join(picture(app).splitlines()[-1].split())
+        await press(pilot, "backspace")
+        assert "Nothing is ticked yet." in picture(app)
+        await press(pilot, "7")
+        assert "No figure is asked for now." in picture(app)
+        monkeypatch.setattr("emscontrol.tui.screens.bedside.checks.READ_S", 60.0)
+        checks(app)._ticked_s = time.monotonic()
+        await press(pilot, "enter")
+        assert "Too quick" in picture(app)
+        checks(app)._begun = True
+        for key in ("enter", "backspace", "escape"):
+            checks(app).say("")
+            await press(pilot, key)
+            assert "The session is being begun" in picture(app), key
+        checks(app)._begun = False
+        await press(pilot, "escape")
+        assert isinstance(app.screen, TodayPage)
+
+    make_returning(tmp_path / "h")
+    stay(tmp_path / "h", act, clock=Clock(this_moment()))
+
+
+def test_the_places_have_the_names_of_the_muscles_and_the_size_of_the_pads(tmp_path: Path) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        await press(pilot, "enter", "enter", "enter")
+        assert "pads of 7 × 12.7 cm" in picture(app)
+        assert "quad_all" not in picture(app)
+
+    make_returning(tmp_path / "h")
+    stay(tmp_path / "h", act, clock=Clock(this_moment()))

@@ -25,8 +25,10 @@ def test_a_practice_session_is_done_by_what_the_screen_says(tmp_path: Path) -> N
     terminal = Terminal(["-c", PROGRAM, str(tmp_path), str(SPEED)], 80, 24)
     try:
         terminal.wait_for("Press a:", 30)
+        terminal.look()
         terminal.type(b"a")
         terminal.wait_for("Press s:")
+        terminal.look()
         terminal.type(b"s")
         terminal.wait_for("CURRENT ON")
         terminal.wait_for("Press n:", 60)

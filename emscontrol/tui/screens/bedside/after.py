@@ -34,6 +34,7 @@ class AfterScreen(Page[None]):
     PAGE = "today"
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(Where.AFTER),
+        Binding("escape", "not_now", "Not now", key_display="Esc"),
         Binding("tab", "app.focus_next", show=False, priority=True),
         Binding("shift+tab", "app.focus_previous", show=False, priority=True),
         # with priority, so that figures typed ahead reach the right field
@@ -41,8 +42,9 @@ class AfterScreen(Page[None]):
     ]
     AUTO_FOCUS = "#skin"
 
-    def __init__(self, visit: Visit, told: Sequence[str], pain_before: int | None) -> None:
+    def __init__(self, visit: Visit, told: Sequence[str], pain_before: int | None, late: bool = False) -> None:
         super().__init__()
+        self._late = late
         self._visit = visit
         self._told = told
         self._pain_before = pain_before
@@ -50,8 +52,8 @@ class AfterScreen(Page[None]):
         self._harm_told = False
 
     def may_leave(self) -> bool:
-        """Nobody asks again how the skin was: not before it is kept, or could not be."""
-        return self._tried
+        """Nobody asks again how the skin was: not before it is kept, or could not be; late, the patient may be gone."""
+        return self._tried or self._late
 
     def why_not_leave(self) -> str:
         """What to do first."""
@@ -68,6 +70,10 @@ class AfterScreen(Page[None]):
 
     def _head(self) -> str:
         who = f"{self._visit.patient} {self._visit.called}".strip()
+        if self._late:
+            return _(
+                "{who}: a session ended that nobody ended on purpose. How are skin and pain now, if the patient is here?"
+            ).format(who=who)
         return _("{who}: the session is over. Leads off, pads off; look at the skin.").format(who=who)
 
     def _fields(self) -> tuple[tuple[str, str, str], ...]:
@@ -81,7 +87,19 @@ class AfterScreen(Page[None]):
 
     def on_mount(self) -> None:
         """What the keys do."""
-        self.say(_("F5 keeps what you have typed. Empty fields are left out."), stays=True)
+        if self._late:
+            told = _("F5 keeps what you have typed. Esc leaves it: the patient's page takes it later (F3).")
+        else:
+            told = _("F5 keeps what you have typed. Empty fields are left out.")
+        self.say(told, stays=True)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Esc leaves only what is asked late."""
+        return self._late if action == "not_now" else super().check_action(action, parameters)
+
+    async def action_not_now(self) -> None:
+        """Nobody can say it now."""
+        self.dismiss(None)
 
     def action_next_field(self) -> None:
         """On to the next field; from the notes, which are the last, nowhere."""
@@ -95,7 +113,7 @@ class AfterScreen(Page[None]):
     async def _keep(self) -> None:
         values = {id_: self.query_one(f"#{id_}", Input).value.strip() for id_, _words, _hint in self._fields()}
         if self._harm_told:
-            await self.app.run_action("do('today')")
+            await self._back()
             return
         if not values["skin"]:
             raise UsageError(_("How is the skin?"), _("Look at it, and write a figure from 0 to 3."))
@@ -107,7 +125,14 @@ class AfterScreen(Page[None]):
             told = _("Kept. The skin is marked: nothing is given until a specialist has looked. F2: back to the day.")
             self.say(told, stays=True)
             return
-        await self.app.run_action("do('today')")
+        await self._back()
+
+    async def _back(self) -> None:
+        """To the day; of what is asked late to what else waits."""
+        if self._late:
+            self.dismiss(None)
+        else:
+            await self.app.run_action("do('today')")
 
 
 def _kept(at_work: AtWork, visit: Visit, values: Mapping[str, str], pain_before: int | None) -> None:

@@ -102,9 +102,16 @@ def _identity(visit: Visit) -> str:
 
 
 def _where(place: PlaceOfPads) -> str:
-    return _("{channel}  {side} {label}, {area} cm²").format(
-        channel=place.channel, side=place.side.upper(), label=place.label, area=f"{place.area_mm2 / 100:g}"
+    return _("{channel}  {side} {label}, pads of {size}").format(
+        channel=place.channel, side=_(place.side).upper(), label=place.label, size=place.size
     )
+
+
+def in_names(words: str, visit: Visit) -> str:
+    """A sentence of the book about a level, with the names of muscles in place of their ids."""
+    for place in visit.places:
+        words = words.replace(f"{place.muscle} {place.side}", f"{place.name}, {_(place.side)},")
+    return words
 
 
 def _pads(visit: Visit) -> list[str]:

@@ -19,7 +19,7 @@ from emscontrol.tui.commands.table import Where
 from emscontrol.tui.house import MeasureWanted, PatientWanted, QuestionsWanted
 from emscontrol.tui.language import _
 from emscontrol.tui.page import Page
-from emscontrol.tui.screens.bedside.checklist import Check, How, Ticked, checks_of, void_after
+from emscontrol.tui.screens.bedside.checklist import Check, How, Ticked, checks_of, in_names, void_after
 from emscontrol.tui.screens.bedside.errand import BookedErrand
 from emscontrol.tui.widgets.body_figure import BodyFigure, PadPlace
 from emscontrol.tui.widgets.form import Field, FormScreen
@@ -44,7 +44,10 @@ class ChecksScreen(Page[None]):
     WHERE = Where.CHECKS
     PAGE = "today"
     AUTO_FOCUS = "#checklist"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.CHECKS), Binding("escape", "do('back')", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(Where.CHECKS),
+        Binding("escape", "do('back')", "Back", key_display="Esc"),
+    ]
 
     def __init__(self, appointment: int, code: str) -> None:
         super().__init__()
@@ -108,7 +111,7 @@ class ChecksScreen(Page[None]):
         """Only what makes sense now."""
         visit = self._visit
         if visit is None or self._begun:
-            return name in ("back", "patient")
+            return name in ("back", "patient", "tick", "untick")  # which say why not
         return {
             "estimated": visit.estimated and not self._estimated,
             "elsewhen": not visit.on_its_day and not self._not_today,
@@ -118,9 +121,7 @@ class ChecksScreen(Page[None]):
     def do_tick(self) -> None:
         """This one is so; after the last one the session is opened."""
         check = self.current
-        if self._visit is None or self._begun or self._stale or time.monotonic() - self._ticked_s < READ_S:
-            return
-        if check is not None and not self._seen_whole(check):
+        if not self._can_tick(check):
             return
         if check is None:
             self.work_on(self._open, "open")
@@ -129,25 +130,43 @@ class ChecksScreen(Page[None]):
         else:
             self.say(_("Give a figure from 0 to {top}.").format(top=check.top) if check.how is How.CODE else check.words)
 
+    def _can_tick(self, check: Check | None) -> bool:
+        """Whether somebody can have read this one; if not, it is said why. The same for each way in which a check is ticked."""
+        if self._begun:
+            self.say(_("The session is being begun. STOP (F12 or Space) calls it off."))
+        elif self._visit is None or self._stale:
+            self.say(_("One moment: the visit is being looked up."))
+        elif time.monotonic() - self._ticked_s < READ_S:
+            self.say(_("Too quick: read this check, then press again."))
+        else:
+            return check is None or self._seen_whole(check)
+        return False
+
     def do_untick(self) -> None:
         """The last one was not so."""
-        if self._ticked.figures and not self._begun:
+        if self._begun:
+            self._can_tick(self.current)
+        elif self._ticked.figures:
             self._ticked.figures.popitem()
             self._show()
+        else:
+            self.say(_("Nothing is ticked yet."))
 
     def on_key(self, event: events.Key) -> None:
         """A figure ticks a check that asks for one."""
         check = self.current
-        if not (event.key.isdigit() and len(event.key) == 1) or self._begun or self._stale:
-            return
-        if check is None and event.key == "0" and self._ticked.figures.get("PC9") == 1:
-            del self._ticked.figures["PC9"]  # the 1 was the beginning of a 10
-            self._no_session("PC9", 10)
-            return
-        if check is None or check.how is not How.CODE:
+        if not (event.key.isdigit() and len(event.key) == 1):
             return
         event.stop()
-        figure = int(event.key)
+        if check is None and event.key == "0" and self._ticked.figures.get("PC9") == 1 and not self._begun:
+            del self._ticked.figures["PC9"]  # the 1 was the beginning of a 10
+            self._no_session("PC9", 10)
+        elif check is None or check.how is not How.CODE:
+            self.say(_("No figure is asked for now."))
+        elif self._can_tick(check):
+            self._figure(check, int(event.key))
+
+    def _figure(self, check: Check, figure: int) -> None:
         if figure > check.top:
             self.say(_("Give a figure from 0 to {top}.").format(top=check.top))
         elif figure > check.fine:
@@ -163,13 +182,16 @@ class ChecksScreen(Page[None]):
         self.say(told.format(figure=figure), stays=True)
 
     def stop_is_void(self) -> str:
-        """STOP was pressed and there is nothing to stop: that is how it is tried."""
+        """STOP was pressed and there is nothing to stop: that is how it is tried, in its turn as every check."""
         if self._begun:
             return _("STOP: the session is called off before it has begun. No current flows.")
-        if any(check.how is How.STOP for check in self._checks):
-            self._tick(next(check for check in self._checks if check.how is How.STOP), None)
-            return _("STOP has arrived: on this terminal it works. No current flows.")
-        return super().stop_is_void()
+        check = self.current
+        if check is None or check.how is not How.STOP:
+            return super().stop_is_void()
+        if not self._can_tick(check):
+            return _("STOP has arrived. Read the check first, then press it again.")
+        self._tick(check, None)
+        return _("STOP has arrived: on this terminal it works. No current flows.")
 
     def _tick(self, check: Check, figure: int | None) -> None:
         self._ticked.figures.setdefault(check.id, figure)
@@ -183,7 +205,9 @@ class ChecksScreen(Page[None]):
 
     def do_back(self) -> None:
         """Leave."""
-        if not self._begun:
+        if self._begun:
+            self._can_tick(None)
+        else:
             self.dismiss(None)
 
     def do_patient(self) -> None:
@@ -317,7 +341,7 @@ class ChecksScreen(Page[None]):
                 else "!! " + _("This appointment is of another day. d gives it today, with a reason.")
             )
         for words in visit.levels:
-            lines.append(f"   {words}")
+            lines.append(f"   {in_names(words, visit)}")
         if visit.estimated and not self._estimated:
             lines.append("!! " + _("A level is an estimate: t measures it, e takes it."))
         return lines

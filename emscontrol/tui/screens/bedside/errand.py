@@ -28,23 +28,15 @@ class BookedErrand:
         self._wanted = wanted
         self._visit = visit
         self._pain_before = pain_before
-        self._told: list[str] = []
 
     async def begin(self, over: Callable[[EmsError | None], None]) -> None:
         """Begin the session. Raises every reason why it may not be; then nothing was begun and nothing is held."""
-        attendant = Attendant(self._told.append, lambda: self._wanted.patient, _nobody, self._house.bench.denervation)
+        attendant = Attendant(self._house.told, lambda: self._wanted.patient, _nobody, self._house.bench.denervation)
 
         def hold(desk: StationDesk) -> Running:
             return prepare(desk, self._wanted, attendant, self._spec)
 
         running = await self._house.station.call(hold)
-        shown = tuple(level.words for level in running.chosen.prescription.levels)
-        stopped = self._house.stop_while_beginning
-        if stopped or (self._visit.levels and shown != self._visit.levels):
-            await self._house.station.call(lambda _desk: running.let_go())
-            if stopped:
-                raise UsageError(_("STOP was pressed ({key}): nothing was begun.").format(key=stopped))
-            raise UsageError(_("The levels have changed since they were shown."), _("Look at them again, then Enter."))
 
         def then(problem: EmsError | None) -> None:
             over(problem)
@@ -61,6 +53,11 @@ class BookedErrand:
         return f"{self._visit.patient} {self._visit.called}".strip() + born
 
     def _spec(self, chosen: Occasion) -> SessionSpec:
+        """The session of this occasion. Raises UsageError when it is not the one that was shown, or not wanted any more."""
+        if stopped := self._house.stop_while_beginning:
+            raise UsageError(_("STOP was pressed ({key}): nothing was begun.").format(key=stopped))
+        if tuple(level.words for level in chosen.prescription.levels) != self._visit.levels:
+            raise UsageError(_("The levels have changed since they were shown."), _("Look at them again, then Enter."))
         given = chosen.prescription
         loaded = load_text(given.protocol_text, f"plan {given.booking.plan}")
         comfort_ua, motor_ua = (
@@ -83,9 +80,14 @@ class BookedErrand:
             except EmsError as untold:  # what was found on the skin is asked all the same
                 return [f"{untold.what} {untold.remedy}".strip()]
 
-        coming = await self._house.station.call(end)
+        try:
+            coming = await self._house.station.call(end)
+        except EmsError as untold:
+            coming = [f"{untold.what} {untold.remedy}".strip()]
         if problem is None:
             self._house.wants(AfterWanted(self._visit, (*said, *coming), self._pain_before))
+        for words in coming if problem is not None else ():
+            self._house.told(words)
 
 
 def _nobody(rule: ScreeningRule) -> Answer:

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from emscontrol.core.errors import EmsError, UsageError
 from emscontrol.measure.suggestion import shown_width
+from emscontrol.safety.sites import described_site
 from emscontrol.session.spec import ProcedureSpec, SessionSpec
 from emscontrol.tui.choices import is_simulated
 from emscontrol.tui.commands.all import bindings
@@ -186,7 +187,7 @@ class MeasureScreen(Page[None]):
             return
         widths = "" if procedure.kind == CURVE else f", {shown_width(procedure.widths_us[0])}"
         simulated = _("SIMULATION: ") if found.simulated else ""
-        where = f"{procedure.muscle} {procedure.side}, {procedure.area_mm2 / 100:g} cm²{widths}"
+        where = f"{described_site(procedure.muscle).name}, {_(procedure.side)}, {procedure.area_mm2 / 100:g} cm²{widths}"
         self.query_one("#measure-title", Static).update(
             f"{simulated}{self._of.who} {where}: {found.ending}".replace(":  ", ": ")
         )
@@ -259,8 +260,8 @@ class MeasureScreen(Page[None]):
         require_fit(found, bool(of.practice))
         await self.house.station.write("patients", lambda at_work: keep_nerve(at_work, self._code, procedure, found))
         self.say(
-            _("Kept for {code}: nerve of {muscle} {side} {lmn}.").format(
-                code=self._code, muscle=procedure.muscle, side=procedure.side, lmn=_(found.lmn)
+            _("Kept for {code}: nerve of {muscle}, {side}: {lmn}.").format(
+                code=self._code, muscle=described_site(procedure.muscle).name, side=_(procedure.side), lmn=_(found.lmn)
             ),
             stays=True,
         )

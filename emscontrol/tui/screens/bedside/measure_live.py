@@ -14,6 +14,7 @@ from textual.widgets import Static
 from emscontrol.measure.plot import table
 from emscontrol.measure.strength_duration import CurvePoint
 from emscontrol.measure.words import Word
+from emscontrol.safety.sites import described_site
 from emscontrol.session.spec import ProcedureSpec, SessionSpec
 from emscontrol.tui.commands.all import BY_PLACE, bindings
 from emscontrol.tui.commands.measure import SAID
@@ -49,6 +50,7 @@ class MeasuringScreen(EngineScreen):
     MeasuringScreen.small AlarmBar { max-height: 1; }
     MeasuringScreen.small #message { max-height: 1; }
     """
+    WHERE = Where.STEPS
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.STEPS)
 
     def __init__(self, spec: SessionSpec, road: StopRoad, name: str, who: str = "") -> None:
@@ -59,6 +61,13 @@ class MeasuringScreen(EngineScreen):
         self._points: list[CurvePoint] = []
         self._heard = ""
         self._begun = False
+
+    @property
+    def acted_on(self) -> tuple[object, ...]:
+        """The step in hand as well: a word answers for one step alone."""
+        question = self._view.get("question") or {}
+        step = (question.get(name) for name in ("channel", "width_us", "amplitude_ua", "open", "held"))
+        return *super().acted_on, *step
 
     @property
     def is_curve(self) -> bool:
@@ -112,7 +121,8 @@ class MeasuringScreen(EngineScreen):
             self._show_known()
 
     def _show_known(self) -> None:
-        place = f"{self._procedure.muscle} {self._procedure.side}, {_('channel')} {self._procedure.channel}"
+        muscle = described_site(self._procedure.muscle).name
+        place = f"{muscle}, {_(self._procedure.side)}, {_('channel')} {self._procedure.channel}"
         known = table(self._points) if self.is_curve else so_far(self._said)
         lines = Text("\n", no_wrap=True, overflow="ellipsis").join([Text(place, style="bold"), *map(Text, known)])
         self.query_one("#known", Static).update(lines)
@@ -143,6 +153,8 @@ class MeasuringScreen(EngineScreen):
         command = BY_PLACE[Where.STEPS].get(name)
         if command is None:
             await self.app.run_action(f"do('{name}')")
+        elif not self.takes(command):
+            return
         elif command.locks and not self._lock.opened(now_s()):
             self.say(_("The controls were locked after a while without a key. Now they are open: press it again."))
         elif name in SAID:

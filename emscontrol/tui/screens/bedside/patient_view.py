@@ -20,10 +20,12 @@ CONTRACT: Final = frozenset({"ramp up", "hold"})
 GET_READY_US: Final = 3 * US_PER_S
 
 
-def said(view: Mapping[str, Any], known: bool) -> tuple[str, str]:
-    """(word, seconds as figures) for the patient; no figure where none helps."""
-    if not known:
+def said(view: Mapping[str, Any], known: bool, over: bool = False) -> tuple[str, str]:
+    """(word, seconds as figures) for the patient; no figure where none helps. `over` when the engine has said its last."""
+    if not known or (view.get("state") == "stopping" and not over):
         return _("PLEASE WAIT"), ""
+    if over:
+        return _("FINISHED"), ""
     if view.get("state") == "paused":
         return _("PAUSE"), ""
     if view.get("state") != "running":
@@ -56,11 +58,11 @@ class PatientView(ModalScreen[None]):
             yield StopButton()
             yield KeyRow()
 
-    def show(self, view: Mapping[str, Any], known: bool) -> None:
-        """A newer view."""
+    def show(self, view: Mapping[str, Any], known: bool, over: bool = False) -> None:
+        """A newer view; the last one when it is `over`."""
         if not view:
             return
-        word, figure = said(view, known)
+        word, figure = said(view, known, over)
         left = _("contraction {at} of {of}").format(at=view["contraction"], of=view["contractions"])
         texts = {"word": Text(" ".join(word)), "figure": Text("\n".join(big(figure)) if figure else ""), "left": Text(left)}
         for part, text in texts.items():

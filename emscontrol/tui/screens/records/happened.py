@@ -13,6 +13,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from emscontrol.clinic.sessions.read_journal import BookedAs
 from emscontrol.record.place import opened_at
 from emscontrol.tui.clinic_time import when, zone_of
 from emscontrol.tui.language import _
@@ -90,12 +91,17 @@ def account(path: Path, told: Story | str, zone: tzinfo | None) -> Text:
     return text
 
 
-async def tell_what_happened(app: App[None], station: Station) -> None:
-    """Tell what has not been told yet, and remember it once somebody has read it. Raises StorageError when it cannot."""
+async def tell_what_happened(app: App[None], station: Station) -> Sequence[BookedAs]:
+    """Tell what has not been told yet, and remember it once somebody has read it. Raises StorageError when it cannot.
+
+    Returns the appointments among it, newest first.
+    """
     home = station.home
     paths = await asyncio.to_thread(untold, home)
     if not paths:
-        return
+        return ()
     accounts = [(path, await asyncio.to_thread(read_story, path)) for path in paths[:TOLD_MAX]]
     await app.push_screen_wait(WhatHappened(accounts, await zone_of(station), len(paths) - len(accounts)))
     await asyncio.to_thread(mark_told, home, paths)
+    stories = [told for _path, told in accounts if isinstance(told, Story)]
+    return [story.facts.booked for story in stories if story.facts.booked is not None]

@@ -1,0 +1,125 @@
+"""A key that changes the state counts only when somebody can have seen what it acts on; STOP and less never wait."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.pilot import Pilot
+
+from emscontrol.tui.app import EmsApp
+from emscontrol.tui.commands.all import BY_PLACE
+from emscontrol.tui.commands.measure import NEVER_WAIT, SAID
+from emscontrol.tui.commands.table import Where
+from emscontrol.tui.house import Errand
+from emscontrol.tui.screens.help import HelpScreen
+from emscontrol.tui.seen_state import SEEN_S, StateSeen
+from tests.tui.engine_stub import EngineStub, view
+from tests.tui.measure.measuring import asked_view, stubbed
+from tests.tui.stage import SPEC, picture, play, session_of, until
+
+
+@pytest.fixture
+def _true_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emscontrol.tui.seen_state.SEEN_S", SEEN_S)
+
+
+async def begin(app: EmsApp, pilot: Pilot[None], stub: EngineStub, state: str) -> None:
+    app.begin_session(Errand(SPEC, lambda _: None))
+    stub.greet()
+    await become(app, pilot, stub, state)
+
+
+async def become(app: EmsApp, pilot: Pilot[None], stub: EngineStub, state: str) -> None:
+    stub.say(view(state))
+    await until(pilot, lambda: session_of(app).engine_state == state)
+
+
+@pytest.mark.usefixtures("_true_time")
+@given(st.lists(st.floats(0, SEEN_S * 0.99), min_size=1, max_size=50))
+def test_mashed_keys_never_count_and_one_after_a_look_does(gaps_s: list[float]) -> None:
+    seen, now_s = StateSeen(), 100.0
+    assert not seen.counts(now_s)  # nothing was drawn yet
+    seen.drawn(now_s)
+    for gap_s in gaps_s:
+        now_s += gap_s
+        assert not seen.counts(now_s)
+    assert seen.counts(now_s + SEEN_S)
+    seen.gone()
+    assert not seen.counts(now_s + 9)
+
+
+def test_everything_that_changes_the_state_waits_for_a_look_and_what_makes_it_less_never_does() -> None:
+    waits = {where: {name for name, each in BY_PLACE[where].items() if each.looked_at} for where in Where}
+    assert waits.pop(Where.SESSION) == {"connect", "arm", "start", "resume", "clear", "close", "raise"}
+    words = {name for name, word in SAID.items() if word not in NEVER_WAIT}
+    assert waits.pop(Where.STEPS) == {"go", "resume", "close", *words}
+    assert set().union(*waits.values()) == set()
+
+
+@pytest.mark.usefixtures("_true_time")
+def test_arm_and_start_do_not_happen_by_mashing_and_the_early_key_is_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        await begin(app, pilot, stub, "connected")
+        await pilot.press("a")
+        assert "arm" not in stub.verbs()
+        assert "Too quick: look first, then press a again." in picture(app)
+        await pilot.pause(SEEN_S + 0.05)
+        await pilot.press("a")
+        await until(pilot, lambda: "arm" in stub.verbs())
+        await become(app, pilot, stub, "armed")
+        await pilot.press("s", "a", "s", "a", "s")
+        assert "start" not in stub.verbs()
+        assert "press s again" in picture(app)
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await pilot.pause(SEEN_S)
+        await pilot.press("enter", "s")  # it was covered meanwhile
+        assert "start" not in stub.verbs()
+        await pilot.press("f12")
+        await until(pilot, lambda: "stop" in stub.verbs())
+        stub.close_session()
+
+    play(tmp_path, act)
+
+
+@pytest.mark.usefixtures("_true_time")
+def test_a_word_answers_only_for_a_step_that_was_seen_and_too_much_counts_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        live, stub = await stubbed(app, pilot, monkeypatch)
+        await pilot.pause(SEEN_S + 0.1)
+        stub.say(asked_view(amplitude_ua=6_000))
+        await until(pilot, lambda: live._view["question"]["amplitude_ua"] == 6_000)
+        await pilot.press("c")
+        assert "answer" not in stub.verbs()
+        assert "Too quick" in picture(app)
+        await pilot.press("t")
+        await until(pilot, lambda: "answer" in stub.verbs())
+        assert next(line for line in stub.asked if line["do"] == "answer")["word"] == "too-much"
+        stub.close_session()
+
+    play(tmp_path, act)
+
+
+def test_what_leads_to_current_is_not_sent_to_an_engine_that_is_silent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emscontrol.tui.screens.engine_screen.SILENT_S", 0.3)
+    monkeypatch.setattr("emscontrol.tui.screens.engine_screen.SILENT_ALARM_S", 60.0)
+
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        await begin(app, pilot, stub, "armed")
+        stub.hush()
+        await until(pilot, lambda: "?? UNKNOWN" in picture(app))
+        await pilot.press("s")
+        assert "start" not in stub.verbs()
+        assert "Not sent: nobody knows what the stimulator does." in picture(app)
+        await pilot.press("f12")
+        await until(pilot, lambda: "stop" in stub.verbs())
+        stub.close_session()
+
+    play(tmp_path, act)
