@@ -98,7 +98,7 @@ def test_every_figure_of_the_weeks_stands_in_the_table_behind_its_chart() -> Non
 def test_each_picture_says_in_words_what_can_be_seen() -> None:
     told = {chart.drawing.title: chart.drawing.description for chart in _charts(_weeks())}
     assert "comfort from 20.0 mA (2026-02-22) to 23.5 mA (2026-03-01)" in told["Levels over time"]
-    assert "peak from 16.0 mA (2026-02-22)" in told["Levels over time"]
+    assert "peak from 16.0 mA (2026-02-22) to 16.0 mA (2026-02-24)." in told["Levels over time"]  # the last that counts
     assert "Fugl-Meyer, arm: from 30" in told["Outcomes over time"]
     assert "Skin: highest 1 on 2026-02-24, last 0" in told["How the sessions were borne"]
     labels = [mark.text for chart in _charts(_weeks()) for mark in chart.drawing.marks if isinstance(mark, Label)]

@@ -203,15 +203,16 @@ def test_a_column_is_as_high_as_its_parts_together_by_the_axis() -> None:
         "",
         "week",
         linear_axis("n", [4], reach=(0,)),
-        [Bar("1", ((0, 1), (1, 2)))],
+        [Bar("1", ((0, 1), (1, 2), (0, 1)))],
         [("a", Pattern.FULL), ("b", Pattern.HATCHED)],
     )
     drawing = chart("t", "d", [plot])
     lines = [mark for mark in drawing.marks if isinstance(mark, Stroke) and mark.ink is Ink.GRID]
     zero, four = lines[0].points[0][1], lines[-1].points[0][1]
-    [full] = [mark for mark in drawing.marks if isinstance(mark, Box) and mark.width > 20]
+    full, upper = [mark for mark in drawing.marks if isinstance(mark, Box) and mark.width > 20]
     assert full.y + full.height == pytest.approx(zero)
-    assert full.height == pytest.approx((zero - four) / 4)
+    assert full.height == upper.height == pytest.approx((zero - four) / 4)
+    assert upper.y == pytest.approx(four)
     edges = [
         mark
         for mark in drawing.marks
