@@ -132,6 +132,7 @@ def test_a_session_prints_on_one_page_with_its_code_to_scan(
     told = file[0].get_textpage().get_text_bounded()
     for each in ("SIMULATION", "Delivered", "Is this record as it was written?", MADE):
         assert each in told
+    assert ("Steps by pulse width" if name == "threshold" else "Contractions, those alike together") in told  # not folded away
 
 
 def test_what_a_screen_reader_is_told(pages: dict[str, Page]) -> None:

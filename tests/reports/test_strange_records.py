@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from emscontrol.core.errors import JournalBroken
 from emscontrol.core.events import make, printable
 from emscontrol.record.journal import Journal
+from emscontrol.record.replay import read_records
 from emscontrol.record.reports.blocks import Chart, Facts, Report, Seal, Table
 from emscontrol.record.reports.drawing import Ink, Stroke
 from emscontrol.record.reports.html import html
@@ -86,6 +87,23 @@ def test_of_a_record_that_was_changed_only_what_stands_is_told(
     chart = [block for block in section(report, "Over time") if isinstance(block, Chart)] if place > 20 else []
     lines = [m for each in chart for m in each.drawing.marks if isinstance(m, Stroke) and m.ink is Ink.FIRST]
     assert len(lines) == 3 * len(chart)  # two lanes, and the key
+
+
+def test_totals_that_the_lines_do_not_add_up_to_are_not_told(tmp_path: Path) -> None:
+    """As whoever has the key could write them: the chain is whole, the closing record lies."""
+    journal = Journal.in_memory()
+    for record in read_records(ran("p24").lines):
+        event = record.event
+        if event.kind == "totals":
+            rows_: Any = event.args["channels"]
+            event = make("totals", channels={channel: row | {"pulses": 7, "peak_ua": 90_000} for channel, row in rows_.items()})
+        journal.append(event, record.t_us)
+    report = reported(tmp_path, b"".join(journal.lines))
+    assert "The totals do not agree with the lines." in words(report)
+    assert {(row["Pulses, assumed"], row["Peak, commanded of prescribed"]) for row in delivered(report)} == {
+        ("300", "16.0 of 16.0 mA")
+    }
+    assert "Counted here from the records that stand" in words(report)
 
 
 def test_where_not_even_the_first_record_stands_there_is_no_report(tmp_path: Path) -> None:
