@@ -4,6 +4,7 @@ import fcntl
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from textual.pilot import Pilot
 
 from emscontrol.clinic.tables.facts import BookFacts
 from emscontrol.tui.app import EmsApp
+from emscontrol.tui.language import choose_language
 from emscontrol.tui.practice_folder import LOCK, PREFIX, practice_folder
 from tests.tui.house import in_book, make_house, press, stay
 from tests.tui.stage import picture, until
@@ -33,6 +35,22 @@ def test_a_practice_clinic_is_named_on_every_page(
             await until(pilot, lambda: words in "\n".join(picture(app).splitlines()[:2]))
 
     stay(tmp_path / "home", act, size)
+
+
+def test_pages_with_long_names_stay_in_their_row(tmp_path: Path) -> None:
+    make_house(tmp_path / "home")
+
+    async def act(app: EmsApp, pilot: "Pilot[None]") -> None:
+        app.look_like(replace(app.looks, language="de"))
+        await press(pilot, "f8", "f2")
+        await until(pilot, lambda: "Montag" in picture(app))
+        first, second, third = picture(app).splitlines()[:3]
+        assert ("ÜBUNG: Test clinic" in first, "[F2 Heute]" in second, "Montag" in third) == (True, True, True), picture(app)
+
+    try:
+        stay(tmp_path / "home", act)
+    finally:
+        choose_language("en")
 
 
 def test_a_clinics_own_book_is_not_called_practice(tmp_path: Path) -> None:

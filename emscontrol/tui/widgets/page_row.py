@@ -30,7 +30,7 @@ class PageRow(Static):
     the end of the row, and the other pages lose their names.
     """
 
-    DEFAULT_CSS = "PageRow { height: auto; width: 1fr; padding: 0 1; }"
+    DEFAULT_CSS = "PageRow { height: 1; width: 1fr; padding: 0 1; } PageRow.two { height: 2; }"
 
     def __init__(self, here: str) -> None:
         super().__init__(id="pages", markup=False)
@@ -41,16 +41,25 @@ class PageRow(Static):
         """Ask the book what it is; without one there is nothing to tell."""
         _worker: Worker[None] = self.run_worker(self._ask(), group="practice")
 
+    def on_resize(self) -> None:
+        """Two rows, where there are enough."""
+        self.set_class(bool(self._practice) and not self._is_short, "two")
+
     async def _ask(self) -> None:
-        if is_practice_folder(cast("House", self.app).home):
-            self._practice = _("PRACTICE: a simulated patient. All of this is thrown away when you leave.")
+        self._practice = await self._told()
+        if self._practice:
+            self.on_resize()
             self.refresh(layout=True)
-            return
+
+    async def _told(self) -> str:
+        house = cast("House", self.app)
+        if is_practice_folder(house.home):
+            return _("PRACTICE: a simulated patient. All of this is thrown away when you leave.")
         with suppress(EmsError):
-            about = await cast("House", self.app).station.about()
+            about = await house.station.about()
             if about.practice:
-                self._practice = _("PRACTICE: {clinic}. Invented patients, simulators only.").format(clinic=about.name)
-                self.refresh(layout=True)
+                return _("PRACTICE: {clinic}. Invented patients, simulators only.").format(clinic=about.name)
+        return ""
 
     def render(self) -> Text:
         """The present page stands in brackets, so that it is told without colour."""
@@ -61,7 +70,7 @@ class PageRow(Static):
             return row.append("  ").append(_("PRACTICE"), style="bold reverse")
         above = Text(self._practice, style="bold reverse", no_wrap=True, overflow="ellipsis")
         above.truncate(self.size.width, overflow="ellipsis", pad=True)
-        return Text("\n").join((above, row))
+        return Text("\n", no_wrap=True, overflow="ellipsis").join((above, row))
 
     @property
     def _is_short(self) -> bool:
