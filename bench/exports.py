@@ -1,10 +1,10 @@
-"""What it costs to export a long record: a million events to Parquet and to CSV, in time and in memory.
+"""What it costs to export a long record: a million events to Parquet, CSV and a FHIR bundle, in time and in memory.
 
     .venv/bin/python bench/exports.py [EVENTS]
 
 The journal has set points of four channels and their acknowledgements, as a session with ramps makes them. Each format runs in
 a process of its own, once for a tenth of the events and once for all, so that memory which grows would show. Times are of the
-processor, for one core, with verifying and without.
+processor, for one core, and of verifying alone beside them.
 """
 
 import resource
@@ -73,16 +73,16 @@ def main() -> None:
             journal = Path(name) / f"{count}.jsonl"
             write(journal, count)
             print(f"{count:,} events, {journal.stat().st_size / 2**20:.0f} MB")
-            for kind in ("parquet", "csv"):
+            for kind in ("parquet", "csv", "fhir"):
                 folder = Path(name) / f"{kind}-{count}"
                 words = [sys.executable, __file__, "--one", kind, str(journal), str(folder)]
                 said = subprocess.run(words, check=True, capture_output=True, text=True).stdout
                 whole_s, verify_s, memory_mb = map(float, said.split())
                 size_mb = sum(path.stat().st_size for path in folder.iterdir()) / 2**20
-                met = "met" if whole_s - verify_s < AIM_S and memory_mb < AIM_MB else "MISSED"
+                met = "met" if whole_s < AIM_S and memory_mb < AIM_MB else "MISSED"
                 print(
-                    f"  {kind:8} {whole_s:6.1f} s, of them verifying {verify_s:5.1f} s; {memory_mb:4.0f} MB at most; "
-                    f"{size_mb:4.0f} MB written; aim {AIM_S} s without verifying, {AIM_MB} MB: {met}"
+                    f"  {kind:8} {whole_s:6.1f} s with verifying (alone {verify_s:5.1f} s); {memory_mb:4.0f} MB at most; "
+                    f"{size_mb:4.0f} MB written; aim {AIM_S} s, {AIM_MB} MB: {met}"
                 )
 
 

@@ -35,8 +35,8 @@ class Delivered:
         """What each channel got: as the record's totals say, else as its lines add up to."""
         return self.reckoner.channels() if self._told is None else self._told
 
-    def take(self, n: int, kind: str, members: Mapping[str, Any]) -> None:
-        """The next record, as the object that its line holds."""
+    def take(self, n: int, kind: str, members: Mapping[str, Any], known: bool = False) -> None:
+        """The next record, as the object that its line holds; `known` says that it is in the vocabulary."""
         self.refusals.take(n, kind, members)
         t_us = members.get("t_us")
         if not isinstance(t_us, int) or kind == INCOMPLETE:
@@ -44,7 +44,7 @@ class Delivered:
         elif kind == "totals":
             self._compare(n, members.get("channels"))
         else:
-            self.reckoner.take(kind, members, t_us)
+            self.reckoner.take(kind, members, t_us, known)
 
     def _compare(self, n: int, channels: object) -> None:
         told = _rows(channels)

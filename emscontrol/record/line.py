@@ -10,9 +10,10 @@ chain has gone on already, so that nobody waits for it.
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 from emscontrol.core.errors import JournalBroken
 from emscontrol.core.events import JSON, Event
@@ -121,8 +122,15 @@ def link(line: bytes) -> Link | None:
 def parse(line: bytes) -> Record:
     """The record in a line. Raises JournalBroken when it is no JSON object or its event is not in the vocabulary."""
     try:
-        members = json.loads(line)
+        return record_of(json.loads(line))
+    except (ValueError, RecursionError) as problem:
+        raise JournalBroken(f"A line of the journal cannot be read: {problem!s:.200}.") from problem
+
+
+def record_of(members: Mapping[str, Any]) -> Record:
+    """The record that the members of a line make. Raises JournalBroken when its event is not in the vocabulary."""
+    try:
         args = {key: value for key, value in members.items() if key not in FRAME_KEYS}
         return Record(int(members["n"]), int(members["t_us"]), str(members["wall"]), Event(str(members["event"]), args))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
+    except (ValueError, KeyError, TypeError, AttributeError) as problem:
         raise JournalBroken(f"A line of the journal cannot be read: {problem!s:.200}.") from problem

@@ -51,20 +51,26 @@ class Reckoner:
         self._phase = 0
         self._swells = 0
         self._outputs = NOTHING
+        self._trains: dict[tuple[int, int, int, int], Train] = {}  # made once each: by channel, phase, width and period
         self._running: dict[int, tuple[Swell, int]] = {}  # contractions of the device's own, and when each began
         self._begun: dict[int, int] = {}
         self._strongest_ua: dict[tuple[int, int, int, int], int] = {}  # by channel, phase, width and period
         self._last_us = 0
 
-    def take(self, kind: str, args: Mapping[str, Any], t_us: int) -> None:
-        """The next record; `args` may hold other members too. Kinds that say nothing of output only move the time."""
+    def take(self, kind: str, args: Mapping[str, Any], t_us: int, known: bool = False) -> None:
+        """The next record; `args` may hold other members too. Kinds that say nothing of output only move the time.
+
+        `known` says that its arguments were found to be what the vocabulary wants.
+        """
         if self.lost:
             return
         if kind not in FOLLOWED:
             self._last_us = t_us
             return
         try:
-            self._follow(kind, Event(kind, {name: args[name] for name in EVENTS[kind].args if name in args}).args, t_us)
+            if not known:
+                args = Event(kind, {name: args[name] for name in EVENTS[kind].args if name in args}).args
+            self._follow(kind, args, t_us)
         except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError):
             self.lost = True
 
@@ -183,7 +189,13 @@ class Reckoner:
         return Output(row["channel"], self._train_of(row), row["amplitude_ua"], swell)
 
     def _train_of(self, row: Mapping[str, int]) -> Train:
-        return self._train(row["channel"], self._phase, row["width_us"], row["period_us"])
+        key = (row["channel"], self._phase, row["width_us"], row["period_us"])
+        known = self._trains.get(key)
+        if known is None:
+            known = self._train(*key)
+            if len(self._trains) < TRAINS_MAX:
+                self._trains[key] = known
+        return known
 
     def _train(self, channel: int, phase: int, width_us: int, period_us: int) -> Train:
         """The pulses of a set point. Its record has width and period; shape and bursts are those of the protocol's group."""

@@ -6,15 +6,15 @@ hashes of the chain, the signatures of the station's key where there are any, an
 
 import json
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, Final, NamedTuple
+from typing import Any, BinaryIO, Final, NamedTuple, TypeAlias
 
-from emscontrol.core.errors import UsageError
+from emscontrol.core.errors import JournalBroken, UsageError
 from emscontrol.record.chain import Chain
 from emscontrol.record.delivered import Delivered
 from emscontrol.record.distrust import Distrust
-from emscontrol.record.line import LINE_MAX, Link, link
+from emscontrol.record.line import LINE_MAX, Link, Record, link, record_of
 from emscontrol.record.proof import WITHOUT, Proof
 from emscontrol.record.report import LIMIT_OF_A_CHAIN, VerifyReport, report_of
 from emscontrol.record.sink import rest_of
@@ -23,6 +23,9 @@ __all__ = ["LIMIT_OF_A_CHAIN", "Line", "Tail", "VerifyReport", "read_lines", "ve
 
 NOBODY: Final[Mapping[str, Distrust]] = {}
 FIRST_WITH_PLATEAU: Final = 2  # the first format whose totals are held against the lines
+
+Heard: TypeAlias = Callable[[Record, int], None]
+"""Told a record, and how many bytes its line has."""
 
 
 class Line(NamedTuple):
@@ -37,7 +40,11 @@ class Examination:
     """A journal under examination: feed it whole lines with `take`, then ask `report`."""
 
     def __init__(
-        self, known: Mapping[str, str] = WITHOUT, reckon: bool = True, distrusted: Mapping[str, Distrust] = NOBODY
+        self,
+        known: Mapping[str, str] = WITHOUT,
+        reckon: bool = True,
+        distrusted: Mapping[str, Distrust] = NOBODY,
+        heard: Heard | None = None,
     ) -> None:
         self.chain = Chain()
         self.proof = Proof(known)
@@ -45,6 +52,8 @@ class Examination:
         self._known = known
         self._distrusted = distrusted
         self._reckon = reckon
+        self._heard = heard
+        self.unread: JournalBroken | None = None  # what is in no vocabulary was not told, nor anything after it
 
     def take(self, line: Line) -> None:
         """The next whole line."""
@@ -55,21 +64,39 @@ class Examination:
             return
         self.chain.good(found)
         self.proof.take(found)
-        if self._reckon and self.chain.last_good == found.n:  # of a record that does not fit, nothing is counted
-            self._count(found, members)
+        if self.chain.last_good != found.n:  # of a record that does not fit, nothing is told or counted
+            return
+        told = self._tell(members, len(line.data) + 1)
+        if self._reckon:
+            self._count(found, members, told)
 
     def report(self, torn: bool, in_reserve: bool) -> VerifyReport:
         """What was found."""
         return report_of(self.chain, self.proof, self.delivered, self._known, torn, in_reserve, self._distrusted)
 
-    def _count(self, found: Link, members: Mapping[str, Any]) -> None:
+    def _tell(self, members: Mapping[str, Any], size: int) -> bool:
+        if self._heard is None or self.unread is not None:
+            return False
+        try:
+            record = record_of(members)
+        except JournalBroken as problem:
+            self.unread = problem
+            return False
+        self._heard(record, size)
+        return True
+
+    def _count(self, found: Link, members: Mapping[str, Any], known: bool) -> None:
         if found.format is not None and found.format < FIRST_WITH_PLATEAU:
             self.delivered.old = True
-        self.delivered.take(found.n, found.event, members)
+        self.delivered.take(found.n, found.event, members, known)
 
 
 def verify(
-    path: Path, known: Mapping[str, str] = WITHOUT, reckon: bool = True, distrusted: Mapping[str, Distrust] = NOBODY
+    path: Path,
+    known: Mapping[str, str] = WITHOUT,
+    reckon: bool = True,
+    distrusted: Mapping[str, Distrust] = NOBODY,
+    heard: Heard | None = None,
 ) -> VerifyReport:
     """Check the journal at `path`, with its reserve where that was needed.
 
@@ -77,9 +104,13 @@ def verify(
 
     Without `reckon` the totals are not held against the lines, which takes half the time.
 
-    Raises UsageError when it is no file or cannot be read; nothing that is in the file raises.
+    `heard` is told each record that fits, before anybody knows whether the whole journal is intact: what it makes of them
+    must be thrown away when the report is not `ok`.
+
+    Raises UsageError when it is no file or cannot be read. Nothing that is in the file raises; but where somebody hears,
+    JournalBroken tells of a record of an intact journal that is in no vocabulary.
     """
-    examination, tail = Examination(known, reckon, distrusted), Tail()
+    examination, tail = Examination(known, reckon, distrusted, heard), Tail()
     for line in tail.watch(read_lines(path)):
         examination.take(line)
     torn, main_lines, rest = tail.torn, examination.chain.lines, rest_of(path)
@@ -87,7 +118,10 @@ def verify(
         for line in tail.watch(_reserve_lines(rest)):
             examination.take(line)
     in_reserve = examination.chain.lines > main_lines
-    return examination.report(tail.torn if in_reserve else torn or tail.torn, in_reserve)
+    report = examination.report(tail.torn if in_reserve else torn or tail.torn, in_reserve)
+    if report.ok and examination.unread is not None:
+        raise examination.unread
+    return report
 
 
 def verify_lines(lines: Iterable[bytes], known: Mapping[str, str] = WITHOUT) -> VerifyReport:

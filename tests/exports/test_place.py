@@ -17,9 +17,11 @@ from emscontrol.record.exports.dictionary import dictionary
 from emscontrol.record.exports.formats import FORMATS
 from emscontrol.record.exports.many import export_sessions
 from emscontrol.record.exports.tables import TABLES
+from emscontrol.record.exports.veil import Pseudonyms
 from tests.exports.reading import from_edf, from_jsonl, from_parquet
 from tests.exports.sessions import exported, ran
 from tests.unit.record.sample import lines_of, opened
+from tests.unit.record.stations import chained_anew
 
 TAMPERED = (b'"amplitude_ua":16000', b'"amplitude_ua":15000')
 
@@ -56,6 +58,36 @@ def test_a_damaged_journal_leaves_nothing_behind_or_is_left_out_by_name(one: Pat
     with pytest.raises(UsageError, match="no session"):
         export_sessions([damaged], FORMATS[kind], tmp_path / "none", skip_damaged=True)
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("line", [1, 60, -1])
+def test_damage_at_any_place_is_found_before_a_file_has_its_name(one: Path, tmp_path: Path, line: int) -> None:
+    lines = list(ran("p24").lines)
+    lines[line] = lines[line].replace(b'"t_us":', b'"t_us":1')
+    one.write_bytes(b"".join(lines))
+    with pytest.raises(JournalBroken, match="Not intact"):
+        exported([one], "parquet", tmp_path / "out")
+    assert os.listdir(tmp_path) == ["one.jsonl"]
+
+
+def test_a_record_that_is_in_no_vocabulary_is_told_and_nothing_is_left(one: Path, tmp_path: Path) -> None:
+    one.write_bytes(
+        b"".join(chained_anew([line.replace(b'"event":"started"', b'"event":"begun"') for line in ran("p24").lines]))
+    )
+    for pseudonyms in (None, Pseudonyms(bytes(32))):
+        with pytest.raises(JournalBroken, match=r"cannot be read.*begun"):
+            exported([one], "csv", tmp_path / "out", pseudonyms)
+        assert os.listdir(tmp_path) == ["one.jsonl"]
+
+
+def test_the_bytes_of_the_journals_are_told_as_they_are_read(one: Path, tmp_path: Path) -> None:
+    two = ran("reference").write(tmp_path / "two.jsonl")
+    for skip, folder in ((False, "once"), (True, "twice")):
+        told: list[int] = []
+        export_sessions([one, two], FORMATS["csv"], tmp_path / folder, skip_damaged=skip, progress=told.append)
+        assert sum(told) == one.stat().st_size + two.stat().st_size
+    assert (tmp_path / "once" / "events.csv").read_bytes() == (tmp_path / "twice" / "events.csv").read_bytes()
+    assert (tmp_path / "once" / "sessions.csv").read_bytes() == (tmp_path / "twice" / "sessions.csv").read_bytes()
 
 
 def test_a_disk_that_fails_leaves_no_file(one: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

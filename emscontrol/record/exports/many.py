@@ -1,4 +1,9 @@
-"""From journals to an export: which sessions, each verified before anything of it is read, into the files of one format."""
+"""From journals to an export: which sessions, each verified, into the files of one format.
+
+A journal is read once, verified on the way, and its rows wait in a hidden folder until it is known to be intact. Where damaged
+ones are left out, or names are, it is verified first: rows cannot be taken back out of a table, and a pseudonym begins
+with the digest.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,9 +17,11 @@ from emscontrol.record.exports.dictionary import FILE, write_dictionary
 from emscontrol.record.exports.formats import Format
 from emscontrol.record.exports.place import ExportFolder
 from emscontrol.record.exports.read import JournalReader, plain_arguments
+from emscontrol.record.exports.session import Signed
 from emscontrol.record.exports.sinks import Sink
 from emscontrol.record.exports.tables import Row
 from emscontrol.record.exports.veil import Pseudonyms, SessionVeil, nameless_arguments
+from emscontrol.record.line import Record
 from emscontrol.record.place import SUFFIX, opened_at
 from emscontrol.record.replay import read_events
 from emscontrol.record.signing import key_id
@@ -87,15 +94,15 @@ def export_sessions(
         done = 0
         try:
             for path, session in _named(paths):
-                report = verify(path)
-                if not report.ok and not skip_damaged:
-                    raise JournalBroken(
-                        f"{path} is not exported: {report.sentence()}", "Leave damaged ones out with --skip-damaged."
-                    )
-                if not report.ok:
+                if pseudonyms is None and not skip_damaged:
+                    _while_verifying(path, session, sink, progress)
+                elif (report := verify(path)).ok:
+                    _one(path, session, report, sink, pseudonyms, progress)
+                elif skip_damaged:
                     left_out.append(path)
                     continue
-                _one(path, session, report, sink, pseudonyms, progress)
+                else:
+                    raise _damaged(path, report)
                 done += 1
             sink.finish()
         finally:
@@ -108,11 +115,58 @@ def export_sessions(
         return Exported(done, tuple(left_out), tuple(place.names))
 
 
+def _while_verifying(path: Path, session: str, sink: Sink, progress: Progress) -> None:
+    """A journal read once: its rows are written before it is known to be intact, and thrown away with all others when not."""
+    reader = JournalReader(path, session)
+    pace = _Pace(progress)
+
+    def hear(record: Record, size: int) -> None:
+        pace.read(size)
+        for table, row in reader.take(record):
+            sink.row(table, row)
+
+    sink.begin(session)
+    report = verify(path, heard=hear)
+    if not report.ok:
+        raise _damaged(path, report)
+    for table, row in reader.rest(report.last_hash, _signed(report)):
+        sink.row(table, row)
+    sink.end()
+    pace.done(path.stat().st_size)
+
+
+def _damaged(path: Path, report: VerifyReport) -> JournalBroken:
+    return JournalBroken(f"{path} is not exported: {report.sentence()}", "Leave damaged ones out with --skip-damaged.")
+
+
+def _signed(report: VerifyReport) -> Signed:
+    return key_id(report.key) if report.key else None, report.signed_to
+
+
+class _Pace:
+    """Tells now and then how much of a file has been read."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._records = self._read = self._told = 0
+
+    def read(self, size: int) -> None:
+        """One more record, of so many bytes."""
+        self._records += 1
+        self._read += size
+        if self._records % TOLD_EVERY == 0:
+            self.done(self._read)
+
+    def done(self, read: int) -> None:
+        """So many bytes up to now."""
+        self._progress(read - self._told)
+        self._told = read
+
+
 def _one(path: Path, session: str, report: VerifyReport, sink: Sink, pseudonyms: Pseudonyms | None, progress: Progress) -> None:
     veil = None if pseudonyms is None else SessionVeil(pseudonyms, booking(path), report.last_hash)
     name, arguments = (session, plain_arguments) if veil is None else (veil.session, nameless_arguments)
-    signed = (key_id(report.key) if report.key else None, report.signed_to)
-    reader = JournalReader(path, name, report.last_good, report.last_hash, arguments, signed)
+    reader = JournalReader(path, name, report.last_good, report.last_hash, arguments, _signed(report))
     sink.begin(name)
     for table, row in _watched(reader.rows(), path.stat().st_size, report.last_good, progress):
         sink.row(table, row if veil is None else veil(table, row))

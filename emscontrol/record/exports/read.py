@@ -44,23 +44,25 @@ class _SetPoint:
 
 
 class JournalReader:
-    """Reads one journal that has been verified up to record `last_n`, under the name `session`.
+    """Reads one journal that has been verified up to record `last_n`, under the name `session`: all of it with `rows`.
 
-    `signed` is the short name of the station's key, None for a journal without signatures, and the last record that it signed.
+    While it is being verified, `take` the records as they come, then ask for the `rest`. `signed` is the short name of the
+    station's key, None for a journal without signatures, and the last record that it signed.
     """
 
     def __init__(
         self,
         path: Path,
         session: str,
-        last_n: int,
-        last_hash: str,
+        last_n: int = 0,
+        last_hash: str = "",
         arguments: Arguments = plain_arguments,
         signed: Signed = UNSIGNED,
     ) -> None:
         self._path, self._session, self._last_n = path, session, last_n
         self._arguments = arguments
-        self._facts = SessionFacts(session, path.name, last_hash, signed)
+        self._last_hash, self._signed = last_hash, signed
+        self._facts = SessionFacts(session, path.name)
         self._phase: Value = None
         self._phase_name: Value = None
         self._contraction: dict[int, int] = {}
@@ -69,6 +71,7 @@ class JournalReader:
         self._waiting: deque[_SetPoint] = deque()
         self._out: list[tuple[str, Row]] = []
         self._t_us = 0
+        self._first_us: int | None = None
 
     def rows(self) -> Rows:
         """The rows. Raises JournalBroken where the journal is not what was verified, UsageError when it cannot be read."""
@@ -76,25 +79,30 @@ class JournalReader:
 
     def rows_of(self, records: Iterable[Record]) -> Rows:
         """The same of records that somebody else reads."""
-        first_us: int | None = None
         for record in records:
             if record.n > self._last_n:
                 break
-            first_us = record.t_us if first_us is None else first_us
-            self._t_us = record.t_us - first_us
-            self._facts.take(record)
-            follow = _FOLLOWED.get(record.event.kind)
-            if follow is not None:
-                follow(self, record)
-            yield "events", self._event(record)
-            yield from self._out
-            self._out.clear()
+            yield from self.take(record)
             if record.n >= self._last_n:  # what comes after it may not even fit
                 break
+        yield from self.rest(self._last_hash, self._signed)
+
+    def take(self, record: Record) -> Sequence[tuple[str, Row]]:
+        """The rows that are complete with the next record."""
+        self._first_us = record.t_us if self._first_us is None else self._first_us
+        self._t_us = record.t_us - self._first_us
+        self._facts.take(record)
+        follow = _FOLLOWED.get(record.event.kind)
+        if follow is not None:
+            follow(self, record)
+        rows, self._out = [("events", self._event(record)), *self._out], []
+        return rows
+
+    def rest(self, last_hash: str, signed: Signed) -> Sequence[tuple[str, Row]]:
+        """The rows that are complete with the end of the journal, and with what was found of it."""
         self._cut_contractions(None)
         self._answered(len(self._waiting))
-        yield from self._out
-        yield from self._facts.rows()
+        return [*self._out, *self._facts.rows(last_hash, signed)]
 
     def _event(self, record: Record) -> Row:
         event = record.event

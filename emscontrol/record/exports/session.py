@@ -16,9 +16,8 @@ UNSIGNED: Final[Signed] = (None, 0)
 class SessionFacts:
     """Feed it the records in order; `rows` are one of `sessions` and one of `channels` for each channel."""
 
-    def __init__(self, session: str, journal: str, last_hash: str, signed: Signed) -> None:
-        self._row: dict[str, Value] = {"session": session, "journal": journal, "last_hash": last_hash, "closed": False}
-        self._row |= {"signed_by": signed[0], "signed_to": signed[1]}
+    def __init__(self, session: str, journal: str) -> None:
+        self._row: dict[str, Value] = {"session": session, "journal": journal, "closed": False}
         self._session = session
         self._channels: dict[int, dict[str, Value]] = {}
         self._records = 0
@@ -43,9 +42,10 @@ class SessionFacts:
                 "duration_s": _whole(args["duration_us"]),
             }
 
-    def rows(self) -> list[tuple[str, Row]]:
+    def rows(self, last_hash: str, signed: Signed) -> list[tuple[str, Row]]:
         """The row of the session, then those of its channels."""
-        told = self._row | {"records": self._records}
+        found: dict[str, Value] = {"last_hash": last_hash, "signed_by": signed[0], "signed_to": signed[1]}
+        told = self._row | found | {"records": self._records}
         channels = [self._channels[channel] for channel in sorted(self._channels)]
         return [("sessions", _in_order("sessions", told)), *(("channels", _in_order("channels", row)) for row in channels)]
 
