@@ -18,15 +18,17 @@ def course_of_the_book(home: str, patient: str | None, plan: int | None) -> tupl
     from emscontrol.clinic.course.read import course_of_patient, course_of_plan
     from emscontrol.clinic.course.report import course_report
     from emscontrol.desk.wording import worded
+    from emscontrol.record.key_files import key_folder, known_keys
 
+    distrusted = known_keys(key_folder(home)).distrusted()
     desk = Desk(home)
     try:
         with desk.reading("look") as (session, _, now):
             about = desk.book.about
             if plan is not None:
-                course = course_of_plan(session, plan, now, about)
+                course = course_of_plan(session, plan, now, about, distrusted)
             else:
-                course = course_of_patient(session, patient or "", now, about)
+                course = course_of_patient(session, patient or "", now, about, distrusted)
     except EmsError as problem:
         if desk.opened:
             worded(problem, desk.zone)

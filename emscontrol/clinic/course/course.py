@@ -17,6 +17,7 @@ class Standing(StrEnum):
 
     INTACT = "intact"
     OPEN = "intact, no end"
+    DISTRUSTED = "key not trusted"  # intact, but somebody else may have the key that it is signed with
     BROKEN = "not intact"
     DIFFERS = "not as indexed"
     GONE = "no record"
@@ -28,11 +29,15 @@ UNSUPPORTED: Final = frozenset({Standing.BROKEN, Standing.DIFFERS, Standing.GONE
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The record of a session. `digest` is the hash of its last line, "" where none is; `sentence` says what was found."""
+    """The record of a session. `digest` is the hash of its last line, "" where none is; `sentence` says what was found.
+
+    `signed` is whether it has a signature that stands.
+    """
 
     standing: Standing
     digest: str
     sentence: str
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from emscontrol.clinic.course.course import UNSUPPORTED, Course, Performed
+from emscontrol.clinic.course.course import UNSUPPORTED, Course, Performed, Standing
 from emscontrol.clinic.course.progress import main_outcome, sentence
 from emscontrol.clinic.course.weeks import Kept, State
 from emscontrol.clinic.course.words import day, listed
@@ -57,6 +57,9 @@ def _records(sessions: Sequence[Performed], zone: ZoneInfo) -> Iterator[Notice]:
             "Do not rely on adherence and dose below before the index of sessions is made again: emscontrol book rebuild.",
             Weight.ALARM,
         )
+    doubted = [session for session in sessions if session.record.standing is Standing.DISTRUSTED]
+    if doubted:
+        yield Notice(f"{_sessions(doubted, zone)} signed with a key that is not trusted. {_why(doubted)}", Weight.CAUTION)
     others = [session for session in bad if not session.counts]
     if others:
         yield Notice(f"{_sessions(others, zone)} not counted, for want of an intact record: {_why(others)}", Weight.CAUTION)

@@ -2,7 +2,7 @@
 
 import hashlib
 import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,16 +10,23 @@ from sqlalchemy.orm import Session
 from emscontrol.clinic.course.course import Entry, Record, Standing
 from emscontrol.clinic.sessions.content import lines_of
 from emscontrol.clinic.tables.sessions import Journal
+from emscontrol.record.distrust import Distrust
 from emscontrol.record.verify import verify_lines
 
 GONE = Record(Standing.GONE, "", "The book has no record of it.")
 _FIGURES = ("contractions", "pulses", "charge_pc")
 
 
-def records(session: Session, entries: Sequence[Entry]) -> dict[str, Record]:
-    """By journal what was found of it, in one statement; one that is not in the book is left out."""
+def records(session: Session, entries: Sequence[Entry], distrusted: Mapping[str, Distrust]) -> dict[str, Record]:
+    """By journal what was found of it, in one statement; one that is not in the book is left out.
+
+    `distrusted` are the keys, by public key, that are no longer trusted.
+    """
     by_journal = {entry.journal_id: entry for entry in entries}
-    return {journal: _looked_at(by_journal[journal], kept, sha256) for journal, kept, sha256 in _kept(session, by_journal)}
+    return {
+        journal: _looked_at(by_journal[journal], kept, sha256, distrusted)
+        for journal, kept, sha256 in _kept(session, by_journal)
+    }
 
 
 def _kept(session: Session, journals: Collection[str]) -> Iterator[tuple[str, bytes, str]]:
@@ -32,7 +39,7 @@ def _kept(session: Session, journals: Collection[str]) -> Iterator[tuple[str, by
         yield row.journal_id, row.content, row.sha256
 
 
-def _looked_at(entry: Entry, kept: bytes, sha256: str) -> Record:
+def _looked_at(entry: Entry, kept: bytes, sha256: str, distrusted: Mapping[str, Distrust]) -> Record:
     try:
         content = zlib.decompress(kept)
     except zlib.error:
@@ -46,4 +53,7 @@ def _looked_at(entry: Entry, kept: bytes, sha256: str) -> Record:
     if told != {figure: getattr(entry, figure) for figure in _FIGURES}:
         words = f"Its record tells of {told['contractions']} contractions, the index of {entry.contractions}."
         return Record(Standing.DIFFERS, found.last_hash, words)
-    return Record(Standing.INTACT if found.ended else Standing.OPEN, found.last_hash, found.sentence())
+    signed = found.signed_to > 0
+    if found.key in distrusted:
+        return Record(Standing.DISTRUSTED, found.last_hash, distrusted[found.key].meaning(), signed)
+    return Record(Standing.INTACT if found.ended else Standing.OPEN, found.last_hash, found.sentence(), signed)

@@ -34,12 +34,17 @@ def sessions_section(course: Course, appointments: Mapping[int, Sequence[Kept]])
         return Section("Sessions", (Text("No session was given, and no appointment is over."),))
     caption = (
         "Contractions and the peak of each channel as commanded, charge worked out from them. Each record was looked at again "
-        f"for this report. Digest: the first {DIGEST} digits of its last hash, which emscontrol verify --json tells."
+        f"for this report; {_signed(course)} Digest: the first {DIGEST} digits of its last hash, as emscontrol verify --json has it."
     )
     several = len(course.plans) > 1
     header = ("plan", *_HEADER) if several else _HEADER
     figures = frozenset({0, *(figure + 1 for figure in _FIGURES)}) if several else _FIGURES
     return Section("Sessions", (Table(caption, header, tuple(row if several else row[1:] for _, row in rows), figures),))
+
+
+def _signed(course: Course) -> str:
+    kept = [session.record for session in course.sessions if session.record.digest]
+    return f"signed: {sum(record.signed for record in kept)} of {counted(len(kept), 'record')}."
 
 
 def _rows(course: Course, appointments: Mapping[int, Sequence[Kept]]) -> Iterator[Row]:

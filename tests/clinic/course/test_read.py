@@ -26,11 +26,13 @@ from emscontrol.clinic.sessions.index import hand_in
 from emscontrol.clinic.tables.plans import Appointment
 from emscontrol.clinic.tables.sessions import Journal, SessionEntry
 from emscontrol.core.errors import UsageError
+from emscontrol.record.distrust import Distrust
 from emscontrol.record.reports.blocks import Weight
 from emscontrol.record.reports.text import text
 from tests.clinic.conftest import NOW, THERAPIST
 from tests.clinic.sessions.material import Book as Told
 from tests.clinic.sessions.material import booked, planned
+from tests.unit.record.stations import key, signer
 
 DAY = timedelta(days=1)
 LATER = NOW + 9 * DAY
@@ -228,3 +230,23 @@ def test_in_a_practice_book_what_was_simulated_counts_and_it_says_what_it_is(boo
     assert not any(notice.headline for notice in course_report(course).notices)
     practice = replace(course, about=replace(course.about, kind="practice"))
     assert [notice.headline for notice in course_report(practice).notices if notice.headline] == ["PRACTICE"]
+
+
+def test_a_record_whose_key_is_no_longer_trusted_is_told_and_so_is_how_many_are_signed(book: Book) -> None:
+    mine, stolen = signer(1), signer(2)
+    with book.writing(THERAPIST, NOW) as session:
+        planned(session, 3)
+        for number, by in enumerate((mine, stolen, None), start=1):
+            at = NOW + 2 * (number - 1) * DAY
+            content = booked(Told(book.about.uuid, appointment=number, number=number), at, real=True, signer=by)
+            hand_in(session, f"{number}.jsonl", content, "room 1", at + DAY, book.about)
+    distrusted = {key(2)[0]: Distrust(key(2)[0], "2026-03-09T08:00:00+00:00", "the computer was stolen")}
+    with book.reading() as session:
+        course = course_of_plan(session, 1, LATER, book.about, distrusted)
+    assert [each.record.standing for each in course.sessions] == [Standing.INTACT, Standing.DISTRUSTED, Standing.INTACT]
+    assert [each.record.signed for each in course.sessions] == [True, True, False]
+    report = course_report(course)
+    [told] = [notice.text for notice in report.notices if "is not trusted" in notice.text]
+    assert told.startswith("1 session (2026-03-04) was signed with a key that is not trusted.")
+    assert "since 2026-03-09 (the computer was stolen)" in told
+    assert "signed: 2 of 3 records." in " ".join(text(report).split())

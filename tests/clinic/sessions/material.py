@@ -16,6 +16,7 @@ from emscontrol.protocol.load import load_text
 from emscontrol.protocol.travel import to_line
 from emscontrol.record.journal import Journal
 from emscontrol.record.replay import read_records
+from emscontrol.record.signing import Signer
 from emscontrol.session.spec import SessionSpec
 from emscontrol.wiring.rehearsal import rehearse_session
 from tests.clinic.conftest import NOW
@@ -54,10 +55,17 @@ def recorded(model: str = "reference", text: str = SHORT, fault: str = "") -> tu
         return tuple(Path(spec.journal).read_bytes().splitlines(keepends=True))
 
 
-def booked(book: Book, at: datetime = NOW, *, real: bool = False, lines: tuple[bytes, ...] | None = None) -> bytes:
+def booked(
+    book: Book,
+    at: datetime = NOW,
+    *,
+    real: bool = False,
+    lines: tuple[bytes, ...] | None = None,
+    signer: Signer | None = None,
+) -> bytes:
     """The same session as one of a book: opened `at`, with the booking where the engine puts it; `real` for a real device."""
     records = list(read_records(lines or recorded()))
-    journal = Journal.in_memory(wall_clock=lambda: at.isoformat(timespec="milliseconds"))
+    journal = Journal.in_memory(lambda: at.isoformat(timespec="milliseconds"), signer)
     for record in records:
         event = record.event
         if event.kind == "session_opened" and real:
