@@ -34,7 +34,7 @@ def sessions_section(course: Course, appointments: Mapping[int, Sequence[Kept]])
         return Section("Sessions", (Text("No session was given, and no appointment is over."),))
     caption = (
         "Contractions and the peak of each channel as commanded, charge worked out from them. Each record was looked at again "
-        f"for this report; {_signed(course)} Digest: the first {DIGEST} digits of its last hash, as emscontrol verify --json has it."
+        f"for this report; {_signed(course)} Digest: the first {DIGEST} digits of its last hash, as verify --json has it."
     )
     several = len(course.plans) > 1
     header = ("plan", *_HEADER) if several else _HEADER
