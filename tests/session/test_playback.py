@@ -44,7 +44,7 @@ def left_alone(rig: Rig, turn: int) -> None:
 
 
 CASES: dict[str, tuple[dict[str, Any], Callable[[Rig, int], None]]] = {
-    "as planned": ({}, left_alone),
+    "as planned": ({"comfort_ua": {"1": 19_300, "2": 17_700}}, left_alone),  # between the steps of every stimulator
     "two phases": ({"text": TWO_PHASES}, left_alone),
     "one muscle after the other": ({"text": TAKES_TURNS}, left_alone),
     "paused and resumed": ({}, paused),
