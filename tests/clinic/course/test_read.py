@@ -2,14 +2,11 @@
 
 import json
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from emscontrol.clinic.book.book import Book
@@ -32,6 +29,7 @@ from emscontrol.record.reports.text import text
 from tests.clinic.conftest import NOW, THERAPIST
 from tests.clinic.sessions.material import Book as Told
 from tests.clinic.sessions.material import booked, planned
+from tests.clinic.statements import counted
 from tests.unit.record.stations import key, signer
 
 DAY = timedelta(days=1)
@@ -71,20 +69,6 @@ def _course(book: Book, plan: int | None = 1) -> Course:
         if plan is None:
             return course_of_patient(session, "P-1", LATER, book.about)
         return course_of_plan(session, plan, LATER, book.about)
-
-
-@contextmanager
-def _counted(book: Book) -> Iterator[list[str]]:
-    told: list[str] = []
-
-    def hear(connection: object, cursor: object, statement: str, *_: object) -> None:
-        told.append(statement)
-
-    event.listen(book.engine, "before_cursor_execute", hear)
-    try:
-        yield told
-    finally:
-        event.remove(book.engine, "before_cursor_execute", hear)
 
 
 def test_each_appointment_stands_as_it_came_to_pass_and_weeks_add_up_to_the_adherence(book: Book, history: list[bytes]) -> None:
@@ -203,7 +187,7 @@ def test_of_a_plan_that_is_over_what_came_long_after_it_is_not_its_own(book: Boo
 
 
 def test_a_long_history_costs_no_more_statements_than_a_short_one(book: Book, history: list[bytes]) -> None:
-    with _counted(book) as short:
+    with counted(book) as short:
         _course(book)
     with book.writing(THERAPIST, LATER) as session:
         for number in range(40):
@@ -211,7 +195,7 @@ def test_a_long_history_costs_no_more_statements_than_a_short_one(book: Book, hi
             record_outcome(session, THERAPIST, LATER, 1, Entered("tug", "12", at))
             content = booked(Told(book.about.uuid, appointment=7, number=7), at)
             hand_in(session, f"more-{number}.jsonl", content, "room 1", LATER, book.about)
-    with _counted(book) as long:
+    with counted(book) as long:
         course = _course(book)
     assert len(course.sessions) == 43
     assert len(long) == len(short)

@@ -1,12 +1,9 @@
 """A patient's page: what stands on it, and that a long history costs no more statements."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from emscontrol.clinic.book.book import Book
@@ -32,6 +29,7 @@ from tests.clinic.patients.rows import (
     session_channel,
     session_entry,
 )
+from tests.clinic.statements import counted
 
 DAY = timedelta(days=1)
 STATEMENTS_MAX = 20
@@ -40,20 +38,6 @@ STATEMENTS_MAX = 20
 def _page(book: Book, patient: int) -> PatientPage:
     with book.reading() as session:
         return patient_page(session, patient, NOW, book.about)
-
-
-@contextmanager
-def _counted(book: Book) -> Iterator[list[str]]:
-    told: list[str] = []
-
-    def hear(connection: object, cursor: object, statement: str, *_: object) -> None:
-        told.append(statement)
-
-    event.listen(book.engine, "before_cursor_execute", hear)
-    try:
-        yield told
-    finally:
-        event.remove(book.engine, "before_cursor_execute", hear)
 
 
 def _findings(session: Session, patient: int) -> None:
@@ -152,7 +136,7 @@ def test_the_number_of_statements_does_not_grow_with_the_history(book: Book, pat
         _weeks(session, patient, 20)
     counts = []
     for number in (other, patient):
-        with book.reading() as session, _counted(book) as told:
+        with book.reading() as session, counted(book) as told:
             about = book.about
             told.clear()
             page = patient_page(session, number, NOW, about)
