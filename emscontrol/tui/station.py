@@ -10,6 +10,7 @@ from emscontrol.core.errors import EmsError, NotAllowed, StorageError
 from emscontrol.desk.desk import AtWork, StationDesk
 from emscontrol.desk.wording import worded
 from emscontrol.tui.language import _
+from emscontrol.tui.places import named
 
 if TYPE_CHECKING:
     from emscontrol.clinic.book.actor import Actor
@@ -21,11 +22,14 @@ T = TypeVar("T")
 
 @contextmanager
 def _in_clinic_words(desk: StationDesk) -> Iterator[None]:
-    """What is refused is told with the clinic's clock."""
+    """What is refused is told with the clinic's clock, and with muscles by their names; what to type stays as it is typed."""
     try:
         yield
     except EmsError as problem:
-        raise (worded(problem, desk.zone) if desk.opened else problem) from problem.__cause__
+        if desk.opened:
+            worded(problem, desk.zone)
+            problem.what = named(problem.what)
+        raise
 
 
 class Station:

@@ -217,7 +217,7 @@ def test_new_pads_are_kept_with_their_size_and_day(home: Path) -> None:
         await press(pilot, "a", "tab", "ctrl+u")
         await type_in(pilot, "5x9")
         await press(pilot, "f5")
-        assert "A new set of pads is kept for quad_all left." in picture(app)
+        assert "A new set of pads is kept for quadriceps as group left." in picture(app)
 
     stay(home, act)
     kept = in_book(home, lambda s: [(row.area_mm2, row.opened_on, row.uses_before) for row in s.query(ElectrodeSet)])

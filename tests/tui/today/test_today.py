@@ -49,8 +49,8 @@ def test_the_day_is_shown_with_who_comes_and_which_session_it_is(home: Path) -> 
 @pytest.mark.parametrize("size", [(80, 24), (60, 16), (120, 40), (200, 60)])
 def test_appointment_stimulator_stop_and_keys_are_seen_at_every_size(home: Path, size: tuple[int, int]) -> None:
     async def act(app: EmsApp, pilot: "Pilot[None]") -> None:
-        shown = picture(app)
-        assert all(words in shown for words in ("11:00", "P-001", "booked", "Nothing is due", "free", "STOP", "Begin"))
+        words = ("11:00", "P-001", "booked", "Nothing is due", "free", "STOP", "Begin")
+        await until(pilot, lambda: all(each in picture(app) for each in words))
 
     stay(home, act, size)
 

@@ -8,6 +8,7 @@ from emscontrol.clinic.appointments.placing import NotPlaced, Placed
 from emscontrol.clinic.appointments.wall_time import DAY, on_clock
 from emscontrol.core.units import counted
 from emscontrol.tui.language import _
+from emscontrol.tui.places import named
 from emscontrol.tui.screens.calendar.days import MONTHS, WEEKDAYS, closing, monday, shade, weekday
 
 if TYPE_CHECKING:
@@ -75,12 +76,12 @@ def obstacles(ahead: "Ahead") -> Iterator[str]:
             yield _cannot(answer, answer.why)
         elif answer.note:
             begin = on_clock(answer.span.starts_at, ahead.opening.zone)
-            yield f"> {weekday(begin.date())} {begin:%m-%d %H:%M}: {answer.note}"
+            yield f"> {weekday(begin.date())} {begin:%m-%d %H:%M}: {named(answer.note)}"
 
 
 def _cannot(answer: NotPlaced, why: Sequence[str]) -> str:
     day = f"{weekday(answer.wanted.date())} {answer.wanted:%m-%d %H:%M}"
-    return f"! {_('{day} CANNOT be:').format(day=day)} {' '.join(dict.fromkeys(why))}"
+    return f"! {_('{day} CANNOT be:').format(day=day)} {named(' '.join(dict.fromkeys(why)))}"
 
 
 def _day(day: date, mark: str, opening: "Opening") -> str:

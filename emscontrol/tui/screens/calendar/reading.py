@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from emscontrol.desk.desk import AtWork
+from emscontrol.tui.places import named
 from emscontrol.tui.screens.calendar.days import Shown, slots_of
 from emscontrol.tui.station import Station
 
@@ -28,7 +29,7 @@ class Looked(NamedTuple):
     @property
     def sentences(self) -> str:
         """All of it for people."""
-        return " ".join(filter(None, (*(each.sentence for each in self.conflicts), self.clock)))
+        return " ".join(filter(None, (*(named(each.sentence) for each in self.conflicts), self.clock)))
 
 
 async def read_days(station: Station, first: date, last: date, therapist: str) -> Shown:

@@ -56,6 +56,7 @@ def due_of(at: AtWork, code: str) -> tuple[int, list[Asked]]:
     from emscontrol.clinic.screening.answering import due_questions
     from emscontrol.clinic.screening.on_record import on_record
     from emscontrol.clinic.screening.plain import tell
+    from emscontrol.tui.places import named
 
     number = find_patient(at.session, code).id
     known = on_record(at.session, number, at.now)
@@ -65,7 +66,7 @@ def due_of(at: AtWork, code: str) -> tuple[int, list[Asked]]:
             each.rule.question,
             tell(each.rule.id),
             each.last.answer if each.last is not None else "",
-            known.get(each.rule.id, ""),
+            named(known.get(each.rule.id, "")),
         )
         for each in due_questions(at.session, number, at.now)
     ]

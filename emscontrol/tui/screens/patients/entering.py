@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from emscontrol.core.errors import UsageError
 from emscontrol.desk.desk import AtWork
 from emscontrol.tui.language import _
+from emscontrol.tui.places import named
 from emscontrol.tui.screens.patients.findings import condition_choices
 from emscontrol.tui.widgets.form import Field, nothing_chosen
 
@@ -71,7 +72,7 @@ def enter_pads(zone: ZoneInfo, at: AtWork, patient_id: int, answers: Mapping[str
         opened_on=f"{at.now.astimezone(zone):%Y-%m-%d}",
         uses_before=_whole(answers["before"], _("number of uses"), _("Write it like 0 or 12.")),
     )
-    return _("A new set of pads is kept for {label}.").format(label=row.label)
+    return _("A new set of pads is kept for {label}.").format(label=named(row.label))
 
 
 def area_mm2(text: str) -> int:
