@@ -88,7 +88,7 @@ APPOINTMENTS = st.lists(
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(SESSIONS, APPOINTMENTS)
 def test_nothing_is_lost_or_counted_twice_between_the_weeks(sessions: list[Performed], appointments: list[object]) -> None:
     plan = page(appointments)  # type: ignore[arg-type]

@@ -19,7 +19,7 @@ Y = st.one_of(VALUES, st.just(nan))
 WORDS = st.text(max_size=30)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(st.tuples(VALUES, VALUES).map(sorted), st.integers(2, 12))
 def test_ticks_are_round_rise_evenly_and_reach_over_what_they_are_for(ends: list[float], count: int) -> None:
     low, high = ends
@@ -53,7 +53,7 @@ def test_there_are_no_ticks_from_more_to_less_or_to_nowhere() -> None:
             nice_ticks(low, high)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(st.lists(Y, max_size=20), st.lists(VALUES, max_size=2))
 def test_an_axis_has_every_number_on_it_and_says_where_it_is(values: list[float], reach: list[float]) -> None:
     axis = linear_axis("mA", values, reach=reach)
@@ -72,7 +72,7 @@ def test_what_is_not_on_an_axis_is_not_moved_onto_it() -> None:
             axis.share(value)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(st.lists(st.floats(1e-3, 1e6), min_size=1, max_size=20))
 def test_a_logarithmic_axis_has_equal_ways_for_equal_ratios(values: list[float]) -> None:
     axis = log_axis("µs", values)
@@ -84,7 +84,7 @@ def test_a_logarithmic_axis_has_equal_ways_for_equal_ratios(values: list[float])
     assert axis.share(middle) == pytest.approx(0.5)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(WORDS, st.floats(4, 12), st.floats(0, 400))
 def test_a_text_that_is_fitted_is_no_wider_and_ends_as_a_shortened_one(text: str, size: float, width: float) -> None:
     shown = fitted(text, size, width)
@@ -106,7 +106,7 @@ LINES = st.lists(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(LINES, WORDS, WORDS, st.lists(st.tuples(VALUES, WORDS), max_size=3), st.booleans())
 def test_lines_levels_moments_and_their_words_stay_in_the_box(
     lines: list[Line], title: str, note: str, others: list[tuple[float, str]], paired: bool
