@@ -117,7 +117,7 @@ def test_the_table_behind_the_chart_has_every_contraction(name: str, report: Rep
     ("name", "title", "weights", "told"),
     [
         ("p24 booked", "Session of P-17: completed, 4 of 4 contractions", [Weight.NOTE], "plan 4, session 3"),
-        ("p24", "Session: completed, 4 of 4 contractions", [Weight.NOTE], "outside the clinic's book"),
+        ("p24", "Session: completed, 4 of 4 contractions", [Weight.NOTE], "outside the book"),
         ("p24 electrode off", "Session: fault, 2 of 4 contractions", [Weight.NOTE, Weight.ALARM], "Electrode of channel 1"),
         ("reference stopped", "Session: stopped, 2 of 4 contractions", [Weight.NOTE, Weight.CAUTION], "Stop asked for by"),
     ],

@@ -19,7 +19,7 @@ from emscontrol.record.reports.words import clock
 
 TOP: Final = 11.0  # for the names of the phases
 FOOT: Final = 30.0  # for the time axis and the key
-HEIGHTS: Final = (92.0, 54.0, 44.0, 38.0)  # of the lanes of one, two, three and more channels
+HEIGHTS: Final = (92.0, 50.0, 42.0, 36.0)  # of the lanes of one, two, three and more channels
 TIME_STEPS_S: Final = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400)
 TICKS_MAX: Final = 9
 

@@ -10,7 +10,7 @@ from emscontrol.record.reports.session_read import SessionRecord
 from emscontrol.record.reports.words import UNKNOWN, clock, ma, short, time_of_day
 
 ELSEWHERE: Final = "Skin, pain, effort and measured outcomes are written down in the clinic's book, not in this record."
-SAID_MAX: Final = 3
+SAID_MAX: Final = 2
 
 
 def facts(session: SessionRecord) -> Facts:
@@ -20,7 +20,6 @@ def facts(session: SessionRecord) -> Facts:
     rows = [
         ("Patient", patient_of(session)),
         ("Prescribed", _booked(session)),
-        ("What", title_of(session)),
         ("Opened", time_of_day(session.opened)),
         ("Result", result),
         ("Lasted", _lasted(session, ended)),
@@ -35,7 +34,7 @@ def facts(session: SessionRecord) -> Facts:
 def patient_of(session: SessionRecord) -> str:
     """The patient's code."""
     if not session.booked:
-        return "not named: outside the clinic's book"
+        return "not named (outside the book)"
     return short(str(session.booked["patient"]), 60) or UNKNOWN
 
 

@@ -39,9 +39,8 @@ def proof(session: SessionRecord) -> list[Block]:
     made += [Text(f"Line {each.line}: {each.kind}: {short(each.sentence)}") for each in found.problems[:PROBLEMS_MAX]]
     more = max(0, len(found.problems) - PROBLEMS_MAX) + found.more
     made += [Text(f"And {more} more.")] if more else []
-    told = f"Hash of record {found.last_good}, the last that stands. It stands for all before it; as QR code too."
-    check = f"To check: emscontrol verify {session.name}, and compare this hash with its --json."
-    return [*made, Seal(found.last_hash, f"{told} {check}"), Text(found.limit)]
+    told = f"Hash of record {found.last_good}, the last that stands, and so of all before it. To check: emscontrol verify"
+    return [*made, Seal(found.last_hash, f"{told} {session.name} --json, last_hash."), Text(found.limit)]
 
 
 def _sentences(found: VerifyReport) -> str:

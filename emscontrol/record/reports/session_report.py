@@ -34,8 +34,8 @@ def report_of(session: SessionRecord, made: str) -> Report:
         ("Session", [facts(session)], False),
         ("Dose against the limits", dose(session), False),
         ("Alarms, stops and pauses", happened(session, told, more), True),
-        ("Refused, held back or changed", withheld(session), True),
         ("Checks and outcomes", checks(session), True),
+        ("Refused, held back or changed", withheld(session), True),
         ("Is this record as it was written?", proof(session), True),
     )
     return Report(
