@@ -28,7 +28,7 @@ Row = tuple[datetime, tuple[str, ...]]
 
 
 def sessions_section(course: Course, appointments: Mapping[int, Sequence[Kept]]) -> Section:
-    """The table, with a column for the plan where there is more than one."""
+    """The table, with a column for the plan where its rows are of more than one, or of one and of none."""
     rows = sorted(_rows(course, appointments), key=lambda row: row[0])
     if not rows:
         return Section("Sessions", (Text("No session was given, and no appointment is over."),))
@@ -36,7 +36,7 @@ def sessions_section(course: Course, appointments: Mapping[int, Sequence[Kept]])
         "Contractions and the peak of each channel as commanded, charge worked out from them. Each record was looked at again "
         f"for this report; {_signed(course)} Digest: the first {DIGEST} digits of its last hash, as verify --json has it."
     )
-    several = len(course.plans) > 1
+    several = len({row[0] for _, row in rows}) > 1
     header = ("plan", *_HEADER) if several else _HEADER
     figures = frozenset({0, *(figure + 1 for figure in _FIGURES)}) if several else _FIGURES
     return Section("Sessions", (Table(caption, header, tuple(row if several else row[1:] for _, row in rows), figures),))

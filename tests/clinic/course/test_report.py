@@ -119,10 +119,14 @@ def test_sessions_stand_at_the_end_with_their_record_and_what_did_not_take_place
         "called off: holiday",
         "does not count (simulated): completed, the program is over",
     ]
+    assert [row["plan"] for row in rows] == ["1", "1", "1", "1", "–"]
     assert [row["contr."] for row in rows] == ["4 of 4", "3 of 4", "–", "–", "4 of 4"]
     assert [row["record"] for row in rows] == ["intact", "intact", "–", "–", "intact"]
     assert rows[0]["digest"] == "ab" * 6
     assert rows[0]["peak, mA"] == "16.0"
+    [alone] = course_report(course(page(), [performed(None, NOW)])).sections[-1].blocks
+    assert isinstance(alone, Table)
+    assert "plan" not in alone.header  # it is of one plan alone, which stands in the title
 
 
 def test_marks_of_the_skin_and_interruptions_are_told_and_what_was_never_entered_is_not_called_well() -> None:
