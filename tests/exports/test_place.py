@@ -80,11 +80,16 @@ def test_a_record_that_is_in_no_vocabulary_is_told_and_nothing_is_left(one: Path
         assert os.listdir(tmp_path) == ["one.jsonl"]
 
 
-def test_the_bytes_of_the_journals_are_told_as_they_are_read(one: Path, tmp_path: Path) -> None:
+def test_the_bytes_of_the_journals_are_told_as_they_are_read(
+    one: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emscontrol.record.exports.many.TOLD_EVERY", 20)
     two = ran("reference").write(tmp_path / "two.jsonl")
     for skip, folder in ((False, "once"), (True, "twice")):
         told: list[int] = []
         export_sessions([one, two], FORMATS["csv"], tmp_path / folder, skip_damaged=skip, progress=told.append)
+        assert len(told) > 5
+        assert all(0 < size < one.stat().st_size / 2 for size in told)
         assert sum(told) == one.stat().st_size + two.stat().st_size
     assert (tmp_path / "once" / "events.csv").read_bytes() == (tmp_path / "twice" / "events.csv").read_bytes()
     assert (tmp_path / "once" / "sessions.csv").read_bytes() == (tmp_path / "twice" / "sessions.csv").read_bytes()

@@ -1,6 +1,7 @@
 """What the lines add up to: worked out by hand, and given up where they make no sense."""
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,9 +9,13 @@ import pytest
 from emscontrol.core.events import Event, make
 from emscontrol.core.units import US_PER_S
 from emscontrol.program.plateau import Plateau
+from emscontrol.protocol.load import load_text
+from emscontrol.protocol.travel import to_line
 from emscontrol.record.reckon import KEYS, Reckoner
 from emscontrol.record.verify import verify_lines
 from tests.unit.record.sample import APART_US, lines_of, opened, session, set_point, totals
+
+DATA = Path(__file__).parents[2] / "data"
 
 
 def reckoned(events: list[tuple[int, Event]]) -> Reckoner:
@@ -101,3 +106,19 @@ def test_no_totals_at_all_agree_with_nothing() -> None:
     report = verify_lines(lines_of([*session(5)[:-2], session(5)[-1]]))
     assert (report.ok, report.totals_checked, report.totals_sentence()) == (True, False, "")
     assert report.totals[1]["pulses"] == totals(5)["1"]["pulses"], "then they are those that the lines add up to"
+
+
+def test_two_channels_with_the_same_width_and_rate_keep_each_its_own_pulses() -> None:
+    text = (DATA / "protocols" / "quick_two_channels.yaml").read_text(encoding="utf-8")
+    head, group = text.split("      - channels: [1, 2]\n")
+    doublets = f"      - channels: [2]\n        burst: {{pulses: 2, interval_ms: 5}}\n{group}"
+    compiled = to_line(load_text(f"{head}      - channels: [1]\n{group}{doublets}").protocol)
+    course = [
+        (0, opened(protocol_compiled=compiled)),
+        (1, make("phase_started", name="work", index=1, of=1)),
+        (2, set_point(1, 5000, 5000)),
+        (2 + 100 * 28_572, make("stop_sent")),
+    ]
+    made = reckoned(course).channels()
+    assert (made[1]["pulses"], made[2]["pulses"]) == (100, 200)
+    assert made[2]["charge_pc"] == 2 * made[1]["charge_pc"] == 200 * 5000 * 300
