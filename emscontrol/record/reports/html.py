@@ -4,6 +4,7 @@ The page says so to the browser too: its policy allows this very style and nothi
 bring anything in.
 """
 
+import re
 from base64 import b64encode
 from collections.abc import Iterator
 from hashlib import sha256
@@ -18,6 +19,7 @@ from emscontrol.record.reports.svg import svg
 
 QR_SIDE: Final = 84.0  # points: 3 cm, which a telephone reads from a hand's breadth
 FIGURE_MAX: Final = 18  # letters of a figure that stays on one line
+DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)  # which a browser would break at its hyphens
 
 
 def html(report: Report) -> str:
@@ -118,7 +120,7 @@ def _cells(row: tuple[str, ...], table: Table) -> Iterator[str]:
 
 def _cell(element: str, place: int, text: str, table: Table, more: str) -> str:
     short = " short" if element == "td" and len(text) <= FIGURE_MAX else ""
-    named = f' class="figure{short}"' if place in table.figures else ""
+    named = f' class="figure{short}"' if place in table.figures else ' class="day"' if DAY.fullmatch(text) else ""
     return f"<{element}{more}{named}>{breakable(text)}</{element}>"
 
 

@@ -67,7 +67,7 @@ def key(place: Place, y: float, unit: str, entries: Sequence[tuple[str, Sample]]
     if unit:
         shown = fitted(unit, SMALL, place.width)
         made.append(Label(at, row - 2, shown, SMALL, ink=Ink.FAINT))
-        at += text_width(shown, SMALL) + 3 * GAP
+        at += text_width(shown, SMALL) + 2 * GAP
     for name, sample in entries:
         shown = fitted(name, SMALL, place.width - SAMPLE - GAP)
         needed = SAMPLE + GAP + text_width(shown, SMALL)
@@ -75,7 +75,7 @@ def key(place: Place, y: float, unit: str, entries: Sequence[tuple[str, Sample]]
             at, row = place.x, row + ROW
         made.extend(sample(at, row - 2 - SMALL / 3))
         made.append(Label(at + SAMPLE + GAP, row - 2, shown, SMALL))
-        at += needed + 3 * GAP
+        at += needed + 2 * GAP
     return made, row if unit or entries else y
 
 
