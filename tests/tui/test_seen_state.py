@@ -1,5 +1,6 @@
 """A key that changes the state counts only when somebody can have seen what it acts on; STOP and less never wait."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,14 @@ from emscontrol.tui.commands.all import BY_PLACE
 from emscontrol.tui.commands.measure import NEVER_WAIT, SAID
 from emscontrol.tui.commands.table import Where
 from emscontrol.tui.house import Errand
+from emscontrol.tui.screens.engine_screen import EngineScreen
 from emscontrol.tui.screens.help import HelpScreen
 from emscontrol.tui.seen_state import SEEN_S, StateSeen
 from tests.tui.engine_stub import EngineStub, view
 from tests.tui.measure.measuring import asked_view, stubbed
 from tests.tui.stage import SPEC, picture, play, session_of, until
+
+LONG_S = 60.0
 
 
 @pytest.fixture
@@ -57,26 +61,34 @@ def test_everything_that_changes_the_state_waits_for_a_look_and_what_makes_it_le
     assert set().union(*waits.values()) == set()
 
 
-@pytest.mark.usefixtures("_true_time")
+def seen_for_long(screen: EngineScreen) -> None:
+    """As if what is drawn now had stood there for some minutes."""
+    screen._state_seen.drawn(0.0)
+    screen._state_seen._since_s = time.monotonic() - 3 * LONG_S
+
+
 def test_arm_and_start_do_not_happen_by_mashing_and_the_early_key_is_answered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("emscontrol.tui.seen_state.SEEN_S", LONG_S)
+
     async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         stub = EngineStub(monkeypatch)
         await begin(app, pilot, stub, "connected")
         await pilot.press("a")
         assert "arm" not in stub.verbs()
         assert "Too quick: look first, then press a again." in picture(app)
-        await pilot.pause(SEEN_S + 0.05)
+        seen_for_long(session_of(app))
         await pilot.press("a")
         await until(pilot, lambda: "arm" in stub.verbs())
+        assert "Too quick" not in picture(app)
         await become(app, pilot, stub, "armed")
         await pilot.press("s", "a", "s", "a", "s")
         assert "start" not in stub.verbs()
         assert "press s again" in picture(app)
+        seen_for_long(session_of(app))
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
-        await pilot.pause(SEEN_S)
         await pilot.press("enter", "s")  # it was covered meanwhile
         assert "start" not in stub.verbs()
         await pilot.press("f12")
@@ -86,13 +98,14 @@ def test_arm_and_start_do_not_happen_by_mashing_and_the_early_key_is_answered(
     play(tmp_path, act)
 
 
-@pytest.mark.usefixtures("_true_time")
 def test_a_word_answers_only_for_a_step_that_was_seen_and_too_much_counts_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("emscontrol.tui.seen_state.SEEN_S", LONG_S)
+
     async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         live, stub = await stubbed(app, pilot, monkeypatch)
-        await pilot.pause(SEEN_S + 0.1)
+        seen_for_long(live)
         stub.say(asked_view(amplitude_ua=6_000))
         await until(pilot, lambda: live._view["question"]["amplitude_ua"] == 6_000)
         await pilot.press("c")
