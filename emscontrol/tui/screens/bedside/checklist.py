@@ -118,7 +118,7 @@ def _pads(visit: Visit) -> list[str]:
     return [
         f"{_where(place)}: "
         + (
-            _("used {uses} times").format(uses=place.uses)
+            (_("used once") if place.uses == 1 else _("used {uses} times").format(uses=place.uses))
             if place.uses is not None
             else _("no electrode set is kept for this place")
         )
