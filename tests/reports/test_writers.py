@@ -128,3 +128,10 @@ def test_the_style_is_the_one_that_the_policy_allows() -> None:
     assert f"style-src 'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'" in page
     assert "default-src 'none'" in page
     assert not any(word in style for word in ("url(", "@import", "http", "expression", "<"))
+
+
+def test_a_day_in_a_cell_is_not_broken_at_its_hyphens_and_other_words_are() -> None:
+    table = Table("", ("day", "what"), (("2026-11-02", "2026-11-02 or later"),))
+    page = html(Report("t", "s", (), (Section("h", (table,)),), "m"))
+    assert page.count('class="day"') == 1
+    assert '<th scope="row" class="day">2026-11-02</th>' in page
