@@ -109,7 +109,7 @@ def test_what_a_curve_suggests_is_kept_by_a_persons_key_alone(home: Path, monkey
         await press(pilot, "enter", "f5")
         assert state().how == "pinprick"
         await press(pilot, "n")
-        assert "nerve of quad_all left intact" in picture(app)
+        assert "nerve of quadriceps as group, left: intact" in " ".join(picture(app).split())
 
     def state() -> MuscleState:
         found: MuscleState = in_book(home, lambda session: state_of(session, 1, "quad_all", "left"))
