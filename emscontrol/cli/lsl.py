@@ -39,16 +39,18 @@ def lsl(ctx: click.Context, wait: bool, pid: int | None) -> None:
     engine = None if wait else _connected(home, pid)
     if engine is None and not wait:
         raise UsageError("No session is running.", "Start one, or wait for it with --wait.")
-    streams = Streams()
-    click.echo(f"Offering emscontrol-markers and emscontrol-stimulation{'; waiting for a session' if wait else ''}.", err=True)
-    while engine is None:
-        engine = _connected(home, pid)
-        if engine is None:
-            time.sleep(LOOK_S)
     try:
+        streams = Streams()
+        waiting = "" if engine else "; waiting for a session"
+        click.echo(f"Offering emscontrol-markers and emscontrol-stimulation{waiting}.", err=True)
+        while engine is None:
+            engine = _connected(home, pid)
+            if engine is None:
+                time.sleep(LOOK_S)
         result = _follow(engine, streams)
     finally:
-        engine.close()
+        if engine is not None:
+            engine.close()
     streams.linger()
     click.echo(
         f"The session is over: {result}." if result else "The engine is gone; how the session ended is not known.", err=True

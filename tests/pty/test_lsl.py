@@ -156,7 +156,8 @@ def heard(lsl: Any) -> Heard:
         stack.callback(engine.close)
         operator = Operator(engine)
         operator.start()
-        operator.wait("client_joined", role="watcher")
+        # in the record, because it may have joined before the operator could hear of it
+        wait_for(lambda: b'"role":"watcher"' in (folder / "journal.jsonl").read_bytes(), "the watcher joins")
         operator.start_session()
         from_first = (
             texts(pulled(lsl, marks, lambda told: ["contraction/begin/ch2"] in told)),

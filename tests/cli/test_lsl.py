@@ -1,0 +1,47 @@
+"""`emscontrol lsl`: what it refuses. What it sends is read back in tests/pty/test_lsl.py."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from emscontrol.session.endpoint import Endpoint
+from emscontrol.session.runtime import runtime_folder
+from tests.cli.command import USAGE, Command
+from tests.pty.rig import short_folder
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """Short enough for a socket in it."""
+    with short_folder() as folder:
+        yield folder
+
+
+def test_a_library_that_is_missing_is_named_with_what_installs_it(emscontrol: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pylsl", None)
+    said = emscontrol("lsl", "--wait")
+    assert (said.code, said.out, "emscontrol[lsl]" in said.err) == (USAGE, "", True)
+
+
+def test_of_several_sessions_one_must_be_chosen(emscontrol: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = runtime_folder(str(tmp_path / "home"))
+    engine = Endpoint(folder, "p24@sim")
+    try:
+        known = json.loads((folder / f"engine-{os.getpid()}.json").read_text())
+        (folder / "engine-1.json").write_text(json.dumps(known | {"pid": 1, "device": "rehastim2@sim"}))
+        (folder / "engine-2.json").write_text(json.dumps(known | {"pid": 2, "path": str(folder / "gone.sock")}))
+        said = emscontrol("lsl")
+        assert (said.code, said.out) == (USAGE, "")
+        assert "rehastim2@sim (engine 1)" in said.err
+        assert f"p24@sim (engine {os.getpid()})" in said.err
+        assert "(engine 2)" not in said.err, "what a dead engine left behind"
+        said = emscontrol("lsl", "--engine", 2)
+        assert (said.code, "No session is running." in said.err) == (USAGE, True)
+        monkeypatch.setitem(sys.modules, "pylsl", None)
+        assert "emscontrol[lsl]" in emscontrol("lsl", "--engine", 1).err, "the one that was chosen is not the trouble"
+    finally:
+        engine.close()
