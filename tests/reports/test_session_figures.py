@@ -2,16 +2,22 @@
 
 import re
 from collections import Counter
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from emscontrol.core.events import make
 from emscontrol.record.journal import Journal
 from emscontrol.record.reports.blocks import Chart, Report, Table, Weight
 from emscontrol.record.reports.drawing import Anchor, Ink, Label, Stroke
+from emscontrol.record.reports.session_lane import Scale, thinned
+from emscontrol.record.reports.session_read import read_session
 from emscontrol.record.reports.session_report import session_report
 from tests.exports.sessions import Ran, ran
 from tests.reports.reading import MADE, delivered, rows, section, words
@@ -99,6 +105,26 @@ def test_the_line_that_is_drawn_is_the_oscilloscopes(name: str, report: Report, 
         value = y0 if x1 == x0 else y0 + (y1 - y0) * (at_s - x0) / (x1 - x0)
         if near:
             assert min(near) - 0.3 <= value <= max(near) + 0.3, at_s
+
+
+@given(st.lists(st.tuples(st.integers(0, 8_000_000), st.integers(0, 130_000)), min_size=1, max_size=300))
+@settings(max_examples=25)
+def test_a_line_of_any_length_keeps_its_heights_where_they_are(corners: list[tuple[int, int]]) -> None:
+    """Of every corner there is one within a point of the paper that is as high, and one that is as low."""
+    corners = sorted(corners)
+    scale = eight_seconds()
+    kept = list(thinned(iter(corners), scale))
+    assert len(kept) <= 4 * 488 / 0.75 + 4
+    assert set(kept) <= {(scale.x(t_us), amplitude_ua) for t_us, amplitude_ua in corners}
+    for t_us, amplitude_ua in corners:
+        near = [ua for x, ua in kept if abs(x - scale.x(t_us)) <= 1]
+        assert min(near) <= amplitude_ua <= max(near)
+
+
+@cache
+def eight_seconds() -> Scale:
+    with TemporaryDirectory() as folder:
+        return Scale(read_session(ran("p24").write(Path(folder) / "one.jsonl"), {}))
 
 
 def test_the_table_behind_the_chart_has_every_contraction(name: str, report: Report) -> None:
