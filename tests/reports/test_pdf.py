@@ -8,7 +8,7 @@ from typing import Any
 
 import pypdfium2
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from emscontrol.core.errors import UsageError
 from emscontrol.core.events import printable
@@ -62,6 +62,8 @@ def test_its_ink_stays_within_the_margins_and_its_code_can_be_scanned(name: str,
 
 
 @given(HOSTILE)
+@example("<b>x</b>")
+@example("&lt;a> <img src='file:///etc/hostname'>")
 @settings(max_examples=8)
 def test_what_somebody_wrote_is_drawn_as_text(wrote: str) -> None:
     shown = printable(wrote)

@@ -11,7 +11,7 @@ from emscontrol.core.events import printable
 from emscontrol.record.reports.blocks import Block, Chart, Facts, Notice, Report, Seal, Section, Table, Text, Weight
 from emscontrol.record.reports.drawing import Anchor, Box, Drawing, Ink, Label, Stroke
 from emscontrol.record.reports.html import html
-from emscontrol.record.reports.qr import QUIET, qr
+from emscontrol.record.reports.qr import qr
 from emscontrol.record.reports.svg import svg
 from emscontrol.record.reports.text import text
 from tests.reports.reading import MADE, Elements
@@ -112,9 +112,9 @@ def test_a_code_is_drawn_with_its_quiet_zone_and_without_gaps() -> None:
     assert isinstance(paper, Box)
     assert (paper.fill, paper.width) == (Ink.PAPER, 82.0)
     boxes = [mark for mark in dark if isinstance(mark, Box)]
-    module = boxes[0].height
-    assert min(box.x for box in boxes) >= QUIET * module - 1e-9
-    assert max(box.x + box.width for box in boxes) <= 82.0 - QUIET * module + 1e-9
+    module, quiet = boxes[0].height, 4  # modules of white on each side, by ISO/IEC 18004
+    assert min(box.x for box in boxes) >= quiet * module - 1e-9
+    assert max(box.x + box.width for box in boxes) <= 82.0 - quiet * module + 1e-9
     rows = sorted({box.y for box in boxes})
     assert all(abs(after - before - module) < 1e-6 for before, after in pairwise(rows))
 
