@@ -94,8 +94,8 @@ class EngineScreen(Screen[EmsError | None]):
 
     def on_screen_resume(self) -> None:
         """In front again."""
-        self._look_anew(self._state_seen)
-        self._look_anew(self._alarm_seen)
+        self._when_drawn(self._state_seen)
+        self._when_drawn(self._alarm_seen)
 
     # -- to be given by each screen ------------------------------------------------------------------------------------
 
@@ -235,6 +235,9 @@ class EngineScreen(Screen[EmsError | None]):
     def _look_anew(self, seen: StateSeen) -> None:
         """Something else is to be drawn; from when it is, it can be seen."""
         seen.gone()
+        self._when_drawn(seen)
+
+    def _when_drawn(self, seen: StateSeen) -> None:
         acted_on = self.acted_on
 
         def drawn() -> None:
