@@ -46,6 +46,7 @@ def test_pages_with_long_names_stay_in_their_row(tmp_path: Path) -> None:
         await until(pilot, lambda: "Montag" in picture(app))
         first, second, third = picture(app).splitlines()[:3]
         assert ("ÜBUNG: Test clinic" in first, "[F2 Heute]" in second, "Montag" in third) == (True, True, True), picture(app)
+        assert "Geräte 9 Ein" in second
 
     try:
         stay(tmp_path / "home", act)

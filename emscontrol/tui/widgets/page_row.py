@@ -70,6 +70,7 @@ class PageRow(Static):
             return row.append("  ").append(_("PRACTICE"), style="bold reverse")
         above = Text(self._practice, style="bold reverse", no_wrap=True, overflow="ellipsis")
         above.truncate(self.size.width, overflow="ellipsis", pad=True)
+        row.truncate(self.size.width, overflow="ellipsis")
         return Text("\n", no_wrap=True, overflow="ellipsis").join((above, row))
 
     @property

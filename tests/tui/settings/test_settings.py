@@ -42,7 +42,7 @@ def test_colours_language_and_bell_are_seen_at_once_and_kept(home: Path) -> None
         assert app.theme == "light"
         assert "light" in picture(app)
         await press(pilot, "down", "enter")
-        await until(pilot, lambda: "Einstellungen" in picture(app) and "Ändern" in picture(app))
+        await until(pilot, lambda: "[9 Einstell" in picture(app) and "Ändern" in picture(app))
         await settled(pilot)
         await press(pilot, "down", "down", "enter")
         assert "stumm" in picture(app)
