@@ -52,6 +52,28 @@ def test_a_stop_that_is_sent_again_turns_each_channel_off_once(tmp_path: Path) -
     ]
 
 
+@pytest.mark.parametrize(
+    ("answer", "at_end"),
+    [(make("stop_unconfirmed", text=""), 16_000), (make("stop_confirmed", after_us=1), 0), (make("acked", number=2), 0)],
+    ids=lambda value: value.kind if isinstance(value, Event) else "",
+)
+def test_measured_current_ends_when_the_stimulator_says_so_and_not_by_a_command(
+    tmp_path: Path, answer: Event, at_end: int
+) -> None:
+    off = make("set_point", number=2, outputs=[], cause="program") if answer.kind == "acked" else make("stop_sent")
+    measured = make("measured", channel=1, amplitude_ua=16_000, set_ua=16_000, ohm=1_000, pulses=9)
+    told = (
+        (0, set_point(1, 16_000)),
+        (100_000, measured),
+        (200_000, off),
+        (400_000, answer),
+        (600_000, make("paused", who="", cause="")),
+    )
+    exported([journal_of(tmp_path / "one.jsonl", *told)], "bids", tmp_path / "bids")
+    signal = from_bids(tmp_path / "bids")[0]["ch1_measured_ma"]
+    assert (signal[15], signal[30], signal[50]) == (16_000, 16_000, at_end)
+
+
 def test_a_contraction_of_the_stimulators_own_that_is_told_again_goes_on_and_a_new_one_begins_anew(tmp_path: Path) -> None:
     ramps = {"rise_us": 100_000, "hold_us": 100_000, "fall_us": 100_000}
 

@@ -107,17 +107,25 @@ class SessionTrace:
     def _event(self, row: Row) -> None:
         _, _, t_us, _, kind, severity, phase, name, channel, sentence, _ = cast("tuple[Any, ...]", row)
         self.last_us = max(self.last_us, t_us)
+        if kind == "stop_confirmed":
+            self._off(t_us, self.measured)
         if kind == "phase_started":
             self.phases.append((t_us, phase, name or ""))
         elif kind in TOLD or severity.startswith("alarm_"):
             self.events.append(Told(t_us, 0, kind, sentence or "", channel, phase=phase))
 
     def _set_point(self, row: Row) -> None:
-        _, _, t_us, _, channel, amplitude_ua, _, _, _, *ramps, _, _, _, _ = cast("tuple[Any, ...]", row)
+        _, _, t_us, _, channel, amplitude_ua, _, _, _, *ramps, _, _, answer, answer_us = cast("tuple[Any, ...]", row)
         steps = self.commanded.setdefault(channel, [])
         steps.append(next_step(steps[-1] if steps else None, t_us, amplitude_ua, ramps))
-        if not amplitude_ua and (held := self.measured.get(channel)):
-            held.append(Step(t_us, 0))
+        if not amplitude_ua and answer == "acked":
+            self._off(answer_us, [channel])
+
+    def _off(self, t_us: int, channels: Iterable[int]) -> None:
+        """What was measured is held until the stimulator itself says that it is off: a command alone ends no current."""
+        for channel in channels:
+            if channel in self.measured:
+                self.measured[channel].append(Step(t_us, 0))
 
     def _measured(self, row: Row) -> None:
         _, _, t_us, channel, amplitude_ua, *_ = cast("tuple[Any, ...]", row)
@@ -138,7 +146,7 @@ def next_step(before: Step | None, t_us: int, amplitude_ua: int, ramps: Sequence
 def sampled(steps: Iterable[Step], count: int, step_ua: int = 1) -> "array[int]":
     """Amplitudes in µA at 0, 10, 20 … ms. `step_ua` is the stimulator's step of amplitude."""
     out = array("i", bytes(4 * count))
-    ordered = list(steps)
+    ordered = sorted(steps, key=lambda step: step.t_us)  # a command's answer is told with the command
     for place, step in enumerate(ordered):
         begin = -(-step.t_us // SAMPLE_US)
         end = min(count, -(-ordered[place + 1].t_us // SAMPLE_US)) if place + 1 < len(ordered) else count
