@@ -9,8 +9,10 @@ from pathlib import Path
 from emscontrol.core.errors import UsageError
 
 
-def new_file(path: Path, option: str, makes_folders: bool = False) -> None:
+def new_file(path: Path, option: str, makes_folders: bool = False, replaces: str = "") -> None:
     """Look whether `path` can become a new file; with `makes_folders` its folder need not be there yet.
+
+    `replaces` is the option that would replace a file, where there is one.
 
     Raises UsageError that names the option. Nothing is left behind.
     """
@@ -18,7 +20,8 @@ def new_file(path: Path, option: str, makes_folders: bool = False) -> None:
         if path.is_dir():
             raise UsageError(f"{path} is a folder.", f"Name a file in it with {option}.")
         if os.path.lexists(path):
-            raise UsageError(f"{path} exists already.", f"Choose another name with {option}.")
+            instead = f", or replace it with {replaces}" if replaces else ""
+            raise UsageError(f"{path} exists already.", f"Choose another name with {option}{instead}.")
         folder = path.absolute().parent
         while makes_folders and not os.path.lexists(folder) and folder != folder.parent:
             folder = folder.parent

@@ -78,7 +78,7 @@ def hand_out(report: "Report", kind: str, output: Path | None, overwrite: bool) 
         click.echo(FORMATS[kind](report).decode("utf-8"), nl=False)
         return
     if not overwrite:
-        new_file(output, "-o")
+        new_file(output, "-o", replaces="--overwrite")
     write_report(report, kind, output, overwrite=overwrite)
     click.echo(f"Wrote {output}.", err=True)
 

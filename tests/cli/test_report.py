@@ -56,12 +56,17 @@ def test_nothing_is_replaced_without_being_told_and_a_record_never(emscontrol: C
     before = journal.read_bytes()
     said = emscontrol("report", journal, "-o", tmp_path / "a.html")
     assert (said.code, "exists already" in said.err) == (USAGE, True)
+    assert "Choose another name with -o, or replace it with --overwrite." in said.err
     assert (tmp_path / "a.html").read_text() == "mine"
     assert emscontrol("report", journal, "-o", tmp_path / "a.html", "--overwrite").code == 0
     assert (tmp_path / "a.html").read_text().startswith("<!doctype")
     said = emscontrol("report", journal, "-o", journal, "--format", "html", "--overwrite")
     assert (said.code, "is a journal" in said.err) == (USAGE, True)
     assert journal.read_bytes() == before
+    (tmp_path / "station.json").write_text('{\n "seed": "mine"}')
+    said = emscontrol("report", journal, "-o", tmp_path / "station.json", "--format", "html", "--overwrite")
+    assert (said.code, "is a key" in said.err) == (USAGE, True)
+    assert (tmp_path / "station.json").read_text() == '{\n "seed": "mine"}'
 
 
 def test_what_makes_no_sense_is_told_and_nothing_is_written(emscontrol: Command, journal: Path, tmp_path: Path) -> None:
