@@ -17,6 +17,7 @@ from typing import Final, TextIO
 
 from emscontrol.core.errors import JournalBroken, StorageError, UsageError
 from emscontrol.core.events import printable
+from emscontrol.record.irreplaceable import is_irreplaceable
 from emscontrol.record.replay import read_events
 from emscontrol.record.rows import COLUMNS, Cell, rows
 from emscontrol.record.sink import rest_of
@@ -82,7 +83,10 @@ def cell(value: Cell) -> str:
 
 
 def refuse_target(target: Path, path: Path | None = None) -> None:
-    """A record is never replaced by an export, whatever may be overwritten. `path` is the journal that is exported."""
+    """Neither a record nor a key nor a book is ever replaced by an export, whatever may be overwritten.
+
+    `path` is the journal that is exported.
+    """
     if target.is_dir():
         raise UsageError(f"{target} is a folder.", "Name a file in it.")
     if not target.is_file():
@@ -91,6 +95,15 @@ def refuse_target(target: Path, path: Path | None = None) -> None:
         raise UsageError(f"{target} is the journal itself.", "Choose another name.")
     if _is_journal(target):
         raise UsageError(f"{target} is a journal.", "Choose another name; a record is never replaced.")
+    if _is_irreplaceable(target):
+        raise UsageError(f"{target} is a key, a list of keys or a book.", "Choose another name; it is never replaced.")
+
+
+def _is_irreplaceable(target: Path) -> bool:
+    try:
+        return is_irreplaceable(target)
+    except OSError as problem:
+        raise UsageError(f"{target} cannot be looked at: {problem.strerror}.", "Choose another name.") from problem
 
 
 def _is_journal(target: Path) -> bool:
