@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 from emscontrol.core.events import EVENTS
 from emscontrol.record.reports.session_delivered import NOTHING, channels_of, prescribed
 from emscontrol.record.reports.session_read import SessionRecord
+from emscontrol.record.reports.words import NO_SIDE
 
 Figure: TypeAlias = int | str | None
 """A whole number in the unit of its line, a word, or what is not known."""
@@ -146,7 +147,7 @@ TOTALS: Final = (
 )
 """Name, unit and figure of the totals."""
 
-NOWHERE: Final = "not told"  # of a measurement, whose record does not name the muscle
+NOWHERE: Final = "not told"  # of an electrode check, whose record does not name the muscle
 
 DOSES: Final = (("r.m.s. current", "µA", "IEC_RMS"), ("r.m.s. density", "µA/cm²", "J_RMS"))
 """Name, unit and rule of the dose."""
@@ -156,7 +157,10 @@ def _place(session: SessionRecord, channel: int) -> str:
     if channel not in channels_of(session):
         return "not used"
     row = session.channels.get(channel, {})
-    return " ".join(filter(None, (row.get("side"), row.get("muscle")))) or NOWHERE
+    muscle, side = row.get("muscle"), row.get("side")
+    if not muscle:
+        return side or NOWHERE
+    return f"{side} {muscle}" if side else f"{muscle}, {NO_SIDE}"
 
 
 def _of_channel(channel: int, a: SessionRecord, b: SessionRecord) -> Iterator[Line]:

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias, cast
 
 from emscontrol.core.events import Event
 from emscontrol.core.units import US_PER_S
+from emscontrol.measure.words import Word
 from emscontrol.record.exports.session import UNSIGNED, SessionFacts, Signed
 from emscontrol.record.exports.tables import MHZ_PER_HZ, Row, Value
 from emscontrol.record.line import Record
@@ -69,6 +70,7 @@ class JournalReader:
         self._open: dict[int, list[Any]] = {}  # by channel: begin, index, of, peak
         self._on: dict[int, Mapping[str, int]] = {}
         self._waiting: deque[_SetPoint] = deque()
+        self._too_much: dict[tuple[int, int], int] = {}  # by channel and pulse width: the lowest step that was
         self._out: list[tuple[str, Row]] = []
         self._t_us = 0
         self._first_us: int | None = None
@@ -169,14 +171,24 @@ class JournalReader:
         row = (self._session, record.n, self._t_us, a["channel"], a["amplitude_ua"], a["set_ua"], a.get("ohm"), a["pulses"])
         self._out.append(("measured", row))
 
+    def _on_word(self, record: Record) -> None:
+        a = cast("dict[str, Any]", record.event.args)
+        if a["word"] == Word.TOO_MUCH:
+            place, step_ua = (a["channel"], a["width_us"]), a["amplitude_ua"]
+            self._too_much[place] = min(step_ua, self._too_much.get(place, step_ua))
+
     def _on_threshold(self, record: Record) -> None:
         a = cast("dict[str, Any]", record.event.args)
         kind = record.event.kind
         found = kind in ("threshold_found", "curve_point")
         name = a.get("threshold", "motor")  # a strength–duration curve is one of motor thresholds
-        head = (self._session, record.n, self._t_us, a["channel"], name, a["width_us"], found)
-        levels = tuple(a.get(key) for key in ("amplitude_ua", "below_ua", "up_to_ua", "too_much_ua"))
-        self._out.append(("thresholds", head + levels))
+        where = self._facts.where(a["channel"])
+        head = (self._session, record.n, self._t_us, a["channel"], *where, name, a["width_us"], found)
+        levels = tuple(a.get(key) for key in ("amplitude_ua", "below_ua", "up_to_ua"))
+        too_much_ua = a.get("too_much_ua")
+        if found and name == "comfort":  # its event has no place for what only the word before it says
+            too_much_ua = self._too_much.get((a["channel"], a["width_us"]))
+        self._out.append(("thresholds", (*head, *levels, too_much_ua)))
 
     # -- parts of rows -------------------------------------------------------------------------------------------------
 
@@ -236,6 +248,7 @@ _FOLLOWED: Final[Mapping[str, Callable[[JournalReader, Record], None]]] = {
     "stop_confirmed": JournalReader._on_answer,
     "stop_unconfirmed": JournalReader._on_answer,
     "measured": JournalReader._on_measured,
+    "answered": JournalReader._on_word,
     "threshold_found": JournalReader._on_threshold,
     "threshold_absent": JournalReader._on_threshold,
     "curve_point": JournalReader._on_threshold,

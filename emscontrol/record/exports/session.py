@@ -1,11 +1,13 @@
 """What a journal says of its session as a whole: gathered on the way, told as rows at the end."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
-from emscontrol.core.errors import UsageError
+from emscontrol.core.errors import JournalBroken, UsageError
+from emscontrol.measure.plan import plan_from_json
 from emscontrol.protocol.travel import from_line
-from emscontrol.record.exports.tables import TABLES, Row, Value
+from emscontrol.record.exports.tables import SIDES, TABLES, Row, Value
 from emscontrol.record.line import Record
 
 Signed: TypeAlias = tuple[str | None, int]
@@ -49,6 +51,11 @@ class SessionFacts:
         channels = [self._channels[channel] for channel in sorted(self._channels)]
         return [("sessions", _in_order("sessions", told)), *(("channels", _in_order("channels", row)) for row in channels)]
 
+    def where(self, channel: int) -> tuple[Value, Value]:
+        """Muscle and side of a channel, as far as the records told them up to now."""
+        told = self._channels.get(channel, {})
+        return told.get("muscle"), told.get("side")
+
     def _channel(self, number: str | int) -> dict[str, Value]:
         return self._channels.setdefault(int(number), {"session": self._session, "channel": int(number)})
 
@@ -67,19 +74,36 @@ class SessionFacts:
         try:
             protocol = from_line(args["protocol_compiled"])
         except UsageError:
-            return  # of a measurement, which has no protocol
+            self._procedure(args)  # a measurement has no protocol
+            return
         self._row["indication"] = protocol.indication
         for number, channel in protocol.channels.items():
-            place = {"muscle": channel.muscle, "side": channel.side.value, "area_cm2": channel.electrode.area_mm2}
-            self._channel(number).update(place)
+            self._place(number, channel.muscle, channel.side.value, channel.electrode.area_mm2)
+
+    def _procedure(self, args: Mapping[str, Any]) -> None:
+        """Where a measurement had its pads; an electrode check has no plan, and tells no place."""
+        try:
+            channel = plan_from_json(str(args["protocol_compiled"])).channel
+            told = json.loads(str(args["protocol_text"]))
+        except (JournalBroken, ValueError, RecursionError):
+            return
+        if isinstance(told, dict):
+            self._place(channel, told.get("muscle"), told.get("side"), told.get("area_mm2"))
 
     def _booked(self, args: Mapping[str, Any]) -> None:
         self._row |= {name: args[name] for name in ("book", "patient", "plan", "appointment", "number", "staff")}
         for number, place in args["channels"].items():
             if str(number).isdecimal() and isinstance(place, dict):
-                where = {"muscle": place.get("muscle"), "side": place.get("side")}
-                known: dict[str, Value] = {name: text for name, text in where.items() if isinstance(text, str)}
-                self._channel(number).update(known | {"area_cm2": _whole(place.get("area_mm2"))})
+                self._place(number, place.get("muscle"), place.get("side"), place.get("area_mm2"))
+
+    def _place(self, number: str | int, muscle: object, side: object, area_mm2: object) -> None:
+        """Where the pads of a channel were. A protocol for either side leaves open on which one they were."""
+        told: dict[str, Value] = {"area_cm2": _whole(area_mm2)}
+        if isinstance(muscle, str):
+            told["muscle"] = muscle or None
+        if isinstance(side, str):
+            told["side"] = side if side in SIDES else None
+        self._channel(number).update(told)
 
     def _totals(self, args: Mapping[str, Any]) -> None:
         for channel, total in args["channels"].items():

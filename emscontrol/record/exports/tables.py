@@ -97,6 +97,10 @@ _T: Final = _s("t_s", "since the first record, by a clock that never jumps")
 _N: Final = _whole("n", "number of the record in its journal, from 1")
 _PHASE: Final = _whole("phase", "phase of the programme, from 1; empty before the first and in a measurement")
 _CHANNEL: Final = _whole("channel", "channel, from 1")
+_MUSCLE: Final = _text("muscle", "muscle, as in the catalogue", Veil.MUSCLE)
+_SIDE: Final = _text(
+    "side", "left or right; empty where the record does not tell it, as of a protocol for either", Veil.WORD, SIDES
+)
 _NUMBER: Final = _whole("contraction", "contraction of the channel within the phase, from 1; empty outside")
 
 _TABLES: Final = (
@@ -137,8 +141,8 @@ _TABLES: Final = (
         (
             _SESSION,
             _CHANNEL,
-            _text("muscle", "muscle, as in the catalogue", Veil.MUSCLE),
-            _text("side", "left or right", Veil.WORD, SIDES),
+            _MUSCLE,
+            _SIDE,
             Column("area_cm2", Kind.NUMBER, "area of the smaller pad", "cm2", MM2_PER_CM2),
             _ma("comfort_ma", "comfort threshold that the levels were made from"),
             _whole("pulses", "pulses commanded"),
@@ -226,13 +230,15 @@ _TABLES: Final = (
             _N,
             _T,
             _CHANNEL,
+            _MUSCLE,
+            _SIDE,
             _text("threshold", "sensory, motor or comfort", Veil.WORD, THRESHOLDS),
             _whole("pulse_width_us", "width of the first phase", "us"),
             _flag("found", "false where it was not reached or not measured"),
             _ma("amplitude_ma", "the threshold; empty where not found"),
             _ma("below_ma", "highest step without it"),
             _ma("up_to_ma", "where not found: highest step given"),
-            _ma("too_much_ma", "where not found: the step that was too much"),
+            _ma("too_much_ma", "the step that was too much: above a comfort threshold, and where one was not found"),
         ),
     ),
 )

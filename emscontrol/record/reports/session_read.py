@@ -1,6 +1,5 @@
 """A journal as what a report tells of it, read only as far as it stands."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
@@ -106,8 +105,6 @@ def read_session(path: Path, known: Mapping[str, str]) -> SessionRecord:
     reader = JournalReader(path, session.name, verified.last_good, verified.last_hash)
     for table, row in reader.rows_of(_heard(session, count, chain((first,), records))):
         _take(session, table, row)
-    if session.plan:
-        session.channels.setdefault(session.plan.channel, {}).update(_place(str(session.opening["protocol_text"])))
     if count:
         session.take_counts(count.found(verified))
     return session
@@ -168,13 +165,3 @@ def _take(session: SessionRecord, table: str, row: Row) -> None:
         session.samples.setdefault(told["channel"], []).append((told["t_s"], told["amplitude_ma"]))
     else:
         session.channels[told["channel"]] = told
-
-
-def _place(procedure: str) -> dict[str, Any]:
-    """Where a procedure had its pads; nothing of what makes no sense."""
-    try:
-        told = json.loads(procedure)
-    except (ValueError, RecursionError):
-        return {}
-    kinds = (("muscle", "muscle", str), ("side", "side", str), ("area_mm2", "area_cm2", int))
-    return {column: told[name] for name, column, kind in kinds if isinstance(told, dict) and type(told.get(name)) is kind}

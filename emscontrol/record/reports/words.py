@@ -9,6 +9,7 @@ from emscontrol.core.units import UA_PER_MA, US_PER_S
 from emscontrol.safety.sites import described_site
 
 UNKNOWN: Final = "not known"
+NO_SIDE: Final = "side not recorded"
 LONGEST: Final = 240  # of a text that somebody wrote, in a line of a report
 PC_PER_MC: Final = 10**9
 MM2_PER_CM2: Final = 100
@@ -48,14 +49,17 @@ def area(area_mm2: int | None) -> str:
 
 
 def muscle(name: str | None, side: str | None) -> str:
-    """The muscle as the catalogue calls it, and the side; a word that the catalogue does not have stands as it is."""
+    """The muscle as the catalogue calls it, and the side; a word that the catalogue does not have stands as it is.
+
+    A side that is not told, or was left open, is said to be not recorded.
+    """
     if not name:
         return UNKNOWN
     try:
         known = described_site(name).name
     except SafetyRefusal:
         known = name
-    return short(f"{known}, {'either side' if side == 'either' else side}" if side else known, 80)
+    return short(f"{known}, {NO_SIDE if side in (None, '', 'either') else side}", 80)
 
 
 def time_of_day(wall: str) -> str:
