@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from emscontrol.record.chain import Problem
-from emscontrol.record.reckon import BY_SHAPE, KEYS, Reckoner
+from emscontrol.record.reckon import BY_SHAPE, CHANNELS_MAX, KEYS, Reckoner
 from emscontrol.record.refusals import Refusals
 
 INCOMPLETE: Final = "journal_failed"  # the record itself says that lines are missing in it
@@ -17,18 +17,31 @@ WORDS: Final[Mapping[str, str]] = {
     "on_us": "µs with current",
 }
 """How each figure of the totals is told."""
+MISSING: Final = "the record itself says that lines are missing in it"
+OTHER_COUNT: Final = "a record of this old format counts in another way"
+NO_SENSE: Final = "the lines before them do not make sense as a session"
 
 
 class Delivered:
-    """Feed it the records that fit. `checked` says that there were totals and that the lines could be held against them."""
+    """Feed it the records that fit. `checked` says that there were totals and that the lines could be held against them.
+
+    `unheld` says why they could not be; "" where they were, and without totals.
+    """
 
     def __init__(self) -> None:
         self.old = False  # a journal of a format whose totals were counted in another way
         self.checked = False
+        self.unheld = ""
+        self._missing = False
         self.problems: list[Problem] = []
         self.reckoner = Reckoner()
         self.refusals = Refusals()
         self._told: dict[int, dict[str, int]] | None = None
+
+    @property
+    def told(self) -> bool:
+        """Whether the record has totals of its own."""
+        return self._told is not None
 
     @property
     def channels(self) -> dict[int, dict[str, int]]:
@@ -41,6 +54,7 @@ class Delivered:
         t_us = members.get("t_us")
         if not isinstance(t_us, int) or kind == INCOMPLETE:
             self.reckoner.lost = True
+            self._missing = self._missing or kind == INCOMPLETE
         elif kind == "totals":
             self._compare(n, members.get("channels"))
         else:
@@ -50,8 +64,12 @@ class Delivered:
         told = _rows(channels)
         if told is None:
             return
+        if len(told) > CHANNELS_MAX:
+            self.problems.append(Problem(n, "totals", f"The totals name {len(told)} channels; no stimulator has so many."))
+            return
         self._told = told
-        if self.old or self.reckoner.lost:
+        self.unheld = OTHER_COUNT if self.old else MISSING if self._missing else NO_SENSE if self.reckoner.lost else ""
+        if self.unheld:
             return
         counted = self.reckoner.channels()
         figures = [figure for figure in KEYS if self.reckoner.shapes_known or figure not in BY_SHAPE]

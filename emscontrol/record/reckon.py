@@ -5,7 +5,7 @@ stand for up to the last record; whatever flowed after it, nobody knows. Nothing
 sense it gives up, and says so.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -24,6 +24,7 @@ FOLLOWED: Final = frozenset(
 LONGEST_US: Final = 24 * 3600 * US_PER_S  # between two records, and of a contraction; more is not worked out, pulse by pulse
 KEYS: Final = ("pulses", "contractions", "peak_ua", "plateau_ua", "charge_pc", "on_us")
 TRAINS_MAX: Final = 256  # different ones of which the strongest output is kept; no session has as many
+CHANNELS_MAX: Final = 64  # that are counted; a stimulator has 8 at the most
 BY_SHAPE: Final = frozenset({"pulses", "charge_pc"})
 """The figures that follow from the shape of the pulses and from bursts, which the record of a measurement does not have."""
 
@@ -55,6 +56,7 @@ class Reckoner:
         self._running: dict[int, tuple[Swell, int]] = {}  # contractions of the device's own, and when each began
         self._begun: dict[int, int] = {}
         self._strongest_ua: dict[tuple[int, int, int, int], int] = {}  # by channel, phase, width and period
+        self._seen: set[int] = set()
         self._last_us = 0
 
     def take(self, kind: str, args: Mapping[str, Any], t_us: int, known: bool = False) -> None:
@@ -131,6 +133,7 @@ class Reckoner:
             self._outputs, self._running = NOTHING, {}
             self._tally.stop(t_us)
         else:
+            self._note_channels((args["channel"],))
             measured = self.measured.setdefault(args["channel"], Measured())
             measured.pulses, measured.peak_ua = args["pulses"], max(measured.peak_ua, args["amplitude_ua"])
         self._last_us = t_us
@@ -150,12 +153,19 @@ class Reckoner:
         delays_us = {channel: place * slot_us for place, channel in enumerate(channels)}
         self._tally = Tally(self._prepared, delays_us, int(capabilities.get("amplitude_step_ua", 1)))
 
+    def _note_channels(self, channels: Iterable[int]) -> None:
+        self._seen.update(channels)
+        if len(self._seen) > CHANNELS_MAX:
+            raise ValueError("no stimulator has so many channels")
+
     def _begin(self, channels: Sequence[int]) -> None:
+        self._note_channels(channels)
         for channel in channels:
             self._begun[channel] = self._begun.get(channel, 0) + 1
 
     def _set(self, rows: Sequence[Mapping[str, int]], t_us: int) -> None:
         tally = cast("Tally", self._tally)
+        self._note_channels(row["channel"] for row in rows)
         if self._common_grid:
             for row in rows:  # a channel keeps its rate through a session
                 self._prepared.setdefault(row["channel"], self._train_of(row))

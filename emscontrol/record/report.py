@@ -35,7 +35,8 @@ class VerifyReport:
     `key` is the public key that it is signed with, hex, "" when it is chained and not signed; `signer` is the name of the
     station with that key, "" when it is not among the known ones; `signed_to` is the last record with a signature that fits.
     `distrusted` says since when and why its key is no longer trusted, and what that means; "" while it is.
-    `totals` is by channel; `totals_checked` says that it was held against the lines; `measured` is what the device reported.
+    `totals` is by channel; `totals_told` says that it is the record's own and not counted here, `totals_checked` that it was
+    held against the lines, `totals_unheld` why it could not be. `measured` is what the device reported.
     `dose` is what each channel was given at its strongest against every limit, `refusals` what was refused, held back, warned
     of or changed by hand, in groups; `refusals_more` events are in none of them.
     """
@@ -53,7 +54,9 @@ class VerifyReport:
     signer: str = ""
     signed_to: int = 0
     totals: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
+    totals_told: bool = False
     totals_checked: bool = False
+    totals_unheld: str = ""
     measured: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
     distrusted: str = ""
     dose: tuple[ChannelDose, ...] = ()
@@ -89,9 +92,11 @@ class VerifyReport:
         return f"Signed up to record {self.signed_to} with key {who}{rest}."
 
     def totals_sentence(self) -> str:
-        """Whether the totals are what the lines add up to; "" where that was not asked."""
+        """Whether the totals are what the lines add up to, or why that cannot be said; "" where there are none."""
         if any(problem.kind == "totals" for problem in self.problems):
             return "The totals do not agree with the lines."
+        if self.totals_unheld:
+            return f"The totals could not be held against the lines, because {self.totals_unheld}."
         return "The totals agree with the lines." if self.totals_checked else ""
 
     @property
@@ -130,7 +135,9 @@ def report_of(
         signed_to=min(proof.signed_to, last_good),
         distrusted=distrusted[proof.key].meaning() if proof.key in distrusted else "",
         totals=delivered.channels,
+        totals_told=delivered.told,
         totals_checked=delivered.checked,
+        totals_unheld=delivered.unheld,
         measured={
             channel: {"pulses": found.pulses, "peak_ua": found.peak_ua}
             for channel, found in sorted(delivered.reckoner.measured.items())

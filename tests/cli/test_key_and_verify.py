@@ -64,7 +64,8 @@ def test_a_changed_record_is_not_intact(emscontrol: Command, record: Path) -> No
 
 def test_an_old_record_is_chained_and_not_signed(emscontrol: Command) -> None:
     said = emscontrol("verify", GOLDEN / "format-1-p24.jsonl")
-    assert (said.code, said.out) == (0, "Intact and closed: 138 records. Chained, not signed.\n")
+    unheld = "The totals could not be held against the lines, because a record of this old format counts in another way."
+    assert (said.code, said.out) == (0, f"Intact and closed: 138 records. Chained, not signed. {unheld}\n")
 
 
 def test_a_key_of_another_station_is_known_once_it_is_trusted(emscontrol: Command) -> None:

@@ -93,6 +93,7 @@ def test_an_old_journal_says_what_it_always_said(name: str) -> None:
     assert json.loads(content.splitlines()[0])["format"] == format_
     assert (report.ok, report.lines, report.ended) == (True, records, closed)
     assert (report.signed_to, report.totals_checked) == (signed_to, checked)
+    assert ("old format counts in another way" in report.totals_sentence()) == (format_ == 1 and closed)
     assert report.signature_sentence().startswith("Signed" if format_ > 1 else "Chained, not signed.")
     assert len(list(read_events(GOLDEN / name))) == records
     assert final_state(GOLDEN / name).result == ("completed" if closed else "")

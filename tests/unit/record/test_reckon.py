@@ -70,6 +70,16 @@ NONSENSE: dict[str, list[tuple[int, Event]]] = {
     "a day without a record": [(0, opened()), (1, swell()), (10**18, make("stop_sent"))],
     "a contraction of years": [(0, opened()), (1, swell(hold_us=2**62)), (10, make("stop_sent"))],
     "no period": [(0, opened()), (1, swell(period_us=0)), (2, make("stop_sent"))],
+    "more channels than any": [(0, opened()), (1, set_point(1, *[0] * 65)), (2, make("stop_sent"))],
+    "more channels than any, one by one": [(0, opened()), *((n, swell(channel=n, period_us=9)) for n in range(1, 66))],
+    "more channels than any that contract": [
+        (0, opened()),
+        (1, make("contraction_started", phase=1, index=1, of=1, channels=list(range(1, 66)))),
+    ],
+    "more channels than any that are measured": [
+        (0, opened()),
+        *((n, make("measured", channel=n, amplitude_ua=1, set_ua=1, pulses=1)) for n in range(1, 66)),
+    ],
     "a device of nonsense": [(0, opened(capabilities={"slot_us": "x"}))],
 }
 
@@ -93,7 +103,27 @@ def test_a_record_that_says_that_lines_are_missing_is_not_held_to_its_totals() -
     assert verify_lines(lines_of(events)).exit_code == 3
     events.insert(6, make("journal_failed", text="4096 records wait for the disk"))
     report = verify_lines(lines_of(events))
-    assert (report.ok, report.ended, report.totals_checked) == (True, True, False)
+    assert (report.ok, report.ended, report.totals_checked, report.totals_told) == (True, True, False, True)
+    assert report.totals_sentence() == (
+        "The totals could not be held against the lines, because the record itself says that lines are missing in it."
+    )
+
+
+def test_totals_after_lines_that_make_no_sense_are_not_said_to_agree() -> None:
+    events = session(5)
+    events[6:6] = [swell(period_us=0)]
+    report = verify_lines(lines_of(events))
+    assert (report.ok, report.totals_checked) == (True, False)
+    assert "could not be held against the lines, because the lines before them do not make sense" in report.totals_sentence()
+
+
+def test_totals_of_more_channels_than_any_stimulator_has_are_one_problem() -> None:
+    events, invented = session(5), {str(number): totals(5)["1"] for number in range(1, 66)}
+    events[-2] = make("totals", channels=invented)
+    report = verify_lines(lines_of(events))
+    assert [problem.kind for problem in report.problems] == ["totals"]
+    assert "65 channels" in report.problems[0].sentence
+    assert set(report.totals) == {1, 2}
 
 
 def test_totals_of_a_channel_that_the_lines_do_not_know_are_found() -> None:
@@ -104,7 +134,7 @@ def test_totals_of_a_channel_that_the_lines_do_not_know_are_found() -> None:
 
 def test_no_totals_at_all_agree_with_nothing() -> None:
     report = verify_lines(lines_of([*session(5)[:-2], session(5)[-1]]))
-    assert (report.ok, report.totals_checked, report.totals_sentence()) == (True, False, "")
+    assert (report.ok, report.totals_told, report.totals_checked, report.totals_sentence()) == (True, False, False, "")
     assert report.totals[1]["pulses"] == totals(5)["1"]["pulses"], "then they are those that the lines add up to"
 
 
