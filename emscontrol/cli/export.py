@@ -124,6 +124,7 @@ def _into_folder(home: str, wanted: Wanted, folder: Path) -> int:
     from emscontrol.record.exports.formats import FORMATS
     from emscontrol.record.exports.many import export_sessions
     from emscontrol.record.exports.veil import pseudonyms_of
+    from emscontrol.record.key_files import key_folder, known_keys
 
     if wanted.output is not None or wanted.kind not in TABLES:
         raise UsageError(
@@ -139,6 +140,7 @@ def _into_folder(home: str, wanted: Wanted, folder: Path) -> int:
             overwrite=wanted.overwrite,
             pseudonyms=pseudonyms,
             skip_damaged=wanted.skip_damaged,
+            distrusted=known_keys(key_folder(home)).distrusted(),
             progress=progress,
         )
     for path in done.left_out:

@@ -10,6 +10,7 @@ from tests.cli.command import USAGE, Command
 from tests.cli.files import QUICK
 from tests.exports.reading import from_csv
 from tests.exports.sessions import ran
+from tests.unit.record.stations import GOLDEN
 
 
 @pytest.fixture
@@ -75,6 +76,14 @@ def test_damaged_records_are_named_and_left_out_when_that_is_asked_for(emscontro
     said = emscontrol(*words, "--skip-damaged")
     assert (said.code, damaged.name in said.err) == (ExitCode.JOURNAL, True)
     assert sessions(tmp_path / "out") == ["b", "c"]
+
+
+def test_a_key_that_is_not_trusted_any_more_is_told(emscontrol: Command, tmp_path: Path) -> None:
+    assert emscontrol("key", "trust", GOLDEN / "golden-keys.json").code == 0
+    assert emscontrol("key", "distrust", "fe4494118e2a9bc2", "--why", "the laptop was stolen").code == 0
+    assert emscontrol("export", GOLDEN / "format-2-p24.jsonl", "--format", "csv", "--to", tmp_path / "out").code == 0
+    [row] = from_csv(tmp_path / "out" / "sessions.csv")
+    assert "the laptop was stolen" in row["distrusted"]
 
 
 def test_nothing_is_replaced_without_being_told(emscontrol: Command, kept: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pyedflib
 
 Lines = list[dict[str, Any]]
 _NAMED = "patient opened protocol model result reason staff journal last_hash protocol_sha256 session muscle side wall"
-_SOURCE = "indication serial firmware book signed_by"
+_SOURCE = "indication serial firmware book signed_by distrusted"
 _TOLD = "event severity phase_name sentence args answer threshold"
 TEXTS = frozenset((*_NAMED.split(" "), *_SOURCE.split(" "), *_TOLD.split(" ")))
 

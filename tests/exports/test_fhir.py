@@ -15,9 +15,12 @@ from fhir_core.types import Code
 
 from emscontrol.core.events import EVENTS, Event, make
 from emscontrol.core.vocabulary import Severity
+from emscontrol.record.distrust import Distrust
 from emscontrol.record.exports.fhir import codes
 from emscontrol.record.exports.fhir.observations import ASIDE, AT_REST, GIVEN, MEASURED, THRESHOLD
 from emscontrol.record.exports.fhir.resources import SIMULATION
+from emscontrol.record.exports.formats import FORMATS
+from emscontrol.record.exports.many import export_sessions
 from emscontrol.record.exports.tables import RESULTS
 from emscontrol.record.exports.veil import Pseudonyms
 from emscontrol.record.journal import Journal
@@ -170,8 +173,8 @@ def test_the_figures_are_those_of_the_tables(journal: Path, tmp_path: Path) -> N
         assert found[f"Highest amplitude commanded, channel {channel}"] == (row["peak_ma"], "mA", "commanded")
         on_plateaus = found[f"Mean amplitude commanded on the plateaus, channel {channel}"]
         assert on_plateaus == (row["plateau_ma"], "mA", "commanded")
-        assert found[f"Pulses commanded, channel {channel}"] == (row["pulses"], "{pulse}", "assumed")
-        assert found[f"Charge of all first phases, commanded, channel {channel}"] == (row["charge_mc"], "mC", "assumed")
+        assert found[f"Pulses, assumed, channel {channel}"] == (row["pulses"], "{pulse}", "assumed")
+        assert found[f"Charge of all first phases, assumed, channel {channel}"] == (row["charge_mc"], "mC", "assumed")
         assert found[f"Time with a current commanded, channel {channel}"] == (row["on_s"], "s", "commanded")
         own = [line for line in tables["measured"] if line["channel"] == channel]
         peak = max((line["amplitude_ma"] for line in own), default=None)
@@ -188,7 +191,7 @@ def test_pulses_and_peak_are_those_of_the_oscilloscope(name: str, journal: Path,
         return  # what was cut short may have a pulse less than the host believes
     found = values(told(journal, tmp_path / "fhir"))
     for channel in (1, 2):
-        assert found[f"Pulses commanded, channel {channel}"][0] == ran(name).pulses[channel]
+        assert found[f"Pulses, assumed, channel {channel}"][0] == ran(name).pulses[channel]
         peak_ua = max(line.amplitude_ua for line in ran(name).scope if line.channel == channel)
         assert found[f"Highest amplitude commanded, channel {channel}"][0] * 1000 == peak_ua
 
@@ -221,6 +224,42 @@ def test_of_what_was_measured_it_tells_the_highest_current_and_the_last_of_the_r
     assert found["Highest current measured, channel 1"] == (7, "mA", "measured")
     assert found["Pulses counted by the stimulator, channel 1"] == (30, "{pulse}", "measured")
     assert found["End voltage ÷ current, last measured, channel 1"] == (950, "Ohm", "measured")
+
+
+def test_what_the_stimulator_measured_reaches_to_its_last_reading(tmp_path: Path) -> None:
+    one = make("measured", channel=1, amplitude_ua=5_000, set_ua=5_000, ohm=900, pulses=10)
+    course = (set_point(1, 5_000), one, one, make("stop_sent"), ended("stopped"))  # a second apart, the set point after one
+    bundle = told(written(tmp_path / "one.jsonl", *course), tmp_path / "out")
+    ends = {row["code"]["text"]: row["effectivePeriod"]["end"][17:23] for row in of(bundle, "Observation")}
+    assert {ends[f"{name}, channel 1"] for name in ("Highest current measured", "Pulses counted by the stimulator")} == {
+        "43.123"
+    }
+    assert ends["Contractions begun, channel 1"] == "45.123"
+
+
+def test_no_label_says_another_knowledge_than_the_method() -> None:
+    for figure in (*GIVEN, *MEASURED):
+        said = {word for word in ("commanded", "assumed", "measured") if word in figure.text}
+        assert said <= {figure.knowledge.value}, figure.text
+
+
+def test_a_key_that_is_not_trusted_any_more_is_told_as_such(tmp_path: Path) -> None:
+    journal = written(tmp_path / "one.jsonl", set_point(1, 5_000), ended("stopped"), signed=True)
+    public = verify(journal).key
+    known = {public: Distrust(public, "2027-01-05T08:00:00+01:00", "the laptop was stolen")}
+    for skip, at in ((False, "once"), (True, "twice")):
+        for kind in ("fhir", "csv"):
+            export_sessions([journal], FORMATS[kind], tmp_path / at / kind, skip_damaged=skip, distrusted=known)
+        bundle = json.loads((tmp_path / at / "fhir" / "one.fhir.json").read_text("utf-8"))
+        who = next(
+            agent["who"]["display"] for agent in of(bundle, "Provenance")[0]["agent"] if "attester" in str(agent["type"])
+        )
+        assert who.startswith("DISTRUSTED: the station's key")
+        assert "no longer trusted since 2027-01-05 (the laptop was stolen)" in who
+        [row] = from_csv(tmp_path / at / "csv" / "sessions.csv")
+        assert "the laptop was stolen" in row["distrusted"]
+    exported([journal], "csv", tmp_path / "trusted")
+    assert from_csv(tmp_path / "trusted" / "sessions.csv")[0]["distrusted"] is None
 
 
 def test_what_a_crash_left_unknown_is_absent_and_not_zero(tmp_path: Path) -> None:

@@ -149,4 +149,5 @@ def _ma(amplitude_ua: int) -> str:
 def _meaning(column: str) -> str:
     if column.endswith("_commanded_ma"):
         return "Amplitude commanded at the time of the sample."
-    return "Peak current as the stimulator last measured it, held until it confirms that the channel is off; 0 where nothing is known."
+    held = "held until it confirms that the channel is off; 0 where nothing is known."
+    return f"Peak current as the stimulator last measured it, {held}"

@@ -12,7 +12,8 @@ FORMAT: Final = 1
 FILE: Final = "dictionary.json"
 KNOWLEDGE: Final = (
     "Amplitudes in set_points, contractions and channels are what was commanded; the column `answer` tells what the stimulator "
-    "acknowledged; `measured` is what it measured itself. An empty cell is what does not apply or is not known."
+    "acknowledged; `measured` is what it measured itself. Pulses and charge in channels are assumed, that is worked out "
+    "from the commands. An empty cell is what does not apply or is not known."
 )
 
 

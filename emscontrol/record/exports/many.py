@@ -6,13 +6,14 @@ with the digest.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Final
 
 from emscontrol.core.errors import JournalBroken, UsageError
+from emscontrol.record.distrust import Distrust
 from emscontrol.record.exports.dictionary import FILE, write_dictionary
 from emscontrol.record.exports.formats import Format
 from emscontrol.record.exports.place import ExportFolder
@@ -25,7 +26,7 @@ from emscontrol.record.line import Record
 from emscontrol.record.place import SUFFIX, opened_at
 from emscontrol.record.replay import read_events
 from emscontrol.record.signing import key_id
-from emscontrol.record.verify import VerifyReport, verify
+from emscontrol.record.verify import NOBODY, VerifyReport, verify
 
 OPENING_MAX: Final = 8  # records before the stimulator is spoken to; the booking is among them
 TOLD_EVERY: Final = 2000  # records from one word about the progress to the next
@@ -80,9 +81,11 @@ def export_sessions(
     overwrite: bool = False,
     pseudonyms: Pseudonyms | None = None,
     skip_damaged: bool = False,
+    distrusted: Mapping[str, Distrust] = NOBODY,
     progress: Progress = lambda _: None,
 ) -> Exported:
     """Write these sessions into the folder. With `pseudonyms` no name, code, date or free text is in any of it.
+    `distrusted` are the keys, by public key, that are no longer trusted.
 
     Raises JournalBroken for a journal that does not verify (unless `skip_damaged`), UsageError when two have one name, when
     there are none, or when the format lacks its library; StorageError when the disk fails. Nothing is left behind then.
@@ -95,8 +98,8 @@ def export_sessions(
         try:
             for path, session in _named(paths):
                 if pseudonyms is None and not skip_damaged:
-                    _while_verifying(path, session, sink, progress)
-                elif (report := verify(path)).ok:
+                    _while_verifying(path, session, sink, distrusted, progress)
+                elif (report := verify(path, distrusted=distrusted)).ok:
                     _one(path, session, report, sink, pseudonyms, progress)
                 elif skip_damaged:
                     left_out.append(path)
@@ -115,7 +118,7 @@ def export_sessions(
         return Exported(done, tuple(left_out), tuple(place.names))
 
 
-def _while_verifying(path: Path, session: str, sink: Sink, progress: Progress) -> None:
+def _while_verifying(path: Path, session: str, sink: Sink, distrusted: Mapping[str, Distrust], progress: Progress) -> None:
     """A journal read once: its rows are written before it is known to be intact, and thrown away with all others when not."""
     reader = JournalReader(path, session)
     pace = _Pace(progress)
@@ -126,7 +129,7 @@ def _while_verifying(path: Path, session: str, sink: Sink, progress: Progress) -
             sink.row(table, row)
 
     sink.begin(session)
-    report = verify(path, heard=hear)
+    report = verify(path, distrusted=distrusted, heard=hear)
     if not report.ok:
         raise _damaged(path, report)
     for table, row in reader.rest(report.last_hash, _signed(report)):
@@ -140,7 +143,7 @@ def _damaged(path: Path, report: VerifyReport) -> JournalBroken:
 
 
 def _signed(report: VerifyReport) -> Signed:
-    return key_id(report.key) if report.key else None, report.signed_to
+    return Signed(key_id(report.key) if report.key else None, report.signed_to, report.distrusted or None)
 
 
 class _Pace:

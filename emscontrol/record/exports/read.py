@@ -47,8 +47,8 @@ class _SetPoint:
 class JournalReader:
     """Reads one journal that has been verified up to record `last_n`, under the name `session`: all of it with `rows`.
 
-    While it is being verified, `take` the records as they come, then ask for the `rest`. `signed` is the short name of the
-    station's key, None for a journal without signatures, and the last record that it signed.
+    While it is being verified, `take` the records as they come, then ask for the `rest`. `signed` says by which key, and how
+    far.
     """
 
     def __init__(

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple
 
 from emscontrol.core.errors import JournalBroken, UsageError
 from emscontrol.measure.plan import plan_from_json
@@ -10,9 +10,16 @@ from emscontrol.protocol.travel import from_line
 from emscontrol.record.exports.tables import SIDES, TABLES, Row, Value
 from emscontrol.record.line import Record
 
-Signed: TypeAlias = tuple[str | None, int]
-"""The short name of the key, and the last record with a signature of it."""
-UNSIGNED: Final[Signed] = (None, 0)
+
+class Signed(NamedTuple):
+    """The short name of the key, the last record with a signature of it, and why it is not trusted any more, None if it is."""
+
+    key: str | None = None
+    to: int = 0
+    distrusted: str | None = None
+
+
+UNSIGNED: Final = Signed()
 
 
 class SessionFacts:
@@ -46,7 +53,8 @@ class SessionFacts:
 
     def rows(self, last_hash: str, signed: Signed) -> list[tuple[str, Row]]:
         """The row of the session, then those of its channels."""
-        found: dict[str, Value] = {"last_hash": last_hash, "signed_by": signed[0], "signed_to": signed[1]}
+        found: dict[str, Value] = {"last_hash": last_hash, "signed_by": signed.key, "signed_to": signed.to}
+        found["distrusted"] = signed.distrusted
         told = self._row | found | {"records": self._records}
         channels = [self._channels[channel] for channel in sorted(self._channels)]
         return [("sessions", _in_order("sessions", told)), *(("channels", _in_order("channels", row)) for row in channels)]

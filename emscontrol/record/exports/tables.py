@@ -92,6 +92,8 @@ ANSWERS: Final = frozenset({"acked", "refused_by_device", "uncertain", "stop_con
 THRESHOLDS: Final = frozenset({"sensory", "motor", "comfort"})
 SEVERITIES: Final = frozenset({"info", "notice", "alarm_low", "alarm_medium", "alarm_high"})
 
+ASSUMED: Final = "assumed: worked out from the commands, taking for granted that the stimulator keeps to its timing"
+
 _SESSION: Final = _text("session", "the session: the name of its journal, or a pseudonym of it", Veil.KEPT)
 _T: Final = _s("t_s", "since the first record, by a clock that never jumps")
 _N: Final = _whole("n", "number of the record in its journal, from 1")
@@ -132,6 +134,7 @@ _TABLES: Final = (
             _text("last_hash", "hash of the last record: it stands for the whole journal"),
             _text("signed_by", "short name of the station's key that signed the journal; empty when it is not signed"),
             _whole("signed_to", "last record with a signature of that key; 0 for none"),
+            _text("distrusted", "since when and why that key is not trusted any more, and what it means; empty while it is"),
             _text("protocol_sha256", "SHA-256 of the protocol file"),
         ),
     ),
@@ -145,11 +148,11 @@ _TABLES: Final = (
             _SIDE,
             Column("area_cm2", Kind.NUMBER, "area of the smaller pad", "cm2", MM2_PER_CM2),
             _ma("comfort_ma", "comfort threshold that the levels were made from"),
-            _whole("pulses", "pulses commanded"),
+            _whole("pulses", f"pulses, {ASSUMED}"),
             _whole("contractions", "contractions begun"),
             _ma("peak_ma", "highest amplitude commanded"),
             _ma("plateau_ma", "mean amplitude commanded on the plateaus; empty in older journals"),
-            Column("charge_mc", Kind.NUMBER, "charge of all first phases, commanded", "mC", PC_PER_MC),
+            Column("charge_mc", Kind.NUMBER, f"charge of all first phases, {ASSUMED}", "mC", PC_PER_MC),
             _s("on_s", "time with a current commanded"),
         ),
     ),

@@ -38,8 +38,8 @@ GIVEN: Final = (
     _given("contractions", "Contractions begun", "contractions", "{contraction}"),
     _given("peak_ma", "Highest amplitude commanded", "peak_ua"),
     _given("plateau_ma", "Mean amplitude commanded on the plateaus", "plateau_ua"),
-    _given("pulses", "Pulses commanded", "pulses", "{pulse}"),
-    _given("charge_mc", "Charge of all first phases, commanded", "charge_pc"),
+    _given("pulses", "Pulses, assumed", "pulses", "{pulse}"),
+    _given("charge_mc", "Charge of all first phases, assumed", "charge_pc"),
     _given("on_s", "Time with a current commanded", "on_us"),
 )
 MEASURED: Final = (
@@ -60,8 +60,7 @@ ASIDE: Final = (
 
 def observations(summary: Summary, refers: Mapping[str, Resource]) -> Iterator[Named]:
     """All of them, channel by channel, then the thresholds in the order of the record."""
-    period = summary.period()
-    when: Resource = {"effectivePeriod": period} if period else {}
+    when = _over(summary.period())
     totalled = {channel for channel, told in summary.channels.items() if told["pulses"] is not None}
     for channel in sorted(totalled | summary.with_current | summary.measured.keys()):  # others were given nothing
         told = summary.channels.get(channel, {})
@@ -70,11 +69,16 @@ def observations(summary: Summary, refers: Mapping[str, Resource]) -> Iterator[N
             yield f"given {channel} {figure.name}", _of_channel(summary, channel, figure, told.get(figure.name), when, refers)
         for figure in MEASURED:
             value = getattr(measured, figure.name)
-            yield f"measured {channel} {figure.name}", _of_channel(summary, channel, figure, value, when, refers)
+            read = when if value is None else _over(summary.period(measured.last_us))
+            yield f"measured {channel} {figure.name}", _of_channel(summary, channel, figure, value, read, refers)
     for channel, ohm in sorted(summary.at_rest_ohm.items()):
         yield f"at rest {channel}", _of_channel(summary, channel, AT_REST, ohm, {}, refers)
     for place, told in enumerate(summary.thresholds, 1):
         yield f"threshold {place}", _threshold(summary, told, refers)
+
+
+def _over(period: Mapping[str, str] | None) -> Resource:
+    return {"effectivePeriod": period} if period else {}
 
 
 def _of_channel(

@@ -130,6 +130,8 @@ def provenance(summary: Summary, targets: list[Resource], refers: Mapping[str, R
         agents.append(_agent("performer", who))
     if key := words(facts["signed_by"]):
         signed = f"the station's key; it has signed the journal up to record {facts['signed_to']} of {facts['records']}"
+        if distrusted := words(facts["distrusted"]):
+            signed = f"DISTRUSTED: {signed}. {distrusted}"
         agents.append(_agent("attester", _who("Device", codes.STATION_KEY, key) | {"display": signed}))
     digest = words(facts["last_hash"])
     system, value = (codes.JOURNAL, digest) if digest else (codes.PSEUDONYM, words(facts["session"]))

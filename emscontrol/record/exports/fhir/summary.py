@@ -13,11 +13,15 @@ from emscontrol.record.exports.tables import TABLES, Row, Value
 
 @dataclass(slots=True)
 class Measured:
-    """What the stimulator measured on a channel: highest current (µA), its last count of pulses, its last resistance (Ω)."""
+    """What the stimulator measured on a channel: highest current (µA), its last count of pulses, its last resistance (Ω).
+
+    `last_us` is when it was last read.
+    """
 
     peak_ua: int | None = None
     pulses: int | None = None
     resistance_ohm: int | None = None
+    last_us: int = 0
 
 
 @dataclass(slots=True)
@@ -66,9 +70,12 @@ class Summary:
             return None
         return told.isoformat(timespec="milliseconds")
 
-    def period(self) -> dict[str, str] | None:
-        """From the first current to the last record; None without either."""
-        begin, end = self.moment(self.first_current_us), self.moment(self.last_us)
+    def period(self, until_us: int | None = None) -> dict[str, str] | None:
+        """From the first current to a moment, else to the last record; None without either, or where that was before it."""
+        end_us = self.last_us if until_us is None else until_us
+        if self.first_current_us is None or end_us < self.first_current_us:
+            return None
+        begin, end = self.moment(self.first_current_us), self.moment(end_us)
         return {"start": begin, "end": end} if begin and end else None
 
     def _event(self, row: Row) -> None:
@@ -90,10 +97,10 @@ class Summary:
                 self.first_current_us = cast("int", row[_T])
 
     def _on_measured(self, row: Row) -> None:
-        _, _, _, channel, amplitude_ua, _, ohm, pulses = cast("tuple[Any, ...]", row)
+        _, _, t_us, channel, amplitude_ua, _, ohm, pulses = cast("tuple[Any, ...]", row)
         known = self.measured.setdefault(channel, Measured())
         known.peak_ua = max(known.peak_ua or 0, amplitude_ua)
-        known.pulses = pulses
+        known.pulses, known.last_us = pulses, t_us
         known.resistance_ohm = known.resistance_ohm if ohm is None else ohm
 
 
