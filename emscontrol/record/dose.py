@@ -24,7 +24,9 @@ PER_AREA: Final = frozenset({"J_DC", "J_RMS", "POWER", "CHARGE_DENSITY"})
 WITHOUT_SHAPE: Final = frozenset({"AMPLITUDE", "WIDTH_MIN", "RATE"})
 """The rules whose figures are the same whatever the pulse looks like."""
 
-NO_SHAPE: Final = "The record does not say what the pulses looked like, so r.m.s. current, charge and densities are not known."
+NO_SHAPE: Final = (
+    "The record does not say what the pulses looked like, so r.m.s. current, charge per phase and densities are not known."
+)
 NO_AREA: Final = "The record does not say how large the pads were, so densities are not known."
 NO_LIMITS: Final = "The record does not say which limits were in force."
 NO_SENSE: Final = "Set points in the record make no sense, so nothing was worked out from them."

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from emscontrol.core.units import UA_PER_MA, US_PER_S
+from emscontrol.core.units import UA_PER_MA, US_PER_S, counted
 from emscontrol.record.reports.blocks import Chart
 from emscontrol.record.reports.drawing import DASHES, Anchor, Box, Drawing, Ink, Label, Mark, Stroke
 from emscontrol.record.reports.lettering import fitted, text_width
@@ -46,8 +46,9 @@ def _described(session: SessionRecord, numbers: Sequence[int], scale: Scale) -> 
         f"channel {number} up to {max(step.amplitude_ua for step in session.trace.commanded[number]) / UA_PER_MA:g} mA"
         for number in numbers
     )
-    given = len(session.trace.contractions)
-    return f"Commanded amplitude over {clock(scale.end_us - scale.begin_us)}: {highest}; {given} contractions on all channels."
+    given = counted(len(session.trace.contractions), "contraction")
+    told = counted(session.counts.get("asked", 0), "step") if session.plan else f"{given} on all channels"
+    return f"Commanded amplitude over {clock(scale.end_us - scale.begin_us)}: {highest}; {told}."
 
 
 def _phases(session: SessionRecord, scale: Scale) -> Iterator[Mark]:

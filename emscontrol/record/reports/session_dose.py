@@ -24,9 +24,18 @@ def dose(session: SessionRecord) -> list[Block]:
     rows += [(OTHERS, *map(_nearest, session.dose)), (FIRST, *map(_binding, session.dose))]
     rows = [row for row in rows if any(cell != UNKNOWN for cell in row[1:])]
     heads = ("Figure", *(f"Channel {each.channel}" for each in session.dose))
-    why = " ".join(dict.fromkeys(text for each in session.dose for text in each.unknown))
+    why = " ".join(dict.fromkeys([*(text for each in session.dose for text in each.unknown), *_counted_charge(session)]))
     caption = "The strongest pulse train of each channel, of the limits in force: how much of each was used."
     return [Table(caption, heads, tuple(rows)), *([Text(why)] if why else [])]
+
+
+def _counted_charge(session: SessionRecord) -> list[str]:
+    """Why a measurement tells a charge all the same."""
+    return (
+        ["The charge above was counted by the session itself, which knew their shape."]
+        if session.plan and session.told_totals
+        else []
+    )
 
 
 def _figures(rule: str, channels: Sequence[ChannelDose]) -> tuple[str, ...]:

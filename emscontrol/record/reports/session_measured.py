@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from emscontrol.core.errors import JournalBroken
-from emscontrol.core.units import UA_PER_MA, US_PER_MS
+from emscontrol.core.units import UA_PER_MA, US_PER_MS, counted
 from emscontrol.measure.rebuild import FINDINGS, rebuild
 from emscontrol.measure.strength_duration import CurvePoint, Fit
 from emscontrol.measure.suggestion import assess, shown_width
+from emscontrol.measure.threshold import Threshold
+from emscontrol.measure.words import Word
 from emscontrol.record.reports.axes import linear_axis, log_axis
 from emscontrol.record.reports.blocks import Block, Chart, Table, Text
 from emscontrol.record.reports.charts import chart
@@ -16,6 +18,7 @@ from emscontrol.record.reports.session_read import At, SessionRecord
 from emscontrol.record.reports.words import ma, short
 
 FOUND: Final = ("threshold_found", "threshold_absent", "curve_point", "curve_gap")
+HEADER: Final = ("Threshold", "Pulse width", "Commanded", "Highest step without it", "Too much at")
 CURVE_POINTS: Final = 48  # of a fitted curve
 HEIGHT: Final = 150.0
 """Of the chart of a curve, in points."""
@@ -28,14 +31,25 @@ def measured(session: SessionRecord) -> list[Block]:
         return []
     if not found:
         return [Text("Nothing was found: the procedure did not come so far.")]
-    rows = tuple(_row(at) for at in found)
-    table = Table(
-        "", ("Threshold", "Pulse width", "Commanded", "Highest step without it", "Too much at"), rows, frozenset({1, 2, 3, 4})
-    )
+    rows = [_row(at, _too_much_ua(session, at)) for at in found]
+    columns = len(HEADER) if any(row[-1] for row in rows) else len(HEADER) - 1  # nothing was too much: nothing to tell of it
+    table = Table("", HEADER[:columns], tuple(row[:columns] for row in rows), frozenset(range(1, columns)))
     return [*_curve(session, table), *_suggested(session), Text(_steps(session))]
 
 
-def _row(at: At) -> tuple[str, ...]:
+def _too_much_ua(session: SessionRecord, found: At) -> int | None:
+    """The lowest step at this pulse width that was too much: what ended the way up to a level, or before a threshold."""
+    args: Any = found.event.args
+    if found.event.kind in ("threshold_absent", "curve_gap"):
+        told: int | None = args.get("too_much_ua")
+        return told
+    if args.get("threshold") != Threshold.COMFORT:
+        return None
+    said: list[Any] = [at.event.args for at in session.of("answered") if at.event.args["word"] == Word.TOO_MUCH]
+    return min((each["amplitude_ua"] for each in said if each["width_us"] == args["width_us"]), default=None)
+
+
+def _row(at: At, too_much_ua: int | None) -> tuple[str, ...]:
     args: Any = at.event.args
     kind = at.event.kind
     name = args.get("threshold", "motor")  # a curve is one of motor thresholds
@@ -46,7 +60,7 @@ def _row(at: At) -> tuple[str, ...]:
         shown_width(args["width_us"]),
         reached,
         "" if below_ua is None else ma(below_ua),
-        "" if args.get("too_much_ua") is None else ma(args["too_much_ua"]),
+        "" if too_much_ua is None else ma(too_much_ua),
     )
 
 
@@ -98,4 +112,4 @@ def _suggested(session: SessionRecord) -> list[Block]:
 
 def _steps(session: SessionRecord) -> str:
     given, words = session.counts.get("asked", 0), session.counts.get("answered", 0)
-    return f"{given} steps were given, {words} words of the operator are in the record."
+    return f"{counted(given, 'step')} given, {counted(words, 'answer')} in the record."
