@@ -20,10 +20,13 @@ def rows(table: Table) -> list[dict[str, str]]:
 
 
 def delivered(report: Report) -> list[dict[str, str]]:
-    """The table of what each channel got."""
+    """What each channel got: its column of the table, of many channels its row."""
     table = section(report, "Delivered")[0]
     assert isinstance(table, Table)
-    return rows(table)
+    if "Pulses, assumed" in table.header:
+        return rows(table)
+    heads, *channels = zip(table.header, *table.rows, strict=True)
+    return [dict(zip(heads, channel, strict=True)) for channel in channels]
 
 
 def words(report: Report) -> str:

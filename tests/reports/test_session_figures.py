@@ -43,7 +43,7 @@ def test_what_was_delivered_is_what_the_oscilloscope_saw(name: str, report: Repo
     begun = Counter(c for _, e in run.events if e.kind == "contraction_started" for c in e.args["channels"])  # type: ignore[union-attr]
     for channel, row in zip(CHANNELS, delivered(report), strict=True):
         seen = stretches(run, channel)
-        assert row["Contractions, commanded of prescribed"] == f"{begun[channel]} of 2"
+        assert row["Contractions begun, commanded of prescribed"] == f"{begun[channel]} of 2"
         assert row["Peak, commanded of prescribed"] == f"{max(ua for _, _, ua, _, _ in seen) / 1000} of 16.0 mA"
         whole = "off" not in name and "stopped" not in name
         minutes, seconds = row["Time with current, commanded of prescribed"].removesuffix(" of 0:06.0").split(":")
@@ -63,9 +63,11 @@ def test_what_was_delivered_is_what_the_oscilloscope_saw(name: str, report: Repo
 
 def test_what_a_stimulator_measured_stands_beside_what_it_was_told(tmp_path: Path) -> None:
     measures = delivered(session_report(ran("reference").write(tmp_path / "a.jsonl"), {}, MADE))
-    last = {e.args["channel"]: e.args for _, e in ran("reference").events if e.kind == "measured"}
+    events = ran("reference").events
+    last = {e.args["channel"]: (t, e.args["pulses"]) for t, e in events if e.kind == "measured"}
+    start_us = next(t for t, e in events if e.kind == "started")
     for channel, row in zip(CHANNELS, measures, strict=True):
-        assert row["Pulses, measured"] == str(last[channel]["pulses"])
+        assert row["Pulses, measured"] == f"{last[channel][1]} by 0:{(last[channel][0] - start_us) // 1_000_000:02d}"
         assert row["Peak, measured"] == "16.0 mA"
     silent = delivered(session_report(ran("p24").write(tmp_path / "b.jsonl"), {}, MADE))
     assert not any("measured" in head for row in silent for head in row)
@@ -144,8 +146,18 @@ def test_the_table_behind_the_chart_has_every_contraction(name: str, report: Rep
     [
         ("p24 booked", "Session of P-17: completed, 4 of 4 contractions", [Weight.NOTE], "plan 4, session 3"),
         ("p24", "Session: completed, 4 of 4 contractions", [Weight.NOTE], "outside the book"),
-        ("p24 electrode off", "Session: fault, 2 of 4 contractions", [Weight.NOTE, Weight.ALARM], "Electrode of channel 1"),
-        ("reference stopped", "Session: stopped, 2 of 4 contractions", [Weight.NOTE, Weight.CAUTION], "Stop asked for by"),
+        (
+            "p24 electrode off",
+            "Session: fault, 0 whole and 2 cut short of 4 contractions",
+            [Weight.NOTE, Weight.ALARM],
+            "Electrode of channel 1",
+        ),
+        (
+            "reference stopped",
+            "Session: stopped, 0 whole and 2 cut short of 4 contractions",
+            [Weight.NOTE, Weight.CAUTION],
+            "Stop asked for by",
+        ),
     ],
 )
 def test_the_first_line_says_whose_and_how_it_ended(

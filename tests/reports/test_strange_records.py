@@ -25,7 +25,7 @@ from tests.unit.record.sample import opened, session
 
 GOLDEN = sorted((Path(__file__).parents[1] / "data" / "journals").glob("format-*.jsonl"))
 HEALTHY = Patient()
-BEGUN = "Contractions, commanded of prescribed"
+BEGUN = "Contractions begun, commanded of prescribed"
 
 
 def reported(folder: Path, content: bytes) -> Report:
@@ -117,7 +117,7 @@ def test_where_not_even_the_first_record_stands_there_is_no_report(tmp_path: Pat
 def test_records_of_every_format_are_reported(file: Path) -> None:
     report = session_report(file, {}, MADE)
     old, closed = "format-1" in file.name, "cut" not in file.name
-    plateau = {row["Mean on plateau, commanded"] for row in delivered(report)}
+    plateau = {row.get("Mean on plateau of all phases, commanded", "no contraction") for row in delivered(report)}
     assert plateau == {"not known"} if old and closed else "not known" not in plateau
     assert ("Intact and closed" in words(report)) == closed
     totals = verify(file).totals
@@ -158,6 +158,23 @@ def test_thresholds_are_told_with_the_step_below_them(tmp_path: Path) -> None:
     for row, true_ma in zip(rows(table)[:2], (7.333, 17.95), strict=True):
         assert float(row["Highest step without it"].split()[0]) < true_ma <= float(row["Commanded"].split()[0])
     assert [row["Threshold"] for row in rows(table)] == ["sensory", "motor", "comfort"]
+    said = [json.loads(line) for line in bed.journal.lines if b'"too-much"' in line]
+    assert [row["Too much at"] for row in rows(table)] == ["", "", f"{min(each['amplitude_ua'] for each in said) / 1000} mA"]
+
+
+def test_a_measurement_counts_steps_and_does_not_contradict_itself(tmp_path: Path) -> None:
+    bed = Bedside(threshold_spec(up_to_ua=6_000)).to_running().play(HEALTHY.word)
+    report = reported(tmp_path, b"".join(bed.journal.lines))
+    given = sum(b'"event":"asked"' in line for line in bed.journal.lines)
+    assert delivered(report)[0]["Steps, commanded"] == str(given)
+    told = words(report)
+    assert f"; {given} steps." in told
+    assert "contractions on all channels" not in told
+    assert "charge and densities are not known" not in told
+    assert "mC" in delivered(report)[0]["Charge, assumed"]
+    found = section(report, "Found")[0]
+    assert isinstance(found, Table)
+    assert "Too much at" not in found.header  # nothing was
 
 
 def test_a_measurement_that_came_to_nothing_says_so(tmp_path: Path) -> None:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 from emscontrol.record.reports.blocks import Report, Section
 from emscontrol.record.reports.session_chart import course_chart
-from emscontrol.record.reports.session_delivered import contractions_told, delivered
+from emscontrol.record.reports.session_delivered import delivered
 from emscontrol.record.reports.session_dose import dose
 from emscontrol.record.reports.session_events import happened, important, withheld
 from emscontrol.record.reports.session_facts import checks, facts, patient_of, title_of
 from emscontrol.record.reports.session_measured import measured
+from emscontrol.record.reports.session_prescribed import contractions_told
 from emscontrol.record.reports.session_proof import notices, proof
 from emscontrol.record.reports.session_read import SessionRecord, read_session
 from emscontrol.record.reports.words import short, time_of_day

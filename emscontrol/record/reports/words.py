@@ -22,6 +22,11 @@ def ma(amplitude_ua: int | None, unit: bool = True) -> str:
     return f"{_trimmed(Decimal(amplitude_ua) / UA_PER_MA)}{' mA' if unit else ''}"
 
 
+def tenths_of_ma(amplitude_ua: int | None) -> str:
+    """mA to a tenth, for a mean, whose further digits nobody sets."""
+    return UNKNOWN if amplitude_ua is None else f"{Decimal(amplitude_ua) / UA_PER_MA:.1f} mA"
+
+
 def clock(time_us: int | None, tenths: bool = False) -> str:
     """Minutes and seconds, rounded down: 3:07, with tenths 3:07.4, before the start -0:12."""
     if time_us is None:
