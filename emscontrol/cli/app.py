@@ -31,7 +31,7 @@ VERBS: Final[Verbs] = {
     "report": ("emscontrol.cli.report", "What was delivered, for people to read: html, pdf or text."),
     "export": ("emscontrol.cli.export", "Sessions as tables, traces or bundles; appointments as a calendar."),
     "lsl": ("emscontrol.cli.lsl", "A running session as markers for the lab streaming layer."),
-    "replay": ("emscontrol.cli.replay", "Play a session again from its journal; no current flows."),
+    "replay": ("emscontrol.cli.replay", "Play a session again from its journal; nothing flows by it."),
     "compare": ("emscontrol.cli.compare", "Two sessions side by side."),
     "key": ("emscontrol.cli.key", "The key that this station signs its journals with, and the keys of others."),
     "schema": ("emscontrol.cli.schema", "JSON Schema of protocol files and of journals."),

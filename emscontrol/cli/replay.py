@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 QUIET: Final = frozenset({"set_point", "acked", "measured", "read_back", "link_noise", "checkpoint"})
 """What comes many times a second, or says nothing of the session; told with --all."""
 FASTEST: Final = 1000
-PROMISE: Final = "Nothing is connected, no current flows."
+PROMISE: Final = "Nothing is connected, and nothing flows by this replay."
 
 
 @click.command()
@@ -31,7 +31,7 @@ PROMISE: Final = "Nothing is connected, no current flows."
 @click.option("--all", "everything", is_flag=True, help="Set points, answers and measurements too; with --plain.")
 @click.pass_context
 def replay(ctx: click.Context, journal: Path, speed: str, plain: bool, everything: bool) -> None:
-    """Play the session of JOURNAL again, with the times of its record. Nothing is connected and no current flows.
+    """Play the session of JOURNAL again, with the times of its record. Nothing is connected, and nothing flows by it.
 
     On a terminal it opens the screen: Space pauses, arrows jump, + and − change the speed, q leaves. Exit code 3 when the
     record is not intact; then it is played as far as it stands.
@@ -43,9 +43,9 @@ def replay(ctx: click.Context, journal: Path, speed: str, plain: bool, everythin
     if not report.last_good:
         raise JournalBroken(f"{journal}: not one record of it stands.", "Run `emscontrol verify` on it.")
     if not plain and not everything and faster != math.inf and _on_a_terminal():
-        ctx.exit(_screen(str(ctx.obj), journal, faster))
+        ctx.exit(_screen(str(ctx.obj), journal, faster) or int(report.exit_code))
     _tell(journal, report.last_good, faster, everything)
-    if not report.ok:
+    if not report.ok or not report.ended:
         click.echo(f"REPLAY ends here: {report.sentence()}", err=True)
     ctx.exit(int(report.exit_code))
 
@@ -87,7 +87,8 @@ def _tell(journal: Path, last_good: int, speed: float, everything: bool) -> None
     for record in paced(read_events(journal), speed):
         if first_us is None:
             first_us = record.t_us
-            click.echo(f"REPLAY of {printable(journal.name)}, recorded {record.wall}. {PROMISE}")
+            simulated = ", a SIMULATION" if record.event.args.get("simulated") else ""
+            click.echo(f"REPLAY of {printable(journal.name)}{simulated}, recorded {record.wall}. {PROMISE}")
         if everything or record.event.kind not in QUIET:
             line = plain_line(record.t_us - first_us, record.event.severity.value, record.event.sentence())
             click.echo(f"REPLAY {line}")

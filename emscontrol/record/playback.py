@@ -15,6 +15,7 @@ from emscontrol.program.standing import standing
 from emscontrol.program.timing import schedule
 from emscontrol.protocol.model import Protocol
 from emscontrol.protocol.parts import Group, Reference
+from emscontrol.record.known_zero import KnownZero
 from emscontrol.record.line import Record
 from emscontrol.record.reckon import Reckoner
 
@@ -34,6 +35,8 @@ class Playback:
     def __init__(self) -> None:
         self.title = ""
         self.state = "idle"
+        self.simulated = False
+        self._zero = KnownZero()
         self._reckoner = Reckoner()
         self._plan: Plan | None = None  # None in a measurement
         self._labels: dict[int, str] = {}
@@ -53,6 +56,7 @@ class Playback:
         """The next record."""
         kind, args = record.event.kind, cast("Mapping[str, Any]", record.event.args)
         self._reckoner.take(kind, args, record.t_us)
+        self._zero.take(record.event)
         if kind == "session_opened":
             self._open(args)
         elif kind in ("started", "resumed"):
@@ -68,11 +72,16 @@ class Playback:
         else:
             self._end(kind, args)
 
-    def view(self, now_us: int) -> dict[str, Any]:
-        """What was shown at this time, which is not before the last record; as plain values."""
+    def view(self, now_us: int, at_end: bool = False) -> dict[str, Any]:
+        """What was shown at this time, which is not before the last record; as plain values.
+
+        `at_end` says that no record follows. Where the session has no end then, nobody knows what flowed from here on, unless
+        it was known that nothing did.
+        """
+        cut_off = at_end and not self._result and not self._zero.zero
         return {
             "state": self.state,
-            "output_unknown": self._pending and (self._alarmed or self._link_lost or bool(self._result)),
+            "output_unknown": cut_off or (self._pending and (self._alarmed or self._link_lost or bool(self._result))),
             "latched": self._latched,
             "result": self._result,
             "reason": self._reason,
@@ -84,6 +93,7 @@ class Playback:
 
     def _open(self, args: Mapping[str, Any]) -> None:
         protocol = self._reckoner.protocol
+        self.simulated = bool(args["simulated"])
         self.title = protocol.title if protocol else str(args["protocol_id"])
         if protocol is None:
             self._labels = dict.fromkeys(_measured_on(args["protocol_compiled"]), self.title)

@@ -72,9 +72,9 @@ def test_a_replay_says_on_every_line_that_it_is_one(whole: Path, emscontrol: Com
     said = emscontrol("replay", whole, "--speed", "max")
     assert said.code == 0
     lines = said.out.splitlines()
-    assert (
-        lines[0]
-        == f"REPLAY of whole.jsonl, recorded {NOW.isoformat(timespec='milliseconds')}. Nothing is connected, no current flows."
+    recorded = NOW.isoformat(timespec="milliseconds")
+    assert lines[0] == (
+        f"REPLAY of whole.jsonl, a SIMULATION, recorded {recorded}. Nothing is connected, and nothing flows by this replay."
     )
     assert all(line.startswith("REPLAY ") for line in lines)
     assert "REPLAY     5.000 s  Contraction 2 of 2 on channels 1, 2." in lines
@@ -92,6 +92,23 @@ def test_a_damaged_record_is_played_as_far_as_it_stands(damaged: Path, emscontro
     said = emscontrol("replay", damaged)
     assert (said.code, said.out) == (NOT_INTACT, "")
     assert "not one record of it stands" in said.err
+
+
+def test_on_a_terminal_a_damaged_record_ends_with_the_same_code(
+    whole: Path, damaged: Path, emscontrol: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The screen itself is `tests/tui/records/test_replay.py`'s; here only what is made of the code that it ends with."""
+    monkeypatch.setattr("emscontrol.cli.replay._on_a_terminal", lambda: True)
+    for screen, path, code in ((0, whole, 0), (0, damaged, NOT_INTACT), (USAGE, damaged, USAGE)):
+        monkeypatch.setattr("emscontrol.tui.app.open_screen", lambda *_, only, code=screen: code)
+        assert emscontrol("replay", path).code == code
+
+
+def test_a_record_without_an_end_is_told_as_such(whole: Path, emscontrol: Command) -> None:
+    whole.write_bytes(b"".join(whole.read_bytes().splitlines(keepends=True)[:60]))
+    said = emscontrol("replay", whole, "--speed", "max")
+    assert said.code == 0
+    assert "REPLAY ends here: Intact but not closed: 60 records, no closing line." in said.err
 
 
 @pytest.mark.parametrize("speed", ["0", "-1", "fast", "nan", "inf", "1001", ""])

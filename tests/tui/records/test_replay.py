@@ -14,6 +14,8 @@ from emscontrol.cli.bench import workbench
 from emscontrol.record.line import Record
 from emscontrol.record.playback import Playback
 from emscontrol.record.replay import read_records
+from emscontrol.session.endpoint import Endpoint
+from emscontrol.session.runtime import runtime_folder
 from emscontrol.tui.app import EmsApp
 from emscontrol.tui.house import ReplayWanted
 from emscontrol.tui.screens.records.page import RecordsPage
@@ -150,8 +152,9 @@ def test_in_every_state_and_size_it_says_that_it_is_a_replay(tmp_path: Path, siz
             app.screen._show()  # type: ignore[attr-defined]
             await pilot.pause()
             rows = picture(app).splitlines()
-            assert "REPLAY, no current flows" in rows[0]
-            assert "REPLAY of a record: nothing is connected, no current" in "\n".join(rows[-4:])
+            assert "REPLAY, nothing flows by it  SIMULATION" in rows[0]
+            assert "REPLAY of a record: nothing is connected here" in "\n".join(rows[-4:])
+            assert "no current flows" not in picture(app), "of other terminals nothing is known"
             assert "STOP" not in picture(app)
             assert "CURRENT ON" not in picture(app)
 
@@ -181,7 +184,7 @@ def test_space_pauses_and_goes_on_f12_only_pauses_and_nothing_is_stopped(tmp_pat
             await pilot.press(key)
             assert player.playing is plays, key
         await pilot.press("f12")
-        assert "nothing can flow" in picture(app)
+        assert "For sessions of other terminals: emscontrol stop" in " ".join(picture(app).split())
         await pilot.press("right")
         assert player.at_us == player.end_us, "ten seconds are more than there are"
         await pilot.press("up", "up", "plus", "plus", "minus")
@@ -199,6 +202,47 @@ def test_it_plays_by_itself(tmp_path: Path) -> None:
         assert not replay_of(app).playing
 
     watch(tmp_path, keep(tmp_path, whole()), act, speed=64.0)
+
+
+def test_at_the_end_of_a_crash_nobody_knows_what_flows(tmp_path: Path) -> None:
+    """Nothing is told of current after the last record, by a word or by a figure."""
+
+    async def act(app: EmsApp, pilot: "Pilot[None]") -> None:
+        player = replay_of(app)
+        assert "not closed" in picture(app)
+        for place_us, known in ((player.end_us - 1000, True), (player.end_us, False), (player.end_us - 1000, True)):
+            player.playing = False
+            player.jump(place_us - int(player.at_us))
+            app.screen._show()  # type: ignore[attr-defined]
+            await pilot.pause()
+            words = "\n".join(strip.words for strip in app.screen.query(ChannelStrip))
+            assert ("it was RUNNING" in picture(app), "output unknown" in words) == (known, not known)
+            assert ("it was UNKNOWN" in picture(app)) is not known
+            assert ("the record has no end" in " ".join(picture(app).split())) is not known
+
+    watch(tmp_path, keep(tmp_path, broken_off()), act, (120, 24))
+
+
+def test_a_crash_after_a_confirmed_zero_leaves_nothing_unknown(tmp_path: Path) -> None:
+    lines = whole().splitlines(keepends=True)
+    confirmed = next(place for place, line in enumerate(lines) if b'"stop_confirmed"' in line)
+    records = list(read_records(lines[: confirmed + 1]))
+    assert not at(records, 60 * S).view()["output_unknown"]
+    asked = next(place for place, line in enumerate(lines) if b'"contraction_started"' in line)
+    assert at(list(read_records(lines[: asked + 5])), 60 * S).view()["output_unknown"]
+
+
+def test_a_session_of_another_terminal_is_told_while_a_replay_is_watched(tmp_path: Path) -> None:
+    folder = runtime_folder(str(tmp_path))
+    engine = Endpoint(folder, "p24@sim")  # it listens, which is all that is asked of it
+
+    async def act(app: EmsApp, pilot: "Pilot[None]") -> None:
+        await until(pilot, lambda: "a SESSION RUNS in another terminal; to stop it: emscontrol stop" in picture(app))
+
+    try:
+        watch(tmp_path, keep(tmp_path, whole()), act)
+    finally:
+        engine.close()
 
 
 @pytest.mark.parametrize("key", ["q", "escape", "ctrl+q"])

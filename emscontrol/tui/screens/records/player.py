@@ -21,6 +21,8 @@ class Player:
         self.at_us = 0.0
         self.speed = speed
         self.playing = True
+        self.simulated: Final = bool(records[0].event.args["simulated"])
+        self.ended: Final = records[-1].event.kind == "session_ended"
         self._first_us = records[0].t_us
         self._times_us = [record.t_us - self._first_us for record in records]
         self._begins_us = [t for t, r in zip(self._times_us, records, strict=True) if r.event.kind == "contraction_started"]
@@ -68,25 +70,27 @@ class Player:
 
     def view(self) -> Mapping[str, Any]:
         """What the session showed at this moment."""
-        count = self._count()
+        count = self.count
         if count < self._taken:
             self._playback, self._taken = Playback(), 0
         for record in self.records[self._taken : count]:
             self._playback.take(record)
         self._taken = count
-        return self._playback.view(self._first_us + int(self.at_us))
+        return self._playback.view(self._first_us + int(self.at_us), count == len(self.records))
+
+    @property
+    def count(self) -> int:
+        """How many records there are up to this moment."""
+        return bisect_right(self._times_us, int(self.at_us))
 
     def happened(self) -> Sequence[Record]:
         """Every record up to this moment."""
-        return self.records[: self._count()]
+        return self.records[: self.count]
 
     def lanes(self, span_s: float) -> dict[int, list[tuple[float, float]]]:
         """What was commanded in the last `span_s` seconds, by channel: (seconds since the first record, mA)."""
         to_s = self.at_us / US_PER_S
         return {channel: cut(points, to_s - span_s, to_s) for channel, points in self._lanes.items()}
-
-    def _count(self) -> int:
-        return bisect_right(self._times_us, int(self.at_us))
 
     def _go(self, at_us: float) -> None:
         self.at_us = max(0.0, min(float(self.end_us), at_us))

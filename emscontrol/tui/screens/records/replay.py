@@ -1,7 +1,12 @@
-"""A session played again from its record. Nothing is connected here and nothing can flow; in every state the screen says so."""
+"""A session played again from its record. Nothing flows by it, and in every state the screen says so.
 
+Of other terminals it swears nothing: whether sessions run there it looks up, as the page of devices does.
+"""
+
+import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -21,6 +26,7 @@ from emscontrol.tui.figures import clock
 from emscontrol.tui.language import _
 from emscontrol.tui.looks import ALARM_LOOKS, STATE_LOOKS, UNKNOWN
 from emscontrol.tui.page import Page
+from emscontrol.tui.screens.devices.others import others
 from emscontrol.tui.screens.records.player import Player
 from emscontrol.tui.screens.records.shelf import place_of
 from emscontrol.tui.widgets.channel_strip import ChannelStrip
@@ -36,7 +42,9 @@ TOLD_ROWS: Final = 40  # of the last events; what does not fit is cut off at the
 RECORDS_MAX: Final = 400_000  # a session of hours has a tenth of that
 TALL_ROWS: Final = 4
 OTHER_ROWS: Final = 16
-PROMISE: Final = "REPLAY of a record: nothing is connected, no current flows, nothing to stop."
+OTHERS_S: Final = 2.0  # how often it is looked whether sessions run elsewhere
+PROMISE: Final = "REPLAY of a record: nothing is connected here, and nothing flows by this replay."
+ELSEWHERE: Final = "REPLAY. But a SESSION RUNS in another terminal; to stop it: emscontrol stop"
 
 
 class ReplayScreen(Page[None]):
@@ -47,7 +55,7 @@ class ReplayScreen(Page[None]):
     OWN_SPACE = True
     DEFAULT_CSS = """
     #replay-head { height: auto; padding: 0 1; text-style: bold reverse; }
-    #replay-foot { height: 1; padding: 0 1; text-style: bold reverse; }
+    #replay-foot { height: auto; padding: 0 1; text-style: bold reverse; }
     #replay-course { height: 9; padding: 0 1; }
     #replay-told { height: 1fr; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     ReplayScreen StepKey { display: none; }
@@ -66,6 +74,8 @@ class ReplayScreen(Page[None]):
         self._speed = speed
         self._player: Player | None = None
         self._seen_s = 0.0
+        self._told: list[int] = []  # the places of the records that are told in words
+        self._elsewhere = False
 
     def compose(self) -> ComposeResult:
         """No page of the program and no STOP: what it is stands above and below."""
@@ -83,6 +93,16 @@ class ReplayScreen(Page[None]):
     def on_mount(self) -> None:
         """Time passes from here on, once there is something to play."""
         self.set_interval(TICK_S, self._tick)
+        self.set_interval(OTHERS_S, self._look_elsewhere)
+        self._look_elsewhere()
+
+    def _look_elsewhere(self) -> None:
+        if self.is_current:
+            self.work_on(self._look_for_others, "others")
+
+    async def _look_for_others(self) -> None:
+        self._elsewhere = bool(await asyncio.to_thread(others, self.house.home))
+        self.query_one("#replay-foot", Static).update(_(ELSEWHERE) if self._elsewhere else _(PROMISE))
 
     async def load(self) -> None:
         """Read and check it once."""
@@ -94,6 +114,7 @@ class ReplayScreen(Page[None]):
                 self.say(finding, stays=True)
                 return
             self._player = Player(records, self._speed)
+            self._told = [place for place, record in enumerate(records) if _is_told(record)]
             self.say(finding, stays=bool(finding))
         self._seen_s = time.monotonic()
         self._show()
@@ -103,7 +124,7 @@ class ReplayScreen(Page[None]):
         if self._player is not None:
             self._player.playing = False
             self._show()
-        return _("This is a replay: nothing is connected and nothing can flow. It stands still now; Space goes on.")
+        return f"{super().stop_is_void()} {_('Nothing flows by this replay; it stands still now.')}"
 
     # -- commands ------------------------------------------------------------------------------------------------------
 
@@ -172,7 +193,7 @@ class ReplayScreen(Page[None]):
         self.query_one(CourseClock).show(view, ending)
         self._strips(view, known)
         self.query_one(Chart).show(_course(player))
-        self.query_one("#replay-told", Static).update(_told(player, self.query_one("#replay-told").size.height))
+        self.query_one("#replay-told", Static).update(_lately(player, self._told, self.query_one("#replay-told").size.height))
 
     def _strips(self, view: Mapping[str, Any], known: bool) -> None:
         strips = {strip.channel: strip for strip in self.query(ChannelStrip)}
@@ -199,7 +220,7 @@ def _read(path: Path) -> tuple[list[Record], str]:
         records.append(record)
         if record.n == report.last_good:
             break
-    return records, "" if report.ok else report.sentence()
+    return records, "" if report.ok and report.ended else report.sentence()
 
 
 def _head(player: Player, view: Mapping[str, Any]) -> str:
@@ -209,7 +230,9 @@ def _head(player: Player, view: Mapping[str, Any]) -> str:
     how = _("playing") if player.playing else _("standing still")
     was = _("it was {state}").format(state=_(look.word))
     at, end = clock(int(player.at_us)), clock(player.end_us)
-    return f"{_('REPLAY, no current flows')}   {mark} {how} ×{player.speed:g}   {at} / {end}   {was}"
+    simulated = _("  SIMULATION") if player.simulated else ""
+    cut_off = "   " + _("the record has no end") if player.count == len(player.records) and not player.ended else ""
+    return f"{_('REPLAY, nothing flows by it')}{simulated}   {mark} {how} ×{player.speed:g}   {at} / {end}   {was}{cut_off}"
 
 
 def _course(player: Player) -> Plot:
@@ -227,15 +250,20 @@ def _course(player: Player) -> Plot:
     )
 
 
-def _told(player: Player, rows: int) -> Text:
-    lines = list(_lines(player))[-max(1, rows) :]
-    return Text("\n", no_wrap=True, overflow="ellipsis").join(lines)
+def _is_told(record: Record) -> bool:
+    return record.event.kind not in QUIET or record.event.severity.value in ALARM_LOOKS
 
 
-def _lines(player: Player) -> Iterator[Text]:
+def _lately(player: Player, told: Sequence[int], rows: int) -> Text:
+    """The last of those that are told, by their places in the record: it is drawn ten times a second."""
+    upto = bisect_left(told, player.count)
+    places = told[max(0, upto - min(TOLD_ROWS, max(1, rows))) : upto]
+    return Text("\n", no_wrap=True, overflow="ellipsis").join(_lines([player.records[place] for place in places], player))
+
+
+def _lines(records: Sequence[Record], player: Player) -> Iterator[Text]:
     first_us = player.records[0].t_us
-    shown = [r for r in player.happened() if r.event.kind not in QUIET or r.event.severity.value in ALARM_LOOKS]
-    for record in shown[-TOLD_ROWS:]:
+    for record in records:
         look = ALARM_LOOKS.get(record.event.severity.value)
         mark = f"{look.mark} " if look else ""
         text = f"{(record.t_us - first_us) / US_PER_S:7.1f} s  {mark}{record.event.sentence()}"
