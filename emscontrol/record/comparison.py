@@ -6,9 +6,11 @@ What cannot be compared is said and shown all the same. What a record does not s
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any, Final, TypeAlias
 
-from emscontrol.core.events import EVENTS
+from emscontrol.record.reports.session_delivered import NOTHING, channels_of
+from emscontrol.record.reports.session_prescribed import prescribed
 from emscontrol.record.reports.session_delivered import NOTHING, channels_of, prescribed
 from emscontrol.record.reports.session_read import SessionRecord
 from emscontrol.record.reports.words import NO_SIDE
@@ -147,6 +149,7 @@ TOTALS: Final = (
 )
 """Name, unit and figure of the totals."""
 
+NOT_USED: Final = "not used"  # of a channel that only the other session has
 NOWHERE: Final = "not told"  # of an electrode check, whose record does not name the muscle
 
 DOSES: Final = (("r.m.s. current", "µA", "IEC_RMS"), ("r.m.s. density", "µA/cm²", "J_RMS"))
@@ -155,7 +158,7 @@ DOSES: Final = (("r.m.s. current", "µA", "IEC_RMS"), ("r.m.s. density", "µA/cm
 
 def _place(session: SessionRecord, channel: int) -> str:
     if channel not in channels_of(session):
-        return "not used"
+        return NOT_USED
     row = session.channels.get(channel, {})
     muscle, side = row.get("muscle"), row.get("side")
     if not muscle:
@@ -165,15 +168,16 @@ def _place(session: SessionRecord, channel: int) -> str:
 
 def _of_channel(channel: int, a: SessionRecord, b: SessionRecord) -> Iterator[Line]:
     def both(name: str, unit: str, told: Callable[[SessionRecord], Figure]) -> Line:
-        return _line(channel, name, unit, told(a), told(b))
+        figures = (told(session) if channel in channels_of(session) else NOT_USED for session in (a, b))
+        return _line(channel, name, unit, *figures)
 
     yield both("place", "", lambda session: _place(session, channel))
     yield both("comfort level", "µA", lambda session: session.channels.get(channel, {}).get("comfort_ma"))
     yield both("prescribed contractions", "", lambda session: _prescribed(session, channel))
     for name, unit, figure in TOTALS:
-        yield _line(channel, name, unit, _total(a, channel, figure), _total(b, channel, figure))
+        yield both(name, unit, partial(_total, channel, figure))
     for name, unit, rule in DOSES:
-        yield _line(channel, name, unit, _dose(a, channel, rule), _dose(b, channel, rule))
+        yield both(name, unit, partial(_dose, channel, rule))
 
 
 def _prescribed(session: SessionRecord, channel: int) -> int | None:
@@ -181,13 +185,11 @@ def _prescribed(session: SessionRecord, channel: int) -> int | None:
     return planned.contractions if planned else None
 
 
-def _total(session: SessionRecord, channel: int, figure: str) -> int | None:
-    if session.totals is None or channel not in channels_of(session):
-        return None
-    return session.totals.get(channel, NOTHING).get(figure)
+def _total(channel: int, figure: str, session: SessionRecord) -> int | None:
+    return None if session.totals is None else session.totals.get(channel, NOTHING).get(figure)
 
 
-def _dose(session: SessionRecord, channel: int, rule: str) -> int | None:
+def _dose(channel: int, rule: str, session: SessionRecord) -> int | None:
     dose = next((each for each in session.dose if each.channel == channel), None)
     figure = dose.figure(rule) if dose else None
     return figure.value if figure else None
