@@ -9,9 +9,9 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, Final, TypeAlias
 
+from emscontrol.core.events import EVENTS
 from emscontrol.record.reports.session_delivered import NOTHING, channels_of
 from emscontrol.record.reports.session_prescribed import prescribed
-from emscontrol.record.reports.session_delivered import NOTHING, channels_of, prescribed
 from emscontrol.record.reports.session_read import SessionRecord
 from emscontrol.record.reports.words import NO_SIDE
 
