@@ -37,9 +37,9 @@ def compare(ctx: click.Context, first: Path, second: Path, as_json: bool) -> Non
     from emscontrol.record.key_files import key_folder, known_keys
     from emscontrol.record.reports.session_read import read_session
 
-    known = known_keys(key_folder(ctx.obj)).names()
+    ring = known_keys(key_folder(ctx.obj))
     with refusal_as_json(as_json, lambda reasons, code: {"exit_code": code, "comparable": False, "obstacles": list(reasons)}):
-        a, b = read_session(first, known), read_session(second, known)
+        a, b = read_session(first, ring), read_session(second, ring)
     comparison = side_by_side(a, b)
     code = max(a.verified.exit_code, b.verified.exit_code, key=int)
     if as_json:

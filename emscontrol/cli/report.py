@@ -49,7 +49,7 @@ def _of_session(home: str, journal: Path) -> "tuple[Report, ExitCode]":
     from emscontrol.record.reports.session_read import read_session
     from emscontrol.record.reports.session_report import report_of
 
-    session = read_session(journal, known_keys(key_folder(home)).names())
+    session = read_session(journal, known_keys(key_folder(home)))
     return report_of(session, made_now()), session.verified.exit_code
 
 

@@ -39,6 +39,27 @@ def read_events(path: Path) -> Iterator[Record]:
 
 def read_records(lines: Iterable[bytes]) -> Iterator[Record]:
     """The same for lines in memory. A last line without its newline is a torn tail and left out."""
+    return (record for record, _ in _linked(lines))
+
+
+def read_verified(path: Path, last_n: int, last_hash: str) -> Iterator[Record]:
+    """The records up to number `last_n`, whose hash was found to be `last_hash`; what comes after it is not looked at.
+
+    Raises JournalBroken where the file is no longer the one in which that was found, else as `read_events`.
+    """
+    if not last_n:
+        return
+    for record, found in _linked(_whole_lines(path)):
+        if record.n == last_n and found != last_hash:
+            break
+        yield record
+        if record.n == last_n:
+            return
+    raise JournalBroken(f"{path} was changed while it was read.", "Look who writes there, and read it again.")
+
+
+def _linked(lines: Iterable[bytes]) -> Iterator[tuple[Record, str]]:
+    """Each record with its hash."""
     chain = Chain()
     for line in lines:
         if not line.endswith(b"\n"):
@@ -48,7 +69,7 @@ def read_records(lines: Iterable[bytes]) -> Iterator[Record]:
             chain.good(found)
         if found is None or chain.last_good != found.n:
             raise JournalBroken(f"The journal does not fit after record {chain.last_good}.", "Run `emscontrol verify` on it.")
-        yield parse(line)
+        yield parse(line), found.hash
 
 
 def final_state(source: Path | Iterable[bytes]) -> FinalState:

@@ -7,6 +7,7 @@ from pathlib import Path
 from emscontrol.record import open_journal
 from emscontrol.record.comparison import compare
 from emscontrol.record.exports.veil import Pseudonyms
+from emscontrol.record.keys import KeyRing
 from emscontrol.record.reports.session_delivered import place_of
 from emscontrol.record.reports.session_read import read_session
 from tests.exports.reading import from_csv
@@ -39,7 +40,7 @@ def test_muscle_side_and_pad_of_a_measurement_are_in_every_export(tmp_path: Path
     ]
     [one] = open_journal(journal, str(tmp_path)).channels
     assert (one.muscle, one.side, one.area_mm2) == ("quad_rf", "left", 4500)
-    assert place_of(read_session(journal, {}), 2) == "2  rectus femoris, left, 45.0 cm²"
+    assert place_of(read_session(journal, KeyRing()), 2) == "2  rectus femoris, left, 45.0 cm²"
     exported([journal], "fhir", tmp_path / "fhir")
     entries = json.loads((tmp_path / "fhir" / "one.fhir.json").read_text("utf-8"))["entry"]
     found = [entry["resource"] for entry in entries if entry["resource"]["resourceType"] == "Observation"]
@@ -66,7 +67,7 @@ def test_a_side_that_was_left_open_is_not_told_as_one(tmp_path: Path) -> None:
     text = (tmp_path / "fhir" / "open.fhir.json").read_text("utf-8")
     assert '"rectus femoris"' in text
     assert "either" not in text
-    session, other = read_session(path, {}), read_session(ran("p24").write(tmp_path / "left.jsonl"), {})
+    session, other = read_session(path, KeyRing()), read_session(ran("p24").write(tmp_path / "left.jsonl"), KeyRing())
     assert place_of(session, 1).startswith("1  rectus femoris, side not recorded")
     told = "Channel 1 was somewhere else: quad_rf, side not recorded and left quad_rf."
     assert told in compare(session, other).obstacles

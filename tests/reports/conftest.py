@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from emscontrol.record.keys import KeyRing
 from emscontrol.record.reports.blocks import Report
 from emscontrol.record.reports.session_report import session_report
 from tests.exports.sessions import SESSIONS, ran
@@ -28,4 +29,4 @@ def name(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def report(name: str, tmp_path: Path) -> Report:
     """The report of a simulated session."""
-    return session_report(ran(name).write(tmp_path / "one.jsonl"), {}, MADE)
+    return session_report(ran(name).write(tmp_path / "one.jsonl"), KeyRing(), MADE)

@@ -8,6 +8,7 @@ from typing import Any
 import pypdfium2
 import pytest
 
+from emscontrol.record.keys import KeyRing
 from emscontrol.record.reports.blocks import Report
 from emscontrol.record.reports.html import html
 from emscontrol.record.reports.session_report import session_report
@@ -70,7 +71,7 @@ def reports(folder: Path) -> dict[str, Report]:
     made = {}
     for name, lines in content.items():
         (folder / f"{name}.jsonl").write_bytes(lines)
-        made[name] = session_report(folder / f"{name}.jsonl", {}, MADE)
+        made[name] = session_report(folder / f"{name}.jsonl", KeyRing(), MADE)
     return made
 
 

@@ -12,6 +12,7 @@ from hypothesis import example, given, settings
 
 from emscontrol.core.errors import UsageError
 from emscontrol.core.events import printable
+from emscontrol.record.keys import KeyRing
 from emscontrol.record.reports.blocks import Notice, Report, Section, Table, Text, Weight
 from emscontrol.record.reports.pdf import pdf
 from emscontrol.record.reports.session_report import session_report
@@ -83,7 +84,7 @@ def test_a_letter_that_the_typeface_does_not_have_is_named_and_not_lost() -> Non
 def test_a_hostile_record_makes_a_file_too(tmp_path: Path) -> None:
     for number, wrote in enumerate(("<b>&lt;", "\u202e\x00\ud800", "中" * 400)):
         (tmp_path / f"{number}.jsonl").write_bytes(hostile(wrote))
-        document = opened(pdf(session_report(tmp_path / f"{number}.jsonl", {}, MADE)))
+        document = opened(pdf(session_report(tmp_path / f"{number}.jsonl", KeyRing(), MADE)))
         assert "SIMULATION" in told(document)
         for page in document:
             assert ink_outside(page.render(scale=2, grayscale=True).to_pil(), 7, PER_MM) == 0

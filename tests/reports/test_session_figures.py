@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from emscontrol.core.events import make
 from emscontrol.record.journal import Journal
+from emscontrol.record.keys import KeyRing
 from emscontrol.record.reports.blocks import Chart, Report, Table, Weight
 from emscontrol.record.reports.drawing import Anchor, Ink, Label, Stroke
 from emscontrol.record.reports.session_lane import Scale, thinned
@@ -62,14 +63,14 @@ def test_what_was_delivered_is_what_the_oscilloscope_saw(name: str, report: Repo
 
 
 def test_what_a_stimulator_measured_stands_beside_what_it_was_told(tmp_path: Path) -> None:
-    measures = delivered(session_report(ran("reference").write(tmp_path / "a.jsonl"), {}, MADE))
+    measures = delivered(session_report(ran("reference").write(tmp_path / "a.jsonl"), KeyRing(), MADE))
     events = ran("reference").events
     last = {e.args["channel"]: (t, e.args["pulses"]) for t, e in events if e.kind == "measured"}
     start_us = next(t for t, e in events if e.kind == "started")
     for channel, row in zip(CHANNELS, measures, strict=True):
         assert row["Pulses, measured"] == f"{last[channel][1]} by 0:{(last[channel][0] - start_us) // 1_000_000:02d}"
         assert row["Peak, measured"] == "16.0 mA"
-    silent = delivered(session_report(ran("p24").write(tmp_path / "b.jsonl"), {}, MADE))
+    silent = delivered(session_report(ran("p24").write(tmp_path / "b.jsonl"), KeyRing(), MADE))
     assert not any("measured" in head for row in silent for head in row)
 
 
@@ -126,7 +127,7 @@ def test_a_line_of_any_length_keeps_its_heights_where_they_are(corners: list[tup
 @cache
 def eight_seconds() -> Scale:
     with TemporaryDirectory() as folder:
-        return Scale(read_session(ran("p24").write(Path(folder) / "one.jsonl"), {}))
+        return Scale(read_session(ran("p24").write(Path(folder) / "one.jsonl"), KeyRing()))
 
 
 def test_the_table_behind_the_chart_has_every_contraction(name: str, report: Report) -> None:
@@ -144,18 +145,18 @@ def test_the_table_behind_the_chart_has_every_contraction(name: str, report: Rep
 @pytest.mark.parametrize(
     ("name", "title", "weights", "told"),
     [
-        ("p24 booked", "Session of P-17: completed, 4 of 4 contractions", [Weight.NOTE], "plan 4, session 3"),
-        ("p24", "Session: completed, 4 of 4 contractions", [Weight.NOTE], "outside the book"),
+        ("p24 booked", "SIMULATION · Session of P-17: completed, 4 of 4 contractions", [Weight.NOTE, Weight.CAUTION], "plan 4, session 3"),
+        ("p24", "SIMULATION · Session: completed, 4 of 4 contractions", [Weight.NOTE, Weight.CAUTION], "outside the book"),
         (
             "p24 electrode off",
-            "Session: fault, 0 whole and 2 cut short of 4 contractions",
-            [Weight.NOTE, Weight.ALARM],
+            "SIMULATION · Session: fault, 0 whole and 2 cut short of 4 contractions",
+            [Weight.NOTE, Weight.CAUTION, Weight.ALARM],
             "Electrode of channel 1",
         ),
         (
             "reference stopped",
-            "Session: stopped, 0 whole and 2 cut short of 4 contractions",
-            [Weight.NOTE, Weight.CAUTION],
+            "SIMULATION · Session: stopped, 0 whole and 2 cut short of 4 contractions",
+            [Weight.NOTE, Weight.CAUTION, Weight.CAUTION],
             "Stop asked for by",
         ),
     ],
@@ -163,10 +164,10 @@ def test_the_table_behind_the_chart_has_every_contraction(name: str, report: Rep
 def test_the_first_line_says_whose_and_how_it_ended(
     tmp_path: Path, name: str, title: str, weights: list[Weight], told: str
 ) -> None:
-    report = session_report(ran(name).write(tmp_path / "one.jsonl"), {}, MADE)
+    report = session_report(ran(name).write(tmp_path / "one.jsonl"), KeyRing(), MADE)
     assert report.title == title
     assert [notice.weight for notice in report.notices] == weights
-    assert report.notices[0].headline == "SIMULATION"
+    assert [notice.headline for notice in report.notices][:2] == ["SIMULATION", "NOT SIGNED"]
     assert told in words(report)
 
 
@@ -176,14 +177,14 @@ def test_a_person_was_on_the_other_end_where_the_record_does_not_say_that_nobody
     for number, event in enumerate([opened(simulated=False, port="p24@/dev/ttyACM0"), *course]):
         journal.append(event, number * 100_000)
     (tmp_path / "a.jsonl").write_bytes(b"".join(journal.lines))
-    report = session_report(tmp_path / "a.jsonl", {}, MADE)
-    assert not report.notices
+    report = session_report(tmp_path / "a.jsonl", KeyRing(), MADE)
+    assert [notice.headline for notice in report.notices] == ["NOT SIGNED"]
     assert "SIMULATION" not in words(report)
 
 
 def test_the_dose_is_that_of_the_rule_book_and_worked_out_by_hand(tmp_path: Path) -> None:
     """16 mA, 300 µs twice a pulse, 50 Hz: 4.8 µC; √(2 · 300 µs · 50 Hz) = 0.1732, so 2.771 mA; over 45 cm² 0.0616 mA/cm²."""
-    report = session_report(ran("p24").write(tmp_path / "one.jsonl"), {}, MADE)
+    report = session_report(ran("p24").write(tmp_path / "one.jsonl"), KeyRing(), MADE)
     table = section(report, "Dose against the limits")[0]
     assert isinstance(table, Table)
     cells = {row["Figure"]: row["Channel 1"] for row in rows(table)}
@@ -206,10 +207,10 @@ def test_what_was_changed_warned_of_and_refused_is_told_with_its_reason(tmp_path
     for number, event in enumerate([*events[:6], *extra, *events[6:]]):
         journal.append(event, number * 100_000)
     (tmp_path / "a.jsonl").write_bytes(b"".join(journal.lines))
-    table = section(session_report(tmp_path / "a.jsonl", {}, MADE), "Refused, held back or changed")[0]
+    table = section(session_report(tmp_path / "a.jsonl", KeyRing(), MADE), "Refused, held back or changed")[0]
     assert isinstance(table, Table)
-    assert [row["What"] for row in rows(table)] == ["warned", "changed", "refused, 2 times"]
-    assert "from 10.0 mA to 11.0 mA" in rows(table)[1]["Why"]
+    assert [row["What"] for row in rows(table)] == ["refused, 2 times", "warned", "changed"]
+    assert "from 10.0 mA to 11.0 mA" in rows(table)[2]["Why"]
 
 
 def test_the_gravest_events_are_listed_in_order_of_time_and_the_others_counted(tmp_path: Path) -> None:
@@ -220,7 +221,7 @@ def test_the_gravest_events_are_listed_in_order_of_time_and_the_others_counted(t
     for number, event in enumerate([*events[:6], *quiet[:8], *loud, *quiet[8:], *events[6:]]):
         journal.append(event, number * 100_000)
     (tmp_path / "a.jsonl").write_bytes(b"".join(journal.lines))
-    table, more = section(session_report(tmp_path / "a.jsonl", {}, MADE), "Alarms, stops and pauses")
+    table, more = section(session_report(tmp_path / "a.jsonl", KeyRing(), MADE), "Alarms, stops and pauses")
     assert isinstance(table, Table)
     told = rows(table)
     assert [row["No."] for row in told] == [str(number) for number in range(1, 10)]

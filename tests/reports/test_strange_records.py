@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from emscontrol.core.errors import JournalBroken
 from emscontrol.core.events import make, printable
 from emscontrol.record.journal import Journal
+from emscontrol.record.keys import KeyRing, PublicKey
 from emscontrol.record.replay import read_records
 from emscontrol.record.reports.blocks import Chart, Facts, Report, Seal, Table
 from emscontrol.record.reports.drawing import Ink, Stroke
@@ -30,7 +31,7 @@ BEGUN = "Contractions begun, commanded of prescribed"
 
 def reported(folder: Path, content: bytes) -> Report:
     (folder / "one.jsonl").write_bytes(content)
-    return session_report(folder / "one.jsonl", {}, MADE)
+    return session_report(folder / "one.jsonl", KeyRing(), MADE)
 
 
 def begun(lines: list[bytes], channel: int) -> int:
@@ -81,9 +82,9 @@ def test_of_a_record_that_was_changed_only_what_stands_is_told(
     report = reported(tmp_path_factory.mktemp("bad"), b"".join(whole))
     assert "RECORD NOT INTACT" in [notice.headline for notice in report.notices]
     assert f"fits up to record {place}." in words(report)
-    assert report.title.startswith("Session: the record is not intact, ")
+    assert report.title.startswith("SIMULATION · Session: the record is not intact, at least ")
     for channel, row in enumerate(delivered(report), start=1):
-        assert row[BEGUN] == f"{begun(whole[:place], channel)} of 2"
+        assert row[BEGUN] == f"at least {begun(whole[:place], channel)} of 2"
     chart = [block for block in section(report, "Over time") if isinstance(block, Chart)] if place > 20 else []
     lines = [m for each in chart for m in each.drawing.marks if isinstance(m, Stroke) and m.ink is Ink.FIRST]
     assert len(lines) == 3 * len(chart)  # two lanes, and the key
@@ -115,7 +116,7 @@ def test_where_not_even_the_first_record_stands_there_is_no_report(tmp_path: Pat
 
 @pytest.mark.parametrize("file", GOLDEN, ids=lambda file: file.stem)
 def test_records_of_every_format_are_reported(file: Path) -> None:
-    report = session_report(file, {}, MADE)
+    report = session_report(file, KeyRing(), MADE)
     old, closed = "format-1" in file.name, "cut" not in file.name
     plateau = {row.get("Mean on plateau of all phases, commanded", "no contraction") for row in delivered(report)}
     assert plateau == {"not known"} if old and closed else "not known" not in plateau
@@ -127,8 +128,8 @@ def test_records_of_every_format_are_reported(file: Path) -> None:
 def test_who_signed_it_is_named_where_the_key_is_known(tmp_path: Path) -> None:
     signed = next(file for file in GOLDEN if file.name == "format-2-p24.jsonl")
     key = json.loads(signed.read_bytes().splitlines()[0])["key"]
-    assert "of Room 1." in words(session_report(signed, {key: "Room 1"}, MADE))
-    assert "which is not known here" in words(session_report(signed, {}, MADE))
+    assert "of Room 1." in words(session_report(signed, KeyRing((PublicKey(key, "Room 1", "2026-11-22"),)), MADE))
+    assert "which is not known here" in words(session_report(signed, KeyRing(), MADE))
 
 
 def test_a_curve_is_drawn_from_the_words_of_the_record(tmp_path: Path) -> None:

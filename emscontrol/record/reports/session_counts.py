@@ -26,9 +26,9 @@ class Counts(NamedTuple):
 
 
 def counts_of(verified: VerifyReport) -> Counts:
-    """Of a closed record that is intact."""
+    """Of a closed record that is intact and has totals."""
     found = verified
-    return Counts(found.totals, True, found.measured, found.dose, found.refusals, found.refusals_more)
+    return Counts(found.totals, found.totals_told, found.measured, found.dose, found.refusals, found.refusals_more)
 
 
 class Counted:

@@ -15,8 +15,8 @@ BESIDE_MAX: Final = 4
 """Channels that stand beside each other; more have a row each, and the figures stand beside each other."""
 
 LEGEND: Final = (
-    "Commanded: asked for by this program. Acknowledged: confirmed by the stimulator. Measured: by the stimulator itself. "
-    "Assumed: worked out from what was commanded."
+    "Commanded: asked for by this program. Acknowledged: the stimulator confirmed it. Measured: by the stimulator. "
+    "Assumed: worked out from commands."
 )
 NOTHING: Final = {"contractions": 0, "peak_ua": 0, "plateau_ua": 0, "on_us": 0, "pulses": 0, "charge_pc": 0}
 
@@ -24,13 +24,19 @@ NOTHING: Final = {"contractions": 0, "peak_ua": 0, "plateau_ua": 0, "on_us": 0, 
 class Given(NamedTuple):
     """What one channel got by the totals, was to get, and had by the stimulator's own report; figures left out are unknown.
 
-    `reported_us` is when that report last came, since the start.
+    `at_least` stands before what was added up where not all of the record stands; a mean is not known then. `reported_us` is
+    when the stimulator's report last came, since the start.
     """
 
     row: Mapping[str, int]
     planned: Prescribed | None
     measured: Mapping[str, int]
     reported_us: int | None
+    at_least: str
+
+    def sum(self, told: str) -> str:
+        """What was added up, as it is told."""
+        return told if told == UNKNOWN else f"{self.at_least}{told}"
 
 
 def delivered(session: SessionRecord) -> list[Block]:
@@ -68,7 +74,7 @@ def _given(session: SessionRecord, number: int, planned: Prescribed | None) -> G
     row = None if session.totals is None else session.totals.get(number, NOTHING)
     times_us = [t_us for t_us, _ in session.samples.get(number, [])]
     reported_us = max(times_us) - (session.start_us or 0) if times_us else None
-    return Given(row or {}, planned, session.measured.get(number, {}), reported_us)
+    return Given(row or {}, planned, session.measured.get(number, {}), reported_us, session.at_least)
 
 
 def _of(told: str, wanted: str | None) -> str:
@@ -77,8 +83,12 @@ def _of(told: str, wanted: str | None) -> str:
 
 def _pulses_measured(got: Given) -> str:
     """By when, because the stimulator reports now and then, and not at the very end."""
-    told = whole(got.measured.get("pulses"))
+    told = got.sum(whole(got.measured.get("pulses")))
     return told if got.reported_us is None or told == UNKNOWN else f"{told} by {clock(got.reported_us)}"
+
+
+def _mean(got: Given) -> str:
+    return UNKNOWN if got.at_least else tenths_of_ma(got.row.get("plateau_ua"))
 
 
 def _always(_: SessionRecord) -> bool:
@@ -102,39 +112,49 @@ FIGURES: Final[tuple[tuple[str, Callable[[SessionRecord], bool], Callable[[Given
     (
         f"Contractions begun, commanded{OF_PRESCRIBED}",
         _contracts,
-        lambda got: _of(whole(got.row.get("contractions")), got.planned and str(got.planned.contractions)),
+        lambda got: _of(got.sum(whole(got.row.get("contractions"))), got.planned and str(got.planned.contractions)),
     ),
-    ("Steps, commanded", _searches, lambda got: whole(got.row.get("contractions"))),
+    ("Steps, commanded", _searches, lambda got: got.sum(whole(got.row.get("contractions")))),
     (
         f"Peak, commanded{OF_PRESCRIBED}",
         _always,
-        lambda got: _of(ma(got.row.get("peak_ua"), got.planned is None), got.planned and ma(got.planned.peak_ua)),
+        lambda got: _of(got.sum(ma(got.row.get("peak_ua"), got.planned is None)), got.planned and ma(got.planned.peak_ua)),
     ),
-    ("Peak, measured", _measures, lambda got: ma(got.measured.get("peak_ua"))),
-    ("Mean on plateau of all phases, commanded", _contracts, lambda got: tenths_of_ma(got.row.get("plateau_ua"))),
+    ("Peak, measured", _measures, lambda got: got.sum(ma(got.measured.get("peak_ua")))),
+    ("Mean on plateau of all phases, commanded", _contracts, _mean),
     (
         f"Time with current, commanded{OF_PRESCRIBED}",
         _always,
-        lambda got: _of(clock(got.row.get("on_us"), True), got.planned and clock(got.planned.on_us, True)),
+        lambda got: _of(got.sum(clock(got.row.get("on_us"), True)), got.planned and clock(got.planned.on_us, True)),
     ),
-    ("Pulses, assumed", _always, lambda got: whole(got.row.get("pulses"))),
+    ("Pulses, assumed", _always, lambda got: got.sum(whole(got.row.get("pulses")))),
     ("Pulses, measured", _measures, _pulses_measured),
-    ("Charge, assumed", _always, lambda got: charge(got.row.get("charge_pc"))),
+    ("Charge, assumed", _always, lambda got: got.sum(charge(got.row.get("charge_pc")))),
 )
 """Head, in which sessions it is told, and what stands there. The marks are those of `knowledge`."""
 
 
 def _beside(session: SessionRecord) -> list[Block]:
-    told = [_counting(session), _commands(session.counts), *_forces(session)]
+    told = [_counting(session), _beyond(session), _commands(session.counts), *_forces(session)]
     return [Text(" ".join(filter(None, told)))]
 
 
 def _counting(session: SessionRecord) -> str:
     if session.totals is None:
         return f"The totals are {UNKNOWN}: the record does not allow to count them."
+    unheld = session.verified.totals_unheld
     if session.told_totals:
-        return ""
+        return (
+            f"These are the totals as the record tells them; they could not be held against its lines, because {unheld}."
+            if unheld
+            else ""
+        )
     return "Counted here from the records that stand; whatever flowed after the last of them is not in it."
+
+
+def _beyond(session: SessionRecord) -> str:
+    more = session.channels_more
+    return f"The record names {counted(more, 'channel')} more than any stimulator has; they are left out." if more else ""
 
 
 def _commands(counts: Mapping[str, int]) -> str:
@@ -154,7 +174,8 @@ def _forces(session: SessionRecord) -> Sequence[str]:
     """The strongest pull of a simulated body, by channel."""
     strongest: dict[Any, Any] = {}
     for each in session.of("body_answered"):
-        strongest[each.event.args["channel"]] = each.event.args["force_mn"]
+        args: Any = each.event.args
+        strongest[args["channel"]] = max(args["force_mn"], strongest.get(args["channel"], 0))
     return [
         f"The simulated muscle of channel {channel} pulled with up to {force_mn / MN_PER_N:.1f} N."
         for channel, force_mn in sorted(strongest.items())

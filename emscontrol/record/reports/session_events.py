@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from emscontrol.core.events import Severity
+from emscontrol.core.events import EVENTS, Severity
 from emscontrol.core.units import counted
 from emscontrol.record.refusals import KINDS
 from emscontrol.record.reports.blocks import Block, Table, Text
@@ -11,6 +11,8 @@ from emscontrol.record.reports.session_read import At, SessionRecord
 from emscontrol.record.reports.words import clock, short
 
 LISTED_MAX: Final = 9
+WITHHELD: Final = "Refused, held back or changed"
+"""The heading of what is told in groups."""
 ALSO: Final = frozenset({"stop_requested", "paused", "resumed", "alarm_seen", "earlier_journal", "interrupted"})
 """Events that are listed although they are no alarm."""
 WEIGHTS: Final = {
@@ -34,9 +36,13 @@ def important(session: SessionRecord) -> tuple[list[At], int]:
 
 
 def happened(session: SessionRecord, told: Sequence[At], more: int) -> list[Block]:
-    """The list, numbered as in the chart."""
+    """The list, numbered as in the chart, and how many alarms are told elsewhere."""
+    grouped = sum(at.event.severity.is_alarm and at.event.kind in KINDS for at in session.events)
+    elsewhere = f"{counted(grouped, 'other alarm' if told else 'alarm')}: see “{WITHHELD}”." if grouped else ""
     if not told:
-        return [Text("No alarm, no stop by hand, no pause.")]
+        other = "other " if grouped else ""
+        nothing = _of_what_stands(session, f"No {other}alarm, no stop by hand, no pause.")
+        return [Text(" ".join(filter(None, (nothing, elsewhere))))]
     start_us = session.start_us or 0
     rows = tuple(
         (str(number), clock(at.t_us - start_us), short(at.event.sentence()), WEIGHTS[at.event.severity])
@@ -45,18 +51,23 @@ def happened(session: SessionRecord, told: Sequence[At], more: int) -> list[Bloc
     made: list[Block] = [Table("", ("No.", "Time", "What", "Weight"), rows)]
     if more:
         made.append(Text(f"And {more} more of no greater weight, which `emscontrol export` lists."))
-    return made
+    return [*made, *([Text(elsewhere)] if elsewhere else [])]
 
 
 def withheld(session: SessionRecord) -> list[Block]:
-    """What was refused, held back, warned of or changed by hand, and why."""
-    rows = session.refusals
+    """What was refused, held back, warned of or changed by hand, and why; the gravest first."""
+    rows = sorted(session.refusals, key=lambda row: ORDER.index(EVENTS[row.kind].severity))
     if not rows:
-        return [Text("Nothing was refused, held back, warned of or changed by hand.")]
+        return [Text(_of_what_stands(session, "Nothing was refused, held back, warned of or changed by hand."))]
     kept = rows[:LISTED_MAX]
     more = sum(row.count for row in rows[LISTED_MAX:]) + session.refusals_more
     table = Table("", ("What", "By", "Why"), tuple((_effect(row.effect, row.count), row.by, short(row.reason)) for row in kept))
     return [table, *([Text(f"And {counted(more, 'event')} more.")] if more else [])]
+
+
+def _of_what_stands(session: SessionRecord, nothing: str) -> str:
+    """What is said of a whole session, said of no more than the records that there are."""
+    return nothing if session.complete else f"In the records that stand: {nothing[0].lower()}{nothing[1:]}"
 
 
 def _effect(effect: str, count: int) -> str:

@@ -15,12 +15,15 @@ from emscontrol.record.dose import ChannelDose
 from emscontrol.record.exports.read import JournalReader
 from emscontrol.record.exports.tables import TABLES, Row
 from emscontrol.record.exports.trace import SessionTrace
+from emscontrol.record.keys import KeyRing
 from emscontrol.record.known_zero import KnownZero
 from emscontrol.record.line import Record
+from emscontrol.record.reckon import CHANNELS_MAX
 from emscontrol.record.refusals import Refusal
-from emscontrol.record.replay import read_events
+from emscontrol.record.replay import read_verified
 from emscontrol.record.report import VerifyReport
 from emscontrol.record.reports.session_counts import Counted, Counts, counts_of
+from emscontrol.record.sink import is_being_written
 from emscontrol.record.verify import verify
 
 BULK: Final = frozenset(
@@ -43,8 +46,10 @@ class SessionRecord:
 
     `verified` is what verify says of the whole file; all else is of the records that stand, `last` the last of them. `totals`
     is None where nothing can be said of them, `told_totals` says that they are the record's own and not counted here.
+    `running` says that a session writes it at this moment.
     `measured` is what the stimulator reported by channel, `samples` its single measurements (time, µA). `channels` are rows of
-    the table `channels` of the exports, in whole numbers of the record (µA, mm²).
+    the table `channels` of the exports, in whole numbers of the record (µA, mm²); `channels_more` are left out, being more
+    than any stimulator has.
     """
 
     name: str
@@ -60,6 +65,7 @@ class SessionRecord:
     start_us: int | None = None
     last_us: int = 0
     zero_known: bool = True
+    running: bool = False
     totals: Mapping[int, Mapping[str, int]] | None = None
     told_totals: bool = False
     measured: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
@@ -69,6 +75,7 @@ class SessionRecord:
     refusals_more: int = 0
     trace: SessionTrace = field(default_factory=SessionTrace)
     channels: dict[int, dict[str, Any]] = field(default_factory=dict)
+    channels_more: int = 0
 
     def __post_init__(self) -> None:
         self.take_counts(counts_of(self.verified))
@@ -82,42 +89,55 @@ class SessionRecord:
         """Whether its last record is the closing one."""
         return self.last.kind == "session_ended"
 
+    @property
+    def simulated(self) -> bool:
+        """Whether the stimulator was a program."""
+        return bool(self.opening["simulated"])
+
+    @property
+    def complete(self) -> bool:
+        """Whether it is known to hold the whole session: otherwise nothing can be said of what is not in it."""
+        return self.verified.ok and self.closed
+
+    @property
+    def whole(self) -> bool:
+        """Whether all its lines stand, even if the totals lie: otherwise what they add up to is the least that was given."""
+        return not self.verified.more and all(problem.kind == "totals" for problem in self.verified.problems)
+
+    @property
+    def at_least(self) -> str:
+        """What stands before a figure that was added up."""
+        return "" if self.whole else "at least "
+
     def of(self, *kinds: str) -> list[At]:
         """The events of these kinds, in order."""
         return [each for each in self.events if each.event.kind in kinds]
 
 
-def read_session(path: Path, known: Mapping[str, str]) -> SessionRecord:
-    """Read a journal. `known` are names of stations by public key.
+def read_session(path: Path, ring: KeyRing) -> SessionRecord:
+    """Read a journal. `ring` are the keys that are known here, and which of them are no longer trusted.
 
-    Raises JournalBroken when not even its first record stands, UsageError when it cannot be read.
+    Raises JournalBroken when not even its first record stands, or it changes meanwhile, UsageError when it cannot be read.
     """
-    verified = verify(path, known)
-    records = _standing(path, verified.last_good)
+    running = is_being_written(path)  # asked first: one that ends meanwhile is told with its end
+    verified = verify(path, ring.names(), distrusted=ring.distrusted())
+    records = read_verified(path, verified.last_good, verified.last_hash)
     first = next(records, None)
     if first is None or first.event.kind != "session_opened":
         raise JournalBroken(
             f"There is no report of {path}: not even its first record stands.", "Run `emscontrol verify` on it."
         )
     session = SessionRecord(path.name, verified, first.event.args, first.wall, first.event)
+    session.running = running and not verified.ended
     session.protocol, session.plan = _played(first.event)
-    count = Counted() if not (verified.ok and verified.ended) else None
+    count = Counted() if not (verified.ok and verified.ended and verified.totals_told) else None
     reader = JournalReader(path, session.name, verified.last_good, verified.last_hash)
     for table, row in reader.rows_of(_heard(session, count, chain((first,), records))):
         _take(session, table, row)
     if count:
         session.take_counts(count.found(verified))
+    session.zero_known = session.zero_known and verified.ok  # what does not stand may have asked for current
     return session
-
-
-def _standing(path: Path, last_good: int) -> Iterator[Record]:
-    """The records up to the last one that stands; what comes after it is not looked at."""
-    if not last_good:
-        return
-    for record in read_events(path):
-        yield record
-        if record.n >= last_good:
-            return
 
 
 def _played(first: Event) -> tuple[Protocol | None, Plan | None]:
@@ -163,5 +183,7 @@ def _take(session: SessionRecord, table: str, row: Row) -> None:
     told: dict[str, Any] = dict(zip((column.name for column in TABLES[table].columns), row, strict=True))
     if table == "measured":
         session.samples.setdefault(told["channel"], []).append((told["t_s"], told["amplitude_ma"]))
+    elif len(session.channels) == CHANNELS_MAX:
+        session.channels_more += 1
     else:
         session.channels[told["channel"]] = told

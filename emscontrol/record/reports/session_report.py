@@ -1,27 +1,27 @@
 """The report of one session: a journal, put together to be read on one page."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
+from emscontrol.record.keys import KeyRing
 from emscontrol.record.reports.blocks import Report, Section
 from emscontrol.record.reports.session_chart import course_chart
 from emscontrol.record.reports.session_delivered import delivered
 from emscontrol.record.reports.session_dose import dose
-from emscontrol.record.reports.session_events import happened, important, withheld
+from emscontrol.record.reports.session_events import WITHHELD, happened, important, withheld
 from emscontrol.record.reports.session_facts import checks, facts, patient_of, title_of
 from emscontrol.record.reports.session_measured import measured
 from emscontrol.record.reports.session_prescribed import contractions_told
-from emscontrol.record.reports.session_proof import notices, proof
+from emscontrol.record.reports.session_proof import SIMULATION, notices, proof
 from emscontrol.record.reports.session_read import SessionRecord, read_session
 from emscontrol.record.reports.words import short, time_of_day
 
 
-def session_report(path: Path, known: Mapping[str, str], made: str) -> Report:
-    """Of the journal at `path`. `known` are names of stations by public key, `made` says when and by what it is made.
+def session_report(path: Path, ring: KeyRing, made: str) -> Report:
+    """Of the journal at `path`. `ring` are the keys that are known here, `made` says when and by what it is made.
 
     Raises JournalBroken when not even the first record of the journal stands, UsageError when it cannot be read.
     """
-    return report_of(read_session(path, known), made)
+    return report_of(read_session(path, ring), made)
 
 
 def report_of(session: SessionRecord, made: str) -> Report:
@@ -36,7 +36,7 @@ def report_of(session: SessionRecord, made: str) -> Report:
         ("Dose against the limits", dose(session), False),
         ("Alarms, stops and pauses", happened(session, told, more), True),
         ("Checks and outcomes", checks(session), True),
-        ("Refused, held back or changed", withheld(session), True),
+        (WITHHELD, withheld(session), True),
         ("Is this record as it was written?", proof(session), True),
     )
     return Report(
@@ -44,16 +44,19 @@ def report_of(session: SessionRecord, made: str) -> Report:
         subtitle=f"{short(title_of(session), 120)} · {time_of_day(session.opened)}",
         notices=tuple(notices(session)),
         sections=tuple(Section(title, tuple(blocks), half) for title, blocks, half in sections if blocks),
-        made=made,
+        made=f"{SIMULATION}. {made}" if session.simulated else made,  # at the foot of every page
     )
 
 
 def _title(session: SessionRecord) -> str:
-    """Whose, how it ended, how much of it was given."""
+    """Whether anybody was there, whose, how it ended, how much of it was given."""
+    simulation = f"{SIMULATION} · " if session.simulated else ""
     kind = "Measurement" if session.plan else "Session"
     whose = f" of {patient_of(session)}" if session.booked else ""
     ended = session.of("session_ended")
-    result = str(ended[-1].event.args["result"]) if ended else "no end in the record"
+    no_end = "running now" if session.running else "no end in the record"
+    result = str(ended[-1].event.args["result"]) if ended else no_end
     if not session.verified.ok:
         result = "the record is not intact"
-    return f"{kind}{whose}: {', '.join(filter(None, (short(result, 30), contractions_told(session))))}"
+    told = ", ".join(filter(None, (short(result, 30), contractions_told(session))))
+    return f"{simulation}{kind}{whose}: {told}"

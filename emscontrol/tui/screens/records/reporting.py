@@ -33,7 +33,7 @@ def write_session_report(home: str, journal: Path, now: datetime, zone: tzinfo |
     from emscontrol.record.reports.session_report import report_of
     from emscontrol.record.reports.write import write_report
 
-    session = read_session(journal, known_keys(key_folder(home)).names())
+    session = read_session(journal, known_keys(key_folder(home)))
     folder = report_folder(home)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
