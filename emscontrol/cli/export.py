@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from emscontrol.core.errors import ExitCode, UsageError
+from emscontrol.core.units import counted
 
 if TYPE_CHECKING:
     from emscontrol.record.exports.many import Progress
@@ -30,6 +31,7 @@ class Wanted:
     folder: Path | None
     since: str
     patient: str
+    everything: bool
     anonymous: bool
     skip_damaged: bool
     overwrite: bool
@@ -52,6 +54,7 @@ class Wanted:
     "--since", default="", metavar="DAY", help="Records of this user, or appointments, from this day on, as 2026-11-22."
 )
 @click.option("--patient", default="", metavar="CODE", help="Records of this user, or appointments, that are of this patient.")
+@click.option("--all", "everything", is_flag=True, help="Of appointments also what is over.")
 @click.option("--anonymous", is_flag=True, help="Pseudonyms for codes, times moved, free text left out.")
 @click.option("--skip-damaged", is_flag=True, help="Leave out journals that do not verify, and name them.")
 @click.option("--overwrite", "--force", "overwrite", is_flag=True, help="Replace files that are there.")
@@ -64,6 +67,7 @@ def export(
     folder: Path | None,
     since: str,
     patient: str,
+    everything: bool,
     anonymous: bool,
     skip_damaged: bool,
     overwrite: bool,
@@ -73,8 +77,13 @@ def export(
     One JOURNAL as a log, csv or json: into a file with -o. One or many as tables with a data dictionary (csv, jsonl, parquet),
     as EDF+, in the manner of BIDS or as FHIR bundles: into a folder with --to. Instead of names of journals, --since and
     --patient choose. As ics the appointments of the clinic's book, which are in no journal.
+
+    Journals are files of this account, protected by it alone: no login is asked for, with --patient neither. Appointments are
+    in the book, and somebody must be logged in.
     """
-    wanted = Wanted(journals, kind, output, folder, since, patient, anonymous, skip_damaged, overwrite)
+    wanted = Wanted(journals, kind, output, folder, since, patient, everything, anonymous, skip_damaged, overwrite)
+    if everything and (since or kind != CALENDAR):
+        raise UsageError("--all is for appointments, and is every day.", "Give --format ics with it, and no --since.")
     if kind == CALENDAR:
         _calendar(ctx.obj, wanted)
         return
@@ -103,7 +112,8 @@ def _calendar(home: str, wanted: Wanted) -> None:
         )
     if wanted.output is not None and wanted.folder is not None:
         raise UsageError("One place is enough.", "Give --to FOLDER or -o FILE.")
-    file = export_calendar(home, Calendar(wanted.patient, wanted.since, wanted.output, wanted.folder, wanted.overwrite))
+    asked = Calendar(wanted.patient, wanted.since, wanted.everything, wanted.output, wanted.folder, wanted.overwrite)
+    file = export_calendar(home, asked)
     if file is not None:
         click.echo(f"Wrote {file}.", err=True)
 
@@ -160,10 +170,23 @@ def _paths(home: str, wanted: Wanted) -> list[Path]:
     if not choosing:
         return list(wanted.journals)
     since = day_begins(wanted.since) if wanted.since else None
-    paths = select(journal_folder(Path(home) if home else None), since, wanted.patient)
+    kept = journal_folder(Path(home) if home else None)
+    paths = select(kept, since, wanted.patient)
     if not paths:
-        raise UsageError("No record is among those.", "Look with a day that is earlier, or another code.")
+        raise _none_among(select(kept, None, ""), kept, wanted)
     return paths
+
+
+def _none_among(all_of_them: list[Path], folder: Path, wanted: Wanted) -> UsageError:
+    """Among which records nothing was found."""
+    if not all_of_them:
+        return UsageError(f"There is no record in {folder}.", "Name journals, or say with --home where they are.")
+    which = [f"of patient {wanted.patient}"] * bool(wanted.patient) + [f"from {wanted.since} on"] * bool(wanted.since)
+    code = "A code that no record has may be mistyped. " if wanted.patient else ""
+    return UsageError(
+        f"None of the {counted(len(all_of_them), 'record')} in {folder} is {' and '.join(which)}.",
+        f"{code}Look with another code or an earlier day.",
+    )
 
 
 @contextmanager

@@ -11,10 +11,14 @@ from emscontrol.core.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """What was asked for: whose, from which day on, and where to. Without `output` and `folder` it goes to standard output."""
+    """What was asked for: whose, from which day on, and where to. Without `output` and `folder` it goes to standard output.
+
+    Without `since` they are those from today on, with `everything` also what is over.
+    """
 
     patient: str
     since: str
+    everything: bool
     output: Path | None
     folder: Path | None
     overwrite: bool
@@ -27,7 +31,7 @@ def export_calendar(home: str, wanted: Calendar) -> Path | None:
     """
     content = _content(home, wanted)
     if not content.count(b"BEGIN:VEVENT"):
-        raise UsageError("No appointment is among those.", "Look with a day that is earlier, or another code.")
+        raise UsageError("No appointment is among those.", "Look with --all, a day that is earlier, or another code.")
     if wanted.output is None and wanted.folder is None:
         sys.stdout.write(content.decode())
         return None
@@ -42,7 +46,8 @@ def _content(home: str, wanted: Calendar) -> bytes:
     try:
         with desk.reading("look") as (session, _, _now):
             about = desk.book.about
-            since = day_begins(wanted.since, about.zone) if wanted.since else None
+            today = None if wanted.everything else desk.day_of(desk.today())[0]
+            since = day_begins(wanted.since, about.zone) if wanted.since else today
             return calendar_of(session, about, patient=wanted.patient, since=since)
     finally:
         desk.close()

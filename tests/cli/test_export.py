@@ -52,8 +52,9 @@ def test_what_chooses_nothing_or_makes_no_sense_is_told(emscontrol: Command, kep
     for words, told in (
         (("--format", "csv", *to), "Which sessions?"),
         (("--format", "csv", *to, journal, "--since", "2026-11-01"), "Which sessions?"),
-        (("--format", "csv", *to, "--since", "2027-01-01"), "No record is among those"),
-        (("--format", "csv", *to, "--patient", "P-18"), "No record is among those"),
+        (("--format", "csv", *to, "--since", "2027-01-01"), f"None of the 3 records in {kept} is from 2027-01-01 on."),
+        (("--format", "csv", *to, "--patient", "P-18"), f"None of the 3 records in {kept} is of patient P-18."),
+        (("--format", "csv", *to, "--all", journal), "--all is for appointments"),
         (("--format", "csv", *to, "--since", "yesterday"), "is no day"),
         (("--format", "json", *to, journal), "A folder takes csv"),
         (("--format", "csv", *to, "-o", "x", journal), "no -o"),

@@ -32,6 +32,8 @@ def calendar_of(
 ) -> bytes:
     """One calendar, of one patient's or therapist's code or of all; `since` leaves out what ended before.
 
+    Of a practice book its name and each event say so, because other programs show them beside real ones.
+
     Raises UsageError for a code that there is not.
     """
     query = _query()
@@ -45,7 +47,7 @@ def calendar_of(
     made = Calendar()
     made.add("prodid", "-//emscontrol//appointments//EN")
     made.add("version", "2.0")
-    made.add("x-wr-calname", " ".join(filter(None, (about.name, patient, therapist))))
+    made.add("x-wr-calname", " ".join(filter(None, (_practice(about), about.name, patient, therapist))))
     if rows:
         made.add_component(_timezone(about.zone, rows[0].starts_at, max(row.ends_at for row in rows)))
     for row in rows:
@@ -77,11 +79,15 @@ def _event(row: Any, about: About) -> Event:
     event.add("status", ICAL_STATUS[row.status])
     event.add("categories", [row.status])
     session = f", session {row.number} of {row.whole}" if row.number and row.whole else ""
-    event.add("summary", f"{row.code}{session}")
+    event.add("summary", " ".join(filter(None, (_practice(about), f"{row.code}{session}"))))
     needs = ", ".join(filter(None, (row.therapist, row.stimulator)))
     if needs:
         event.add("description", needs)
     return event
+
+
+def _practice(about: About) -> str:
+    return "PRACTICE" if about.practice else ""
 
 
 def _local(moment: datetime, zone: ZoneInfo) -> datetime:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from icalendar import Calendar
 
-from tests.cli.clinic.clinic import NOTICE, Clinic
+from tests.cli.clinic.clinic import NOTICE, PIN, Clinic
 from tests.cli.command import USAGE
 
 NO_BOOK = 7
@@ -28,7 +28,9 @@ def test_the_appointments_of_a_patient_are_a_file_without_names(busy: Clinic, tm
     assert said.out == ""
     assert said.err.endswith(f"Wrote {file}.\n")
     booked = busy.ok("appointment", "list", "--plan", 1, "--json").facts["appointments"]
-    assert told(file) == [(f"P-001, session {row['number']} of 18", datetime.fromisoformat(row["starts_at"])) for row in booked]
+    assert told(file) == [
+        (f"PRACTICE P-001, session {row['number']} of 18", datetime.fromisoformat(row["starts_at"])) for row in booked
+    ]
     assert not {"Erika", "Musterfrau"} & set(file.read_text("utf-8").replace(",", " ").split())
     busy.ok("export", "--format", "ics", "-o", tmp_path / "all.ics")
     assert len(told(tmp_path / "all.ics")) == 19
@@ -53,6 +55,16 @@ def test_without_a_place_it_goes_to_standard_output(busy: Clinic) -> None:
     assert said.err == NOTICE
 
 
+def test_what_is_over_is_in_it_when_that_is_asked_for_as_in_the_calendar_to_subscribe(busy: Clinic, tmp_path: Path) -> None:
+    busy.wait(days=18)
+    busy.ok("staff", "login", "sofia", "--pin-stdin", stdin=PIN)
+    for words in ((), ("--all",)):
+        busy.ok("export", "--format", "ics", *words, "-o", tmp_path / "exported.ics", "--overwrite")
+        busy.ok("appointment", "calendar", *words, "-o", tmp_path / "subscribed.ics")
+        assert told(tmp_path / "exported.ics") == told(tmp_path / "subscribed.ics")
+        assert (len(told(tmp_path / "exported.ics")) == 18) == bool(words)
+
+
 @pytest.mark.parametrize(
     ("words", "what"),
     [
@@ -62,6 +74,7 @@ def test_without_a_place_it_goes_to_standard_output(busy: Clinic) -> None:
         (("--to", "a", "-o", "b"), "One place is enough"),
         (("--since", "2027-01-01"), "No appointment is among those"),
         (("--since", "soon"), "is no day"),
+        (("--since", "2026-03-09", "--all"), "no --since"),
         (("--patient", "P-01"), "P-01"),
     ],
 )

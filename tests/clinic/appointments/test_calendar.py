@@ -2,6 +2,7 @@
 
 import io
 import stat
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -58,6 +59,16 @@ def test_every_appointment_is_an_event_at_its_time_of_the_clinics_clock(clinic: 
     assert (first["STATUS"], first["SEQUENCE"]) == ("CONFIRMED", 0)  # type: ignore[index]
     assert first.decoded("DTEND") - first.decoded("DTSTART") == timedelta(minutes=45)  # type: ignore[attr-defined]
     assert first.decoded("DTSTAMP") == NOW  # type: ignore[attr-defined]
+
+
+def test_a_practice_book_says_so_in_the_name_and_in_every_event(clinic: Book) -> None:
+    with clinic.reading() as session:
+        real = Calendar.from_ical(calendar_of(session, clinic.about))
+        made = Calendar.from_ical(calendar_of(session, replace(clinic.about, kind="practice")))
+    assert made["X-WR-CALNAME"] == f"PRACTICE {real['X-WR-CALNAME']}"
+    summaries = [str(event["SUMMARY"]) for event in real.walk("VEVENT")]
+    assert [str(event["SUMMARY"]) for event in made.walk("VEVENT")] == [f"PRACTICE {summary}" for summary in summaries]
+    assert not any("PRACTICE" in text for text in (str(real["X-WR-CALNAME"]), *summaries))
 
 
 def test_no_name_of_a_person_is_in_it(clinic: Book) -> None:
