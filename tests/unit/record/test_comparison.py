@@ -5,14 +5,16 @@ from pathlib import Path
 import pytest
 
 from emscontrol.record.comparison import Comparison, Differs, Line, compare
+from emscontrol.record.keys import KeyRing
 from emscontrol.record.reports.session_read import read_session
 from tests.exports.sessions import ran
+from tests.session.patient import Bedside, Patient, threshold_spec
 from tests.session.rig import SHORT, Rig
 from tests.unit.record.stations import GOLDEN
 
 
 def of(a: Path, b: Path) -> Comparison:
-    return compare(read_session(a, {}), read_session(b, {}))
+    return compare(read_session(a, KeyRing()), read_session(b, KeyRing()))
 
 
 def line(found: Comparison, channel: int | None, name: str) -> Line:
@@ -76,6 +78,16 @@ def test_what_must_not_be_compared_is_said_and_shown(old: str, new: str, why: st
     found = of(whole, path)
     assert any(why in obstacle for obstacle in found.obstacles)
     assert line(found, 1, "pulses").differs is Differs.SAME
+
+
+def test_a_channel_that_only_one_of_them_has_was_not_used_in_the_other(whole: Path, tmp_path: Path) -> None:
+    path = tmp_path / "measured.jsonl"
+    path.write_bytes(b"".join(Bedside(threshold_spec(channel=1)).to_running().play(Patient().word).journal.lines))
+    found = of(whole, path)
+    only = [each for each in found.lines if each.channel == 2]
+    assert {each.b for each in only} == {"not used"}
+    assert {each.differs for each in only} == {Differs.OTHER}
+    assert line(found, 1, "prescribed contractions").b is None, "a measurement prescribes none, and that is not known"
 
 
 def test_another_patient_is_another_patient(whole: Path, tmp_path: Path) -> None:
