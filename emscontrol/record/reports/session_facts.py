@@ -16,7 +16,8 @@ SAID_MAX: Final = 2
 def facts(session: SessionRecord) -> Facts:
     """The frame of the session."""
     opening, ended = session.opening, [at.event.args for at in session.of("session_ended")]
-    result = f"{ended[-1]['result']}: {ended[-1]['reason']}" if ended else "the record has no end"
+    no_end = "none yet: the session is running" if session.running else "the record has no end"
+    result = f"{ended[-1]['result']}: {ended[-1]['reason']}" if ended else no_end
     rows = [
         ("Patient", patient_of(session)),
         ("Prescribed", _booked(session)),
