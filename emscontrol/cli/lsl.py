@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -27,20 +28,22 @@ AHEAD_US: Final = 100 * US_PER_MS  # an event that is further ahead is of a rehe
 @click.command()
 @click.option("--wait", is_flag=True, help="Offer the streams at once and wait for a session to begin.")
 @click.option("--engine", "pid", type=int, default=None, metavar="PID", help="Which one, when several sessions are running.")
+@click.option("--local", is_flag=True, help="Announce them on this computer only; its ports stay open to the network.")
 @click.pass_context
-def lsl(ctx: click.Context, wait: bool, pid: int | None) -> None:
+def lsl(ctx: click.Context, wait: bool, pid: int | None, local: bool) -> None:
     """Markers and commanded amplitudes of a running session for the lab streaming layer, until the session is over.
 
     Two streams: emscontrol-markers (Markers) and emscontrol-stimulation (Stimulation, mA commanded for each channel).
     """
-    from emscontrol.cli.lsl_streams import Streams
+    from emscontrol.cli.lsl_streams import Streams, on_this_computer
 
     home: str = ctx.obj
     engine = None if wait else _connected(home, pid)
     if engine is None and not wait:
         raise UsageError("No session is running.", "Start one, or wait for it with --wait.")
     try:
-        streams = Streams()
+        with on_this_computer() if local else nullcontext():
+            streams = Streams()
         waiting = "" if engine else "; waiting for a session"
         click.echo(f"Offering emscontrol-markers and emscontrol-stimulation{waiting}.", err=True)
         while engine is None:

@@ -1,7 +1,12 @@
 """Two streams of the lab streaming layer: markers, and commanded amplitudes. The only place that knows pylsl."""
 
+import os
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from emscontrol.core.errors import UsageError
@@ -15,6 +20,35 @@ NAME: Final = "emscontrol"
 LOOKS: Final = 200  # at both clocks, of which the quickest counts
 LINGER_S: Final = 1.0  # for the last markers to reach who listens, which nobody acknowledges
 KNOWLEDGE: Final = "commanded, not measured"
+SETTINGS: Final = "LSLAPICFG"  # where the layer's library looks for its settings, once, at the first call
+LOOPBACK: Final = """[ports]
+IPv6 = disable
+[multicast]
+ResolveScope = machine
+AddressesOverride = {127.0.0.1}
+ListenAddress = 127.0.0.1
+Interfaces = {127.0.0.1}
+[lab]
+KnownPeers = {127.0.0.1}
+"""
+"""Announced at the loopback address and nowhere else. The ports of the streams themselves it cannot bind to an address."""
+
+
+@contextmanager
+def on_this_computer() -> Iterator[None]:
+    """What is made within this, in a process that has not used the layer before, is announced on this computer only."""
+    before = os.environ.get(SETTINGS)
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "lsl_api.cfg"
+        file.write_text(LOOPBACK, encoding="ascii")
+        os.environ[SETTINGS] = str(file)
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ[SETTINGS]
+            else:
+                os.environ[SETTINGS] = before
 
 
 class Streams:

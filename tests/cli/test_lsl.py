@@ -2,9 +2,11 @@
 
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
@@ -25,6 +27,28 @@ def test_a_library_that_is_missing_is_named_with_what_installs_it(emscontrol: Co
     monkeypatch.setitem(sys.modules, "pylsl", None)
     said = emscontrol("lsl", "--wait")
     assert (said.code, said.out, "emscontrol[lsl]" in said.err) == (USAGE, "", True)
+
+
+def test_kept_on_this_computer_it_is_announced_nowhere_else() -> None:
+    """Looked up in the kernel's list of this process's sockets: discovery is at port 16571."""
+    code = """
+import os
+from emscontrol.cli.lsl_streams import Streams, on_this_computer
+with on_this_computer():
+    streams = Streams()
+assert "LSLAPICFG" not in os.environ
+print(os.getpid())
+input()
+"""
+    environment = {name: value for name, value in os.environ.items() if name != "LSLAPICFG"}
+    with subprocess.Popen([sys.executable, "-c", code], stdin=PIPE, stdout=PIPE, text=True, env=environment) as watched:
+        assert watched.stdout is not None
+        own = Path("/proc") / watched.stdout.readline().strip()
+        sockets = {os.readlink(each) for each in (own / "fd").iterdir()}
+        rows = [line.split() for kind in ("udp", "udp6") for line in (own / "net" / kind).read_text().splitlines()[1:]]
+        found = [row[1].split(":") for row in rows if f"socket:[{row[9]}]" in sockets]
+        watched.communicate("\n", timeout=30)
+    assert {address for address, port in found if int(port, 16) == 16571} == {"0100007F"}, "127.0.0.1"
 
 
 def test_of_several_sessions_one_must_be_chosen(emscontrol: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
