@@ -14,26 +14,25 @@ def course_of_the_book(home: str, patient: str | None, plan: int | None) -> tupl
     Raises BookError, NotAllowed for nobody who may look, UsageError for a patient or plan that there is not.
     """
     from emscontrol.cli.clinic.desk import Desk
-    from emscontrol.clinic.course.course import UNSUPPORTED
     from emscontrol.clinic.course.read import course_of_patient, course_of_plan
     from emscontrol.clinic.course.report import course_report
     from emscontrol.desk.wording import worded
     from emscontrol.record.key_files import key_folder, known_keys
 
-    distrusted = known_keys(key_folder(home)).distrusted()
+    ring = known_keys(key_folder(home))
     desk = Desk(home)
     try:
         with desk.reading("look") as (session, _, now):
             about = desk.book.about
             if plan is not None:
-                course = course_of_plan(session, plan, now, about, distrusted)
+                course = course_of_plan(session, plan, now, about, ring)
             else:
-                course = course_of_patient(session, patient or "", now, about, distrusted)
+                course = course_of_patient(session, patient or "", now, about, ring)
     except EmsError as problem:
         if desk.opened:
             worded(problem, desk.zone)
         raise
     finally:
         desk.close()
-    sound = not any(session.record.standing in UNSUPPORTED for session in course.sessions)
+    sound = all(session.borne_out for session in course.sessions)
     return course_report(course), ExitCode.FINE if sound else ExitCode.JOURNAL

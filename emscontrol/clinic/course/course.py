@@ -18,6 +18,8 @@ class Standing(StrEnum):
     INTACT = "intact"
     OPEN = "intact, no end"
     DISTRUSTED = "key not trusted"  # intact, but somebody else may have the key that it is signed with
+    UNKNOWN_KEY = "unknown key"  # intact, and signed with a key that is not known at this station
+    UNSIGNED = "not signed"  # intact, but of a real session, which a station signs
     BROKEN = "not intact"
     DIFFERS = "not as indexed"
     GONE = "no record"
@@ -25,6 +27,9 @@ class Standing(StrEnum):
 
 UNSUPPORTED: Final = frozenset({Standing.BROKEN, Standing.DIFFERS, Standing.GONE})
 """Records that do not bear out what the index of sessions says."""
+
+UNPROVEN: Final = frozenset({Standing.UNKNOWN_KEY, Standing.UNSIGNED})
+"""Records that fit in themselves, and of which nobody knows who wrote them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,11 @@ class Performed(Entry):
     def delivers(self) -> bool:
         """Whether it counts and gave something, which is what adherence adds up."""
         return self.counts and self.contractions > 0
+
+    @property
+    def borne_out(self) -> bool:
+        """Whether its record says what the index says."""
+        return self.record.standing not in UNSUPPORTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from emscontrol.clinic.course.course import UNSUPPORTED, Course, Performed, Standing
+from emscontrol.clinic.course.course import UNPROVEN, Course, Performed, Standing
 from emscontrol.clinic.course.progress import main_outcome, sentence
 from emscontrol.clinic.course.weeks import Kept, State
 from emscontrol.clinic.course.words import day, listed
@@ -49,7 +49,7 @@ def notices(course: Course, appointments: Appointments) -> Iterator[Notice]:
 
 
 def _records(sessions: Sequence[Performed], zone: ZoneInfo) -> Iterator[Notice]:
-    bad = [session for session in sessions if session.record.standing in UNSUPPORTED]
+    bad = [session for session in sessions if not session.borne_out]
     counting = [session for session in bad if session.counts]
     if counting:
         yield Notice(
@@ -60,6 +60,13 @@ def _records(sessions: Sequence[Performed], zone: ZoneInfo) -> Iterator[Notice]:
     doubted = [session for session in sessions if session.record.standing is Standing.DISTRUSTED]
     if doubted:
         yield Notice(f"{_sessions(doubted, zone)} signed with a key that is not trusted. {_why(doubted)}", Weight.CAUTION)
+    unproven = [session for session in sessions if session.counts and session.record.standing in UNPROVEN]
+    if unproven:
+        yield Notice(
+            f"{_sessions(unproven, zone)} counted without a signature of a station that is known here: {_why(unproven)} "
+            "Whoever can write a file can write such a record. Keys of other stations: emscontrol key trust.",
+            Weight.CAUTION,
+        )
     others = [session for session in bad if not session.counts]
     if others:
         yield Notice(f"{_sessions(others, zone)} not counted, for want of an intact record: {_why(others)}", Weight.CAUTION)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from emscontrol.clinic.course.weeks import Kept, State, Week
+from emscontrol.clinic.course.weeks import DOUBT, Kept, State, Week
 from emscontrol.clinic.course.words import UNKNOWN, day
 from emscontrol.clinic.plans.plan_page import PlanPage, Step
 from emscontrol.clinic.plans.rules import rule_set
@@ -73,7 +73,7 @@ def _by_week(plan: PlanPage, appointments: Sequence[Kept], weeks: Sequence[Week]
     header = ("week", "begins", *(state.value for state, _ in KINDS), "contr.", "of", "min", "mC")
     rows = tuple(
         (
-            *(str(week.number), week.begins.isoformat()),
+            *(week.name, week.begins.isoformat()),
             *(str(week.states.count(state)) for state, _ in KINDS),
             *(_delivered(week) if week.sessions else (UNKNOWN,) * 4),
         )
@@ -83,12 +83,14 @@ def _by_week(plan: PlanPage, appointments: Sequence[Kept], weeks: Sequence[Week]
         "Appointments of each week by how they stand; what the sessions that took place delivered, all channels together: "
         "contractions as commanded, of those that they were to give, minutes as measured, charge as worked out."
     )
+    if any(week.doubted for week in weeks):
+        caption += f" {DOUBT} A session in the sums of this week has no record that bears it out: do not rely on them."
     return Chart(drawing, Table(caption, header, rows, frozenset({0, *range(2, len(header))})))
 
 
 def _sessions(plan: PlanPage, weeks: Sequence[Week]) -> BarPlot:
     places = {state: number for number, (state, _) in enumerate(KINDS)}
-    bars = [Bar(str(week.number), tuple((places[state], 1.0) for state in week.states)) for week in weeks]
+    bars = [Bar(week.name, tuple((places[state], 1.0) for state in week.states)) for week in weeks]
     there = {state for week in weeks for state in week.states}
     kinds = [(state.value if state in there else "", pattern) for state, pattern in KINDS]
     highest = max(heights(bars), default=0.0)
@@ -103,7 +105,7 @@ def _dose(weeks: Sequence[Week]) -> Iterator[BarPlot]:
         ("Charge, mC", TOTALS["charge_pc"], [_parts(_charge_mc(week)) for week in weeks]),
     )
     for title, known, parts in figures:
-        bars = [Bar(str(week.number), each) for week, each in zip(weeks, parts, strict=True)]
+        bars = [Bar(week.name, each) for week, each in zip(weeks, parts, strict=True)]
         short = any(len(each) > 1 for each in parts)
         kinds = (("given" if short else "", Pattern.FULL), ("prescribed, not given" if short else "", Pattern.EMPTY))
         yield BarPlot(title, "week of the plan", linear_axis("", heights(bars), reach=(0,)), bars, kinds, (KNOWN[known],))

@@ -1,9 +1,7 @@
 """A course gathered from the book at one moment: of one plan, or of a patient with all his plans."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
-from types import MappingProxyType
 from typing import Final
 
 from sqlalchemy import select
@@ -20,29 +18,27 @@ from emscontrol.clinic.patients.patients import find_patient
 from emscontrol.clinic.plans.plan_page import PlanPage, plan_page
 from emscontrol.clinic.plans.slots import FINISHED
 from emscontrol.clinic.tables.plans import Plan
-from emscontrol.record.distrust import Distrust
+from emscontrol.record.keys import KeyRing
 
-Distrusted = Mapping[str, Distrust]
-"""Keys that are no longer trusted, by public key."""
-
-NOBODY: Final[Distrusted] = MappingProxyType({})
+NO_KEYS: Final = KeyRing()
+"""Where no key is known, every signed record is one of an unknown key."""
 
 AROUND: Final = timedelta(weeks=2)
 """Levels and outcomes so long before a plan are where it began from, and so long after it what it came to [D]."""
 
 
-def course_of_patient(session: Session, code: str, now: datetime, about: About, distrusted: Distrusted = NOBODY) -> Course:
+def course_of_patient(session: Session, code: str, now: datetime, about: About, ring: KeyRing = NO_KEYS) -> Course:
     """All plans of a patient that were not taken back, the newest first. Raises UsageError for a code that nobody has."""
     patient = find_patient(session, code).id
     mine = (Plan.patient_id == patient, Plan.withdrawn_at.is_(None))
     plans = session.scalars(select(Plan.id).where(*mine).order_by(Plan.id.desc())).all()
-    return _course(session, patient, tuple(plan_page(session, plan, now) for plan in plans), None, now, about, distrusted)
+    return _course(session, patient, tuple(plan_page(session, plan, now) for plan in plans), None, now, about, ring)
 
 
-def course_of_plan(session: Session, plan_id: int, now: datetime, about: About, distrusted: Distrusted = NOBODY) -> Course:
+def course_of_plan(session: Session, plan_id: int, now: datetime, about: About, ring: KeyRing = NO_KEYS) -> Course:
     """One plan. Raises UsageError for one that is none, BookError where its protocol is not what was prescribed."""
     plan = by_id(session, Plan, plan_id, "plan")
-    return _course(session, plan.patient_id, (plan_page(session, plan_id, now),), plan_id, now, about, distrusted)
+    return _course(session, plan.patient_id, (plan_page(session, plan_id, now),), plan_id, now, about, ring)
 
 
 def _course(
@@ -52,7 +48,7 @@ def _course(
     only: int | None,
     now: datetime,
     about: About,
-    distrusted: Distrusted,
+    ring: KeyRing,
 ) -> Course:
     page = patient_page(session, patient_id, now, about)
     since, until = _around(plans[0], about) if only is not None else (None, None)
@@ -67,7 +63,7 @@ def _course(
         only=only,
         since=since,
         until=until,
-        sessions=_sessions(session, patient_id, only, distrusted),
+        sessions=_sessions(session, patient_id, page.code, only, ring, about),
         levels=rows.levels(session, patient_id, since, until),
         results=rows.results(session, patient_id, since, until),
     )
@@ -80,9 +76,11 @@ def _around(plan: PlanPage, about: About) -> tuple[datetime, datetime | None]:
     return begins - AROUND, ends + AROUND if plan.status == FINISHED else None
 
 
-def _sessions(session: Session, patient_id: int, only: int | None, distrusted: Distrusted) -> tuple[Performed, ...]:
-    entries = rows.entries(session, patient_id, only)
-    got, kept = rows.channels(session, patient_id), records(session, entries, distrusted)
+def _sessions(
+    session: Session, patient_id: int, code: str, only: int | None, ring: KeyRing, about: About
+) -> tuple[Performed, ...]:
+    entries, got = rows.entries(session, patient_id, only), rows.channels(session, patient_id)
+    kept = records(session, entries, got, code, ring, about)
     return tuple(
         Performed(**asdict(entry), record=kept.get(entry.journal_id, GONE), channels=tuple(got.get(entry.id, ())))
         for entry in entries

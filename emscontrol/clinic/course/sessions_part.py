@@ -115,9 +115,10 @@ def _trouble(course: Course) -> Iterator[Block]:
         yield Text(f"No mark of the skin: {counted(len(skin), 'look')}.")
     broken = [session for session in course.sessions if session.result != COMPLETED]
     for session in broken:
-        yield Text(f"{minute(session.opened_at, zone)}: {session.result}, {session.reason}.")
-    if course.sessions and not broken:
-        yield Text("Every session ran to its end.")
+        yield Text(f"{minute(session.opened_at, zone)}: {_alone(session)}.")
+    counting = [session for session in course.sessions if session.counts]
+    if counting and all(session.result == COMPLETED for session in counting):
+        yield Text(f"Every session{'' if len(counting) == len(course.sessions) else ' that counts'} ran to its end.")
 
 
 def _where_on(of: SeriesOf, point: Point, zone: ZoneInfo) -> str:

@@ -15,6 +15,7 @@ from emscontrol.clinic.plans.plan_page import PlanPage
 from emscontrol.clinic.sessions.settling import COMPLETED
 
 _DAYS: Final = 7
+DOUBT: Final = "!"
 
 
 class State(StrEnum):
@@ -41,6 +42,7 @@ class Week:
     """One week of a plan, the first is 1. `states` are those of its appointments that were not called off, in order.
 
     Sums are over the sessions of the week that count and gave something; `prescribed` is what those sessions were to give.
+    `doubted` is how many of them have no record that bears them out.
     """
 
     number: int
@@ -51,6 +53,12 @@ class Week:
     prescribed: int
     duration_us: int
     charge_pc: int
+    doubted: int
+
+    @property
+    def name(self) -> str:
+        """Its number, with a mark where its sums are in doubt."""
+        return f"{self.number}{DOUBT if self.doubted else ''}"
 
 
 def kept(plan: PlanPage, sessions: Sequence[Performed], now: datetime) -> list[Kept]:
@@ -105,4 +113,5 @@ def _week(number: int, starts_on: date, states: Sequence[State], dose: Sequence[
         prescribed=sum(session.contractions_prescribed for session in dose),
         duration_us=sum(session.duration_us for session in dose),
         charge_pc=sum(session.charge_pc for session in dose),
+        doubted=sum(not session.borne_out for session in dose),
     )

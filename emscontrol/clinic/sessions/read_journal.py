@@ -61,7 +61,7 @@ class JournalFacts:
     """What one journal tells. `intact` is verify's word and `finding` its sentence; `closed` says that it has an end.
 
     `signature` tells by whose key it is signed; `key` is that key, "" where it is chained only, `signer` the station that is
-    known to have it, "" for a key that is not known here.
+    known to have it, "" for a key that is not known here. `last_hash` is that of the last record up to which it stands.
     """
 
     journal_id: str
@@ -81,6 +81,7 @@ class JournalFacts:
     key: str
     signer: str
     signature: str
+    last_hash: str
 
     @property
     def contractions(self) -> int:
@@ -131,6 +132,7 @@ def _facts(journal_id: str, records: Sequence[Record], report: VerifyReport) -> 
         key=report.key if report.signed_to else "",
         signer=report.signer if report.signed_to else "",
         signature=report.signature_sentence(),
+        last_hash=report.last_hash,
     )
 
 

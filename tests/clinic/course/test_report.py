@@ -137,6 +137,11 @@ def test_marks_of_the_skin_and_interruptions_are_told_and_what_was_never_entered
     none = _words(course_report(course(page(), [performed(None, NOW)])), "Skin and interruptions")
     assert "never entered" in none
     assert "Every session ran to its end." in none
+    tried = [performed(None, NOW, simulated=True, counts=False, result="fault", reason="electrode off"), performed(None, NOW)]
+    mixed = _words(course_report(course(page(), tried)), "Skin and interruptions")
+    assert "does not count (simulated): fault, electrode off." in mixed
+    assert "Every session that counts ran to its end." in mixed
+    assert "ran to its end" not in _words(course_report(course(page(), tried[:1])), "Skin and interruptions")
 
 
 def test_of_a_simulated_session_in_a_clinic_nothing_is_counted_and_it_is_told() -> None:

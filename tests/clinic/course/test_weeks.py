@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emscontrol.clinic.course.course import Performed
+from emscontrol.clinic.course.course import Performed, Record, Standing
+from emscontrol.clinic.course.report import course_report
 from emscontrol.clinic.course.weeks import State, kept, state_of, week_of, weeks
+from emscontrol.record.reports.text import text
 from tests.clinic.conftest import NOW
-from tests.clinic.course.material import occasion, page, performed
+from tests.clinic.course.material import course, occasion, page, performed
 
 BERLIN = ZoneInfo("Europe/Berlin")
 BEFORE = NOW - timedelta(days=1)
@@ -45,9 +47,21 @@ def test_one_is_to_come_until_its_end() -> None:
 
 
 def test_a_session_that_does_not_count_makes_no_appointment_done() -> None:
-    plan = page([occasion(1, BEFORE, "booked")])
-    [each] = kept(plan, [performed(1, BEFORE, counts=False)], NOW)
-    assert each.state is State.UNKNOWN
+    for status in ("booked", "done"):
+        plan = page([occasion(1, BEFORE, status)])
+        [each] = kept(plan, [performed(1, BEFORE, counts=False)], NOW)
+        assert each.state is State.UNKNOWN, status
+
+
+@pytest.mark.parametrize("standing", Standing)
+def test_a_week_with_a_session_that_nothing_bears_out_has_a_mark(standing: Standing) -> None:
+    record = Record(standing, "ab" * 32, "x")
+    sessions = [performed(None, NOW), performed(None, NOW, record=record), performed(None, NOW + timedelta(days=7))]
+    found = weeks(page(), [], sessions, BERLIN)
+    doubt = "!" if standing in (Standing.BROKEN, Standing.DIFFERS, Standing.GONE) else ""
+    assert [week.name for week in found][:3] == [f"1{doubt}", "2", "3"]
+    told = text(course_report(course(page(), sessions)))
+    assert ("do not rely on them" in " ".join(told.split())) is bool(doubt)
 
 
 @pytest.mark.parametrize(
