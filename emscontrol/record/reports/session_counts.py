@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from emscontrol.core.events import Event
+from emscontrol.record.delivered import INCOMPLETE
 from emscontrol.record.dose import ChannelDose, doses
 from emscontrol.record.line import Record
 from emscontrol.record.reckon import Reckoner
@@ -40,6 +41,8 @@ class Counted:
 
     def take(self, record: Record) -> None:
         """The next record."""
+        if record.event.kind == INCOMPLETE:
+            self._reckoner.lost = True
         self._reckoner.take(record.event.kind, record.event.args, record.t_us)
         self._refusals.take(record.n, record.event.kind, record.event.args)
         if record.event.kind == "totals":
