@@ -19,7 +19,7 @@ from tests.reports.reading import MADE
 from tests.reports.test_strange_records import hostile
 from tests.session.patient import Bedside, Patient, threshold_spec
 
-SHOWN = ("p24 booked", "p24 electrode off", "reference stopped", "threshold", "hostile")
+SHOWN = ("p24 booked", "p24 electrode off", "reference stopped", "threshold", "hostile", "eight channels")
 NORMAL = ("p24 booked", "p24 electrode off", "reference stopped", "threshold")
 WIDTHS = ((1280, "screen"), (800, "screen"), (360, "screen"), (703, "print"))  # the last: A4 within its margins
 
@@ -68,6 +68,7 @@ def reports(folder: Path) -> dict[str, Report]:
     bed = Bedside(threshold_spec(up_to_ua=12_000)).to_running().play(Patient().word)
     content = {name: b"".join(ran(name).lines) for name in SHOWN[:3]}
     content |= {"threshold": b"".join(bed.journal.lines), "hostile": hostile("\u202e<b>" + "W" * 300)}
+    content["eight channels"] = hostile("quad_vm", channels=8)
     made = {}
     for name, lines in content.items():
         (folder / f"{name}.jsonl").write_bytes(lines)
@@ -91,6 +92,14 @@ def test_nothing_runs_over_at_any_width(pages: dict[str, Page], name: str) -> No
         pages[name].at_width(width, media)
         assert pages[name].value("matchMedia('print').matches") == (media == "print")
         assert pages[name].value(RUNS_OVER) == [], f"{width} pixels, {media}"
+
+
+@pytest.mark.parametrize("name", [name for name in SHOWN if name != "hostile"])
+def test_no_table_hides_a_column_behind_a_scroll_bar(pages: dict[str, Page], name: str) -> None:
+    """In a window half as wide as a screen."""
+    pages[name].at_width(800)
+    wide = "[...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth).map(e => e.innerText)"
+    assert pages[name].value(wide) == []
 
 
 @pytest.mark.parametrize("name", SHOWN)
@@ -146,7 +155,7 @@ def test_what_a_screen_reader_is_told(pages: dict[str, Page]) -> None:
     assert any(name.startswith("Amplitude over time Commanded amplitude over 0:08: channel 1 up to 16 mA") for name in names)
     assert any(name.startswith("QR code It holds the text ") for name in names)
     assert {role for role, _ in roles if role in ("main", "banner", "contentinfo")} == {"banner", "main", "contentinfo"}
-    assert ("heading", "Session of P-17: completed, 4 of 4 contractions") in roles
+    assert ("heading", "SIMULATION · Session of P-17: completed, 4 of 4 contractions") in roles
     assert {"columnheader", "rowheader", "table"} <= {role for role, _ in roles}
     regions = [name for role, name in roles if role == "region"]
     assert {"Delivered", "Over time", "Dose against the limits"} <= set(regions)

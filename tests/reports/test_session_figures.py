@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from emscontrol.core.events import make
 from emscontrol.record.journal import Journal
 from emscontrol.record.keys import KeyRing
-from emscontrol.record.reports.blocks import Chart, Report, Table, Weight
+from emscontrol.record.reports.blocks import Chart, Report, Table, Text, Weight
 from emscontrol.record.reports.drawing import Anchor, Ink, Label, Stroke
 from emscontrol.record.reports.session_lane import Scale, thinned
 from emscontrol.record.reports.session_read import read_session
@@ -60,6 +60,21 @@ def test_what_was_delivered_is_what_the_oscilloscope_saw(name: str, report: Repo
         "1  rectus femoris, left, 45.0 cm²",
         "2  vastus medialis (VMO), left, 25.0 cm²",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "given"), [("p24", "4 contractions of 3 s"), ("p24 electrode off", "2 contractions, cut short of 3 s,")]
+)
+def test_it_begins_with_the_treatment_in_plain_words(tmp_path: Path, name: str, given: str) -> None:
+    """Figures of `tests.session.rig.SHORT`: of 3 s on, 1 s rise and 0.5 s fall leave 1.5 s."""
+    report = session_report(ran(name).write(tmp_path / "a.jsonl"), KeyRing(), MADE)
+    assert report.sections[0].title == "In short"
+    first, second = (block.text for block in report.sections[0].blocks if isinstance(block, Text))
+    peak = max(line.amplitude_ua for line in ran(name).scope if line.channel == 1) / 1000
+    assert first.startswith(f"{given} on rectus femoris, left, up to {peak} mA; on vastus medialis (VMO), left, up to ")
+    told = "pulses of 300 µs at 50 Hz; 1 s rising, 1.5 s held, 0.5 s falling, 2 s of rest."
+    assert first.endswith(f" mA. Prescribed: {told}")
+    assert second.startswith("For: a test of the program. ")
 
 
 def test_what_a_stimulator_measured_stands_beside_what_it_was_told(tmp_path: Path) -> None:
@@ -145,7 +160,12 @@ def test_the_table_behind_the_chart_has_every_contraction(name: str, report: Rep
 @pytest.mark.parametrize(
     ("name", "title", "weights", "told"),
     [
-        ("p24 booked", "SIMULATION · Session of P-17: completed, 4 of 4 contractions", [Weight.NOTE, Weight.CAUTION], "plan 4, session 3"),
+        (
+            "p24 booked",
+            "SIMULATION · Session of P-17: completed, 4 of 4 contractions",
+            [Weight.NOTE, Weight.CAUTION],
+            "plan 4, session 3",
+        ),
         ("p24", "SIMULATION · Session: completed, 4 of 4 contractions", [Weight.NOTE, Weight.CAUTION], "outside the book"),
         (
             "p24 electrode off",
@@ -192,7 +212,7 @@ def test_the_dose_is_that_of_the_rule_book_and_worked_out_by_hand(tmp_path: Path
     assert cells["R.m.s. current, assumed"].startswith("2.772 mA of 50.0 mA")
     assert cells["R.m.s. current density, assumed"].startswith("0.062 mA/cm² of ")
     assert cells["Amplitude, commanded"] == "16.0 mA of 25.0 mA (64 %)"
-    assert "amplitude, at 25.0 mA" in cells["Met first when raised"]
+    assert "amplitude, at 25.0 mA" in cells["Limit met first if raised"]
 
 
 def test_what_was_changed_warned_of_and_refused_is_told_with_its_reason(tmp_path: Path) -> None:
@@ -225,6 +245,6 @@ def test_the_gravest_events_are_listed_in_order_of_time_and_the_others_counted(t
     assert isinstance(table, Table)
     told = rows(table)
     assert [row["No."] for row in told] == [str(number) for number in range(1, 10)]
-    assert [("loss" in row["What"], row["Weight"]) for row in told].count((True, "alarm, high")) == 3
+    assert [("loss" in row["What"], row["Priority"]) for row in told].count((True, "alarm, high")) == 3
     assert "And 7 more" in more.text  # type: ignore[union-attr]
     assert [row["Time"] for row in told] == sorted(row["Time"] for row in told)

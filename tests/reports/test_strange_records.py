@@ -192,15 +192,15 @@ HOSTILE = st.text(max_size=40) | st.sampled_from(
 )  # fmt: skip
 
 
-def hostile(text_: str) -> bytes:
-    """A journal in which every text that can be chosen is this one."""
+def hostile(text_: str, channels: int = 1) -> bytes:
+    """A journal in which every text that can be chosen is this one; of so many channels the first stimulates and measures."""
     journal = Journal.in_memory()
-    channels = {"1": {"muscle": text_, "side": text_, "area_mm2": 4500, "electrode_set": 1}}
+    places = {str(n): {"muscle": text_, "side": text_, "area_mm2": 4500, "electrode_set": 1} for n in range(1, channels + 1)}
     events: list[Any] = [
         opened(protocol_id=text_, port=text_, versions={"emscontrol": text_}, capabilities={"name": text_}),
         make(
             "booked", book=text_, patient=text_, plan=1, appointment=1, number=1, staff=text_, contractions=1,
-            channels=channels, screening=text_,
+            channels=places, screening=text_,
         ),
         make("connected", model=text_, serial=text_, firmware=text_, protocol_version=text_),
         make("electrode_checked", channel=1, ohm=None, text=text_),

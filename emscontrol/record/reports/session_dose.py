@@ -13,7 +13,7 @@ from emscontrol.safety.verdict import shown
 SHOWN: Final = ("AMPLITUDE", "IEC_RMS", "J_RMS", "CHARGE", "CHARGE_DENSITY")
 """The rules whose figures are asked for first; of all others the one that comes nearest to its limit is told."""
 OTHERS: Final = "Nearest of the other limits"
-FIRST: Final = "Met first when raised"
+FIRST: Final = "Limit met first if raised"
 
 
 def dose(session: SessionRecord) -> list[Block]:
@@ -53,7 +53,7 @@ def _nearest(channel: ChannelDose) -> str:
 
 def _binding(channel: ChannelDose) -> str:
     binding = next((figure for figure in channel.figures if figure.binds), None)
-    return f"{binding.quantity}, at {ma(channel.allowed_ua)}: {binding.source}" if binding else UNKNOWN
+    return f"{binding.quantity}, at {ma(channel.allowed_ua)} ({binding.source})" if binding else UNKNOWN
 
 
 def _cell(figure: DoseFigure | None) -> str:

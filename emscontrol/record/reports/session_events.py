@@ -48,7 +48,7 @@ def happened(session: SessionRecord, told: Sequence[At], more: int) -> list[Bloc
         (str(number), clock(at.t_us - start_us), short(at.event.sentence()), WEIGHTS[at.event.severity])
         for number, at in enumerate(told, start=1)
     )
-    made: list[Block] = [Table("", ("No.", "Time", "What", "Weight"), rows)]
+    made: list[Block] = [Table("", ("No.", "Time", "What", "Priority"), rows)]
     if more:
         made.append(Text(f"And {more} more of no greater weight, which `emscontrol export` lists."))
     return [*made, *([Text(elsewhere)] if elsewhere else [])]

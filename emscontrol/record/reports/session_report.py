@@ -13,6 +13,7 @@ from emscontrol.record.reports.session_measured import measured
 from emscontrol.record.reports.session_prescribed import contractions_told
 from emscontrol.record.reports.session_proof import SIMULATION, notices, proof
 from emscontrol.record.reports.session_read import SessionRecord, read_session
+from emscontrol.record.reports.session_short import in_short
 from emscontrol.record.reports.words import short, time_of_day
 
 
@@ -29,6 +30,7 @@ def report_of(session: SessionRecord, made: str) -> Report:
     told, more = important(session)
     drawn = course_chart(session, told)
     sections = (
+        ("In short", in_short(session), False),
         ("Found", measured(session), False),
         ("Delivered", delivered(session), False),
         ("Over time", [drawn] if drawn else [], False),
