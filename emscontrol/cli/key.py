@@ -116,16 +116,19 @@ def distrust(home: str, fingerprint: str, why: str, as_json: bool) -> None:
     from emscontrol.core.errors import UsageError
     from emscontrol.record.distrust import WHY_MAX, is_reason
     from emscontrol.record.key_files import distrust as trust_no_longer
-    from emscontrol.record.key_files import key_folder, known_keys
+    from emscontrol.record.key_files import key_folder, known_keys, own_key
 
     if not is_reason(why):
         raise UsageError("That is no reason.", f"Give up to {WHY_MAX} printable characters with --why.")
     folder = key_folder(home)
     found, ring = trust_no_longer(folder, fingerprint, _now(), why), known_keys(folder)
+    followers, own = ring.followers_of(found.public), own_key(folder)
     if as_json:
-        click.echo(json.dumps(_facts(found, ring)))
+        click.echo(json.dumps(_facts(found, ring) | {"followers": [each.id for each in followers]}))
         return
     click.echo(f"{found.id}  {ring.names()[found.public]}")
+    for each in followers:
+        click.echo(f"{each.id}  {each.station}: {_OWN_FOLLOWS if each == own else _FOLLOWS.format(id=each.id)}")
     click.echo("Tell the other stations to do the same; on the one that it was stolen from: emscontrol key rotate.", err=True)
 
 
@@ -135,6 +138,13 @@ _WORDS = {
     "follows": "signed by the key before it.",
     "new": "new here; ask the people there whether this is their key's id.",
 }
+
+
+_FOLLOWS = (
+    "was signed by it, or by one that it signed, so a thief may have made it. Ask the people there whether this is their "
+    "key's id; if not: emscontrol key distrust {id} --why WHY"
+)
+_OWN_FOLLOWS = "was signed by it, or by one that it signed. It is this station's own and stays; tell the other stations its id."
 
 
 def _facts(each: "PublicKey", ring: "KeyRing") -> dict[str, Any]:

@@ -1,10 +1,14 @@
 """Keys that are no longer trusted, since when and why: a list that only grows, beside the keys.
 
+How many there are, and a hash of them, stand with the known keys too, so that a list that was taken away or cut short is told.
+
 What such a key signed before may be genuine. But whoever has it can sign a record of any date, and nothing
 in the file shows it.
 """
 
+import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +20,7 @@ from emscontrol.record.whole_files import write_whole
 FILE: Final = "distrusted.json"
 FORMAT: Final = 1
 WHY_MAX: Final = 200
+_HEX: Final = frozenset("0123456789abcdef")
 FILE_MAX: Final = 2**20
 
 
@@ -63,6 +68,23 @@ def read_distrusts(folder: Path) -> tuple[Distrust, ...]:
         ) from problem
 
 
+def seal_of(distrusts: Sequence[Distrust]) -> dict[str, Any]:
+    """How many there are, and what they say: for beside the known keys."""
+    text = json.dumps([asdict(each) for each in distrusts], sort_keys=True)
+    return {"count": len(distrusts), "sha256": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def hold_against(folder: Path, seal: Any, distrusts: Sequence[Distrust]) -> None:
+    """Nothing, where the list still begins with what stood in it when the seal was made. Raises StorageError."""
+    count = seal["count"] if isinstance(seal, dict) and type(seal.get("count")) is int else -1
+    if count < 0 or seal != seal_of(distrusts[:count]):
+        raise StorageError(
+            f"{folder / FILE}, the list of keys that are not trusted, has lost what stood in it.",
+            "Put it back from a copy; without one remove known.json beside it too, trust the other stations' keys again, and "
+            "distrust those keys again.",
+        )
+
+
 def write_distrusts(folder: Path, distrusts: tuple[Distrust, ...]) -> None:
     """Keep them. Raises StorageError."""
     write_whole(folder / FILE, json.dumps({"format": FORMAT, "keys": [asdict(each) for each in distrusts]}, indent=1) + "\n")
@@ -70,6 +92,6 @@ def write_distrusts(folder: Path, distrusts: tuple[Distrust, ...]) -> None:
 
 def _distrust(row: dict[str, Any]) -> Distrust:
     found = Distrust(**row)
-    if not (len(found.public) == 64 and bytes.fromhex(found.public) and is_reason(found.why) and found.since.isprintable()):
+    if not (len(found.public) == 64 and _HEX.issuperset(found.public) and is_reason(found.why) and found.since.isprintable()):
         raise ValueError("a key or a reason is not what it should be")
     return found

@@ -9,20 +9,22 @@ import os
 import platform
 import stat
 import sys
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
 from emscontrol.core.errors import StorageError, UsageError
-from emscontrol.record.distrust import Distrust, read_distrusts, write_distrusts
+from emscontrol.record.distrust import Distrust, hold_against, read_distrusts, seal_of, write_distrusts
 from emscontrol.record.keys import NAME_MAX, KeyRing, PublicKey, read_ring
 from emscontrol.record.place import HOME_VARIABLE
 from emscontrol.record.signing import CONTEXT_KEY, Signer, private_key, public_of
-from emscontrol.record.whole_files import write_whole
+from emscontrol.record.whole_files import alone_in, write_whole
 
 OWN: Final = "station.json"
 KNOWN: Final = "known.json"
 SEED_BYTES: Final = 32
+SEAL: Final = "distrusted"  # in known.json: how many keys are not trusted, with a hash
 FILE_MAX: Final = 2**20
 
 
@@ -60,12 +62,16 @@ def known_keys(folder: Path) -> KeyRing:
     own = own_key(folder)
     ring = KeyRing((own,) if own else (), read_distrusts(folder))
     if (folder / KNOWN).exists():
+        text = _read(folder / KNOWN)
         try:
-            ring = ring.with_keys(read_ring(_read(folder / KNOWN)).keys)
+            ring = ring.with_keys(read_ring(text).keys)
         except UsageError as problem:
             raise StorageError(
                 f"{folder / KNOWN} is damaged: {problem.what}", "Remove it, and trust the other stations' keys again."
             ) from problem
+        members = json.loads(text)
+        if SEAL in members:
+            hold_against(folder, members[SEAL], ring.distrusts)
     return ring
 
 
@@ -74,12 +80,18 @@ def rotate(folder: Path, made: str, station: str = "") -> PublicKey:
     if not (folder / OWN).exists():
         _make_first(folder, made, station)
         return _load(folder)[2]
+    with alone_in(folder):
+        return _rotated(folder, made, station)
+
+
+def _rotated(folder: Path, made: str, station: str) -> PublicKey:
     _, seed, old = _load(folder)
     fresh_seed = os.urandom(SEED_BYTES).hex()
     unsigned = PublicKey(public_of(private_key(fresh_seed)), station or old.station, made, old.public)
     sig = private_key(seed).sign(CONTEXT_KEY + unsigned.statement()).hex()
     fresh = PublicKey(unsigned.public, unsigned.station, made, old.public, sig)
-    write_whole(folder / KNOWN, KeyRing(known_keys(folder).with_keys((old,)).keys).to_json())
+    ring = known_keys(folder)
+    _write_known(folder, ring.with_keys((old,)).keys, ring.distrusts)
     write_whole(folder / OWN, _own_text(fresh, fresh_seed))
     return fresh
 
@@ -87,21 +99,21 @@ def rotate(folder: Path, made: str, station: str = "") -> PublicKey:
 def trust(folder: Path, file: Path) -> list[tuple[PublicKey, str]]:
     """Know the keys of this file from now on; each with what was known before: known, follows, new, or distrusted.
 
-    A key that follows one that is no longer trusted is as new as any: whoever stole that one could have made it.
+    A key that follows one that is no longer trusted is as new as any, and so is each that follows it: whoever stole that one
+    could have made them.
 
     Raises UsageError when there are none in it, StorageError.
     """
-    before = known_keys(folder)
     given = read_ring(_given(file)).keys
-    told: list[tuple[PublicKey, str]] = []
-    so_far = before
-    for key in given:  # oldest first, so a line of keys is followed to its end
-        told.append((key, _standing(key, before, so_far)))
-        so_far = so_far.with_keys((key,))
-    own = own_key(folder)
-    others = [key for key in before.with_keys(given).keys if own is None or key.public != own.public]
-    write_whole(folder / KNOWN, KeyRing(tuple(others)).to_json())
-    return told
+    with alone_in(folder):
+        before = known_keys(folder)
+        told: dict[str, str] = {}
+        for key in given:  # oldest first, so a line of keys is followed to its end
+            told[key.public] = _standing(key, before, told)
+        own = own_key(folder)
+        others = [key for key in before.with_keys(given).keys if own is None or key.public != own.public]
+        _write_known(folder, others, before.distrusts)
+    return [(key, told[key.public]) for key in given]
 
 
 def distrust(folder: Path, fingerprint: str, since: str, why: str) -> PublicKey:
@@ -109,25 +121,46 @@ def distrust(folder: Path, fingerprint: str, since: str, why: str) -> PublicKey:
 
     Distrusting one again changes nothing: the first time and reason stay.
     """
+    _found(known_keys(folder), fingerprint)  # before a folder is made for nothing
+    with alone_in(folder):
+        return _distrusted(folder, fingerprint, since, why)
+
+
+def _distrusted(folder: Path, fingerprint: str, since: str, why: str) -> PublicKey:
     ring, own = known_keys(folder), own_key(folder)
-    key = ring.find(fingerprint)
-    if key is None:
-        raise UsageError(f"No key {fingerprint} is known here.", "`emscontrol key show` has those that are.")
+    key = _found(ring, fingerprint)
     if own is not None and key.public == own.public:
         raise UsageError(
             f"{key.id} is the key that this station signs with.", "`emscontrol key rotate` first; then distrust the old one."
         )
     if key.public not in ring.distrusted():
-        write_distrusts(folder, (*ring.distrusts, Distrust(key.public, since, why)))
+        distrusts = (*ring.distrusts, Distrust(key.public, since, why))
+        write_distrusts(folder, distrusts)  # first: the seal is held against the beginning of the list
+        _write_known(folder, [each for each in ring.keys if own is None or each.public != own.public], distrusts)
     return key
 
 
-def _standing(key: PublicKey, before: KeyRing, so_far: KeyRing) -> str:
+def _found(ring: KeyRing, fingerprint: str) -> PublicKey:
+    key = ring.find(fingerprint)
+    if key is None:
+        raise UsageError(f"No key {fingerprint} is known here.", "`emscontrol key show` has those that are.")
+    return key
+
+
+def _standing(key: PublicKey, before: KeyRing, told: Mapping[str, str]) -> str:
+    """How it stands to what was known `before`, and to what was `told` of the keys before it in the same file."""
+    doubtful = before.distrusted().keys() | {each.public for gone in before.distrusted() for each in before.followers_of(gone)}
     if key.public in before.distrusted():
         return "distrusted"
     if before.have(key.public):
         return "known"
-    return "follows" if so_far.have(key.after) and key.after not in before.distrusted() else "new"
+    trusted = before.have(key.after) or told.get(key.after) == "follows"
+    return "follows" if trusted and key.after not in doubtful else "new"
+
+
+def _write_known(folder: Path, keys: Iterable[PublicKey], distrusts: Sequence[Distrust]) -> None:
+    members = json.loads(KeyRing(tuple(keys)).to_json()) | ({SEAL: seal_of(distrusts)} if distrusts else {})
+    write_whole(folder / KNOWN, json.dumps(members, indent=1) + "\n")
 
 
 def _make_first(folder: Path, made: str, station: str = "") -> None:

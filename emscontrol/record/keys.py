@@ -51,9 +51,14 @@ class KeyRing:
     distrusts: tuple[Distrust, ...] = ()
 
     def names(self) -> dict[str, str]:
-        """Whose each key is, by public key; one that was replaced or is no longer trusted says so."""
+        """Whose each key is, by public key; one that was replaced, is no longer trusted or follows such a one says so."""
         replaced = {key.after: f"replaced {key.made[:10]}" for key in self.keys if key.after}
-        words = {public: distrust.words for public, distrust in self.distrusted().items()}
+        words = {
+            key.public: f"follows {key_id(public)}, which is no longer trusted"
+            for public in self.distrusted()
+            for key in self.followers_of(public)
+        }
+        words |= {public: distrust.words for public, distrust in self.distrusted().items()}
         return {
             key.public: ", ".join(filter(None, (key.station, replaced.get(key.public), words.get(key.public))))
             for key in self.keys
@@ -78,6 +83,15 @@ class KeyRing:
         while line[0].after in by_public and by_public[line[0].after] not in line:
             line.insert(0, by_public[line[0].after])
         return tuple(line)
+
+    def followers_of(self, public: str) -> tuple[PublicKey, ...]:
+        """The keys that this one signed, those that they signed, and so on, as far as they are known."""
+        found: list[PublicKey] = []
+        line = {public}
+        while more := [key for key in self.keys if key.after in line and key.public not in line]:
+            found += more
+            line |= {key.public for key in more}
+        return tuple(found)
 
     def with_keys(self, more: Iterable[PublicKey]) -> "KeyRing":
         """These too; a key that is known already stays as it is."""

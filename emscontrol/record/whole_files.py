@@ -1,8 +1,10 @@
 """Small files that are there whole or not at all, for their owner only."""
 
+import contextlib
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from emscontrol.core.errors import StorageError
@@ -35,6 +37,29 @@ def write_whole(file: Path, content: str | bytes, first: bool = False) -> None:
         raise StorageError(
             f"{file} cannot be written: {problem.strerror}.", "Free some room there, or mend the rights of its folder."
         ) from problem
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """While this lasts no other process is in here with the same folder: for reading files, and writing what follows from them.
+
+    The folder is made where it is not there. On Windows nobody is kept out. Raises StorageError.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        number = None if sys.platform == "win32" else os.open(folder, os.O_RDONLY)
+    except OSError as problem:
+        raise StorageError(f"{folder} cannot be used: {problem.strerror}.", "Mend its rights.") from problem
+    if number is None:
+        yield
+        return
+    try:
+        import fcntl
+
+        fcntl.flock(number, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(number)
 
 
 def remove(file: Path) -> None:

@@ -104,6 +104,19 @@ def test_a_key_that_is_no_longer_trusted_is_said_with_every_record_of_it(emscont
     assert emscontrol("key", "distrust", "fe4494118e2a9bc2").code == USAGE
 
 
+def test_a_stolen_key_names_those_that_follow_it_and_what_to_do(emscontrol: Command) -> None:
+    emscontrol("key", "rotate")
+    first = emscontrol("key", "show", "--json").facts["own"]
+    emscontrol("key", "rotate")
+    second = emscontrol("key", "show", "--json").facts["own"]
+    emscontrol("key", "rotate")
+    said = emscontrol("key", "distrust", first, "--why", "stolen").out.splitlines()
+    assert [line[:16] for line in said[1:]] == [second, emscontrol("key", "show", "--json").facts["own"]]
+    assert f"emscontrol key distrust {second} --why WHY" in said[1]
+    assert "this station's own" in said[2]
+    assert emscontrol("key", "distrust", second, "--why", "stolen", "--json").facts["followers"] == [said[2][:16]]
+
+
 def test_verify_and_show_make_no_key(emscontrol: Command, tmp_path: Path) -> None:
     emscontrol("verify", GOLDEN / "format-2-p24.jsonl")
     assert "has no key yet" in emscontrol("key", "show").out

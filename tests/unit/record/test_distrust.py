@@ -1,6 +1,7 @@
 """A key that is no longer trusted: told on every record of it, never forgotten, and never a way for a thief's next key."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,10 @@ import pytest
 from emscontrol.core.errors import StorageError, UsageError
 from emscontrol.record.distrust import is_reason
 from emscontrol.record.key_files import distrust, known_keys, own_key, rotate, station_signer, trust
-from emscontrol.record.keys import KeyRing
+from emscontrol.record.keys import KeyRing, PublicKey
+from emscontrol.record.signing import key_id
 from emscontrol.record.verify import verify
-from tests.unit.record.stations import GOLDEN
+from tests.unit.record.stations import GOLDEN, key
 
 MADE, LATER, LATEST = "2026-11-22T10:10:40+01:00", "2027-01-05T08:00:00+01:00", "2027-02-01T08:00:00+01:00"
 RECORD = GOLDEN / "format-2-p24.jsonl"
@@ -89,6 +91,9 @@ DAMAGED = {
     "no json": "{",
     "another format": json.dumps({"format": 2, "keys": []}),
     "no list": json.dumps({"format": 1}),
+    "capital letters, which match nothing": json.dumps(
+        {"format": 1, "keys": [{"public": "AB" * 32, "since": LATER, "why": WHY}]}
+    ),
     "half a key": json.dumps({"format": 1, "keys": [{"public": "ab", "since": LATER, "why": WHY}]}),
     "a reason that steers": json.dumps({"format": 1, "keys": [{"public": "ab" * 32, "since": LATER, "why": "\x1b[2J"}]}),
 }
@@ -99,6 +104,80 @@ def test_a_damaged_list_is_said_and_never_taken_for_an_empty_one(text: str, fold
     (folder / "distrusted.json").write_text(text)
     with pytest.raises(StorageError, match="not trusted"):
         known_keys(folder)
+
+
+def test_a_list_that_was_removed_or_cut_short_is_told(folder: Path, tmp_path: Path) -> None:
+    distrust(folder, GOLDEN_ID, LATER, WHY)
+    other = station_signer(tmp_path / "other", MADE)
+    file = tmp_path / "other.json"
+    file.write_text(KeyRing((PublicKey(other.public, "Other", MADE),)).to_json())
+    trust(folder, file)
+    distrust(folder, key_id(other.public), LATEST, WHY)
+    listed = json.loads((folder / "distrusted.json").read_text())
+    for keys in ([], listed["keys"][:1], listed["keys"][::-1], [listed["keys"][0], listed["keys"][1] | {"why": "none"}]):
+        (folder / "distrusted.json").write_text(json.dumps(listed | {"keys": keys}))
+        with pytest.raises(StorageError, match="has lost what stood in it"):
+            known_keys(folder)
+    (folder / "distrusted.json").unlink()
+    with pytest.raises(StorageError, match="has lost what stood in it"):
+        trust(folder, file)
+    more = {"public": "ab" * 32, "since": LATEST, "why": WHY}  # written when the program died before the seal
+    (folder / "distrusted.json").write_text(json.dumps(listed | {"keys": [*listed["keys"], more]}))
+    assert len(known_keys(folder).distrusts) == 3
+    rotate(folder, LATEST)
+    (folder / "distrusted.json").write_text(json.dumps(listed))
+    with pytest.raises(StorageError, match="has lost what stood in it"):
+        known_keys(folder)
+
+
+def line_of_keys(count: int) -> list[PublicKey]:
+    """Each signed by the one before it, made without the program's own rotating."""
+    made = [PublicKey(key(1)[0], "Klinik B", MADE)]
+    for number in range(2, count + 1):
+        unsigned = PublicKey(key(number)[0], "Klinik B", MADE, made[-1].public)
+        sig = key(number - 1)[1].sign(b"emscontrol key\0" + unsigned.statement()).hex()
+        made.append(PublicKey(unsigned.public, unsigned.station, MADE, unsigned.after, sig))
+    return made
+
+
+def trusted(folder: Path, keys: list[PublicKey]) -> list[str]:
+    file = folder.parent / "given.json"
+    file.write_text(KeyRing(tuple(keys)).to_json())
+    return [how for _, how in trust(folder, file)]
+
+
+def test_a_whole_line_after_a_stolen_key_is_new(folder: Path) -> None:
+    a, b, c, d = line_of_keys(4)
+    assert trusted(folder, [a]) == ["new"]
+    distrust(folder, a.id, LATER, WHY)
+    assert trusted(folder, [b, c, d]) == ["new", "new", "new"]
+    assert trusted(folder, [a, b]) == ["distrusted", "known"]
+
+
+def test_a_key_after_one_that_is_new_is_new_and_after_a_known_one_it_follows(folder: Path) -> None:
+    a, b, c, d = line_of_keys(4)
+    assert trusted(folder, [b, c]) == ["new", "new"]
+    assert trusted(folder, [a, b, c, d]) == ["new", "known", "known", "follows"]
+
+
+def test_keys_that_were_known_before_say_whom_they_follow_and_vouch_for_none(folder: Path) -> None:
+    a, b, c, d = line_of_keys(4)
+    assert trusted(folder, [a]) == ["new"]
+    assert trusted(folder, [a, b, c]) == ["known", "follows", "follows"]
+    distrust(folder, a.id, LATER, WHY)
+    ring = known_keys(folder)
+    assert ring.followers_of(a.public) == (b, c)
+    for each in (b, c):
+        assert f"follows {a.id}, which is no longer trusted" in ring.names()[each.public]
+    assert trusted(folder, [d]) == ["new"]
+
+
+def test_those_who_distrust_at_the_same_moment_lose_nothing(folder: Path) -> None:
+    keys = line_of_keys(6)
+    trusted(folder, keys)
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda each: distrust(folder, each.id, LATER, WHY), keys))
+    assert known_keys(folder).distrusted().keys() == {each.public for each in keys}
 
 
 @pytest.mark.parametrize("why", ["", "  ", "x" * 201, "a\x1bb", "two\nlines"])
