@@ -73,6 +73,8 @@ def booked(patient: str = "P-17") -> Event:
     )
 
 
+OFF = make("stop_confirmed", after_us=1)
+PERIODS = ("performedPeriod", "occurredPeriod", "effectivePeriod", "timingPeriod")
 STIMULATOR = make("connected", model="p24", serial="4711", firmware="1.2", protocol_version="4.0")
 
 
@@ -134,7 +136,7 @@ def test_every_code_that_a_table_can_give_is_in_its_value_set() -> None:
     assert set(codes.PROCEDURE_STATUS.values()) <= codes.VALUE_SETS["Procedure.status"][""]
     assert {result for result, _ in codes.PROCEDURE_STATUS} == RESULTS | {None}
     assert set(codes.USE_STATUS.values()) <= codes.VALUE_SETS["DeviceUseStatement.status"][""]
-    assert codes.USE_STATUS.keys() == set(codes.PROCEDURE_STATUS.values()) - {"not-done"}
+    assert codes.USE_STATUS.keys() == set(codes.PROCEDURE_STATUS.values()) - {"not-done", "unknown"}
     figures = (*GIVEN, *MEASURED, AT_REST, THRESHOLD, *ASIDE)
     assert {figure.unit for figure in figures} == codes.VALUE_SETS["Quantity.code"][codes.UCUM]
     assert codes.KNOWN.keys() == set(Knowledge)
@@ -228,7 +230,7 @@ def test_of_what_was_measured_it_tells_the_highest_current_and_the_last_of_the_r
 
 def test_what_the_stimulator_measured_reaches_to_its_last_reading(tmp_path: Path) -> None:
     one = make("measured", channel=1, amplitude_ua=5_000, set_ua=5_000, ohm=900, pulses=10)
-    course = (set_point(1, 5_000), one, one, make("stop_sent"), ended("stopped"))  # a second apart, the set point after one
+    course = (set_point(1, 5_000), one, one, OFF, ended("stopped"))  # a second apart, the set point after one
     bundle = told(written(tmp_path / "one.jsonl", *course), tmp_path / "out")
     ends = {row["code"]["text"]: row["effectivePeriod"]["end"][17:23] for row in of(bundle, "Observation")}
     assert {ends[f"{name}, channel 1"] for name in ("Highest current measured", "Pulses counted by the stimulator")} == {
@@ -278,6 +280,8 @@ def test_what_a_crash_left_unknown_is_absent_and_not_zero(tmp_path: Path) -> Non
     ("result", "current", "status", "use"),
     [
         ("completed", True, "completed", "completed"),
+        ("completed", False, "not-done", None),
+        ("refused", True, "stopped", "stopped"),
         ("stopped", True, "stopped", "stopped"),
         ("stopped", False, "not-done", None),
         ("fault", True, "stopped", "stopped"),
@@ -288,7 +292,7 @@ def test_what_a_crash_left_unknown_is_absent_and_not_zero(tmp_path: Path) -> Non
 def test_the_status_says_no_more_than_the_record(
     tmp_path: Path, result: str, current: bool, status: str, use: str | None
 ) -> None:
-    given = [set_point(1, 5_000), make("stop_sent")] if current else [set_point(1, 0)]
+    given = [set_point(1, 5_000), make("stop_sent"), OFF] if current else [set_point(1, 0)]
     bundle = told(written(tmp_path / "one.jsonl", booked(), STIMULATOR, *given, ended(result)), tmp_path / "out")
     [procedure] = of(bundle, "Procedure")
     assert procedure["status"] == status
@@ -297,10 +301,36 @@ def test_the_status_says_no_more_than_the_record(
     assert [row["status"] for row in of(bundle, "DeviceUseStatement")] == ([use] if use else [])
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param((), id="crash"),
+        pytest.param((make("stop_sent"), make("stop_unconfirmed", text=""), ended("fault")), id="stop not confirmed"),
+        pytest.param(
+            (make("stop_sent"), OFF, make("link_lost", text="", silent_us=1), ended("fault")), id="link lost after it"
+        ),
+    ],
+)
+def test_no_end_is_told_of_a_current_that_nobody_saw_end(tmp_path: Path, given: tuple[Event, ...]) -> None:
+    bundle = told(written(tmp_path / "one.jsonl", booked(), STIMULATOR, set_point(1, 5_000), *given), tmp_path / "out")
+    periods = [entry["resource"][name] for entry in bundle["entry"] for name in PERIODS if name in entry["resource"]]
+    assert periods
+    assert [set(period) for period in periods] == [{"start"}] * len(periods)
+    assert of(bundle, "DeviceUseStatement") == []
+    [provenance] = of(bundle, "Provenance")
+    assert provenance["entity"][0]["what"]["display"].endswith(", without its end") == (given == ())
+
+
+def test_words_of_a_record_are_printable_in_a_bundle_too(tmp_path: Path) -> None:
+    found = {"threshold": "mo\u202etor\x1b[31m", "width_us": 400, "amplitude_ua": 1_000, "below_ua": 500, "channel": 1}
+    bundle = told(written(tmp_path / "one.jsonl", make("threshold_found", **found)), tmp_path / "out")
+    assert not set("\u202e\x1b") & set(json.dumps(bundle, ensure_ascii=False, default=str))
+
+
 def test_a_real_session_names_patient_staff_and_stimulator_by_code(tmp_path: Path) -> None:
     given = {"pulses": 35, "contractions": 0, "peak_ua": 5_000, "plateau_ua": 5_000, "charge_pc": 35 * 5_000 * 300}  # in 1 s
     totals = make("totals", channels={"1": given | {"on_us": 1_000_000}})
-    course = (booked(), STIMULATOR, set_point(1, 5_000), make("stop_sent"), totals, ended("completed"))
+    course = (booked(), STIMULATOR, set_point(1, 5_000), OFF, totals, ended("completed"))
     journal = written(tmp_path / "one.jsonl", *course, signed=True)
     bundle = told(journal, tmp_path / "out")
     [procedure], [stimulator], [use] = (of(bundle, kind) for kind in ("Procedure", "Device", "DeviceUseStatement"))

@@ -8,6 +8,7 @@ from emscontrol.core.errors import JournalBroken, UsageError
 from emscontrol.measure.plan import plan_from_json
 from emscontrol.protocol.travel import from_line
 from emscontrol.record.exports.tables import SIDES, TABLES, Row, Value
+from emscontrol.record.known_zero import KnownZero
 from emscontrol.record.line import Record
 
 
@@ -30,10 +31,12 @@ class SessionFacts:
         self._session = session
         self._channels: dict[int, dict[str, Value]] = {}
         self._records = 0
+        self._off = KnownZero()
 
     def take(self, record: Record) -> None:
         """The next record."""
         self._records = record.n
+        self._off.take(record.event)
         kind, args = record.event.kind, record.event.args
         if kind == "session_opened":
             self._opened(record.wall, args)
@@ -55,7 +58,7 @@ class SessionFacts:
         """The row of the session, then those of its channels."""
         found: dict[str, Value] = {"last_hash": last_hash, "signed_by": signed.key, "signed_to": signed.to}
         found["distrusted"] = signed.distrusted
-        told = self._row | found | {"records": self._records}
+        told = self._row | found | {"records": self._records, "off_known": self._off.zero}
         channels = [self._channels[channel] for channel in sorted(self._channels)]
         return [("sessions", _in_order("sessions", told)), *(("channels", _in_order("channels", row)) for row in channels)]
 

@@ -124,6 +124,10 @@ _TABLES: Final = (
             _text("reason", "why it ended, in words"),
             _s("duration_s", "from the start of the programme to the end, pauses included"),
             _flag("closed", "false for the record of a crash, or one whose end was cut off"),
+            _flag(
+                "off_known",
+                "true when the stimulator's last word was that no current flows; false where some may have flowed on",
+            ),
             _whole("records", "records in the journal"),
             _whole("number", "which session of its plan, from 1"),
             _whole("plan", "number of the plan in the book", veil=Veil.LEFT_OUT),

@@ -105,7 +105,7 @@ VALUE_SETS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
 
 PROCEDURE_STATUS: Final[Mapping[tuple[str | None, bool], str]] = {
     ("completed", True): "completed",
-    ("completed", False): "completed",
+    ("completed", False): "not-done",
     ("stopped", True): "stopped",
     ("stopped", False): "not-done",
     ("fault", True): "stopped",
@@ -117,8 +117,8 @@ PROCEDURE_STATUS: Final[Mapping[tuple[str | None, bool], str]] = {
 }
 """By result of the session and whether a current was commanded; None is a record without its end, of which nobody knows."""
 
-USE_STATUS: Final[Mapping[str, str]] = {"completed": "completed", "stopped": "stopped", "unknown": "stopped"}
-"""Of DeviceUseStatement, by status of the procedure; one that was not done has used nothing."""
+USE_STATUS: Final[Mapping[str, str]] = {"completed": "completed", "stopped": "stopped"}
+"""Of DeviceUseStatement, by status of the procedure; one that was not done has used nothing, of an unknown one nobody knows."""
 
 KNOWN: Final[Mapping[Knowledge, str]] = {
     Knowledge.ASSUMED: "assumed: worked out from the commands, taking for granted that the stimulator keeps to its timing",

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeAlias
 
 from emscontrol.record.exports.fhir import codes
 from emscontrol.record.exports.fhir.resources import Resource, body_site, coded
-from emscontrol.record.exports.fhir.summary import Measured, Summary
+from emscontrol.record.exports.fhir.summary import Measured, Summary, words
 from emscontrol.record.exports.tables import TABLES, Value
 from emscontrol.record.knowledge import TOTALS, Knowledge, knowledge_of
 
@@ -90,7 +90,8 @@ def _of_channel(
 
 def _threshold(summary: Summary, told: Mapping[str, Value], refers: Mapping[str, Resource]) -> Resource:
     channel = int(told["channel"] or 0)
-    text = f"{str(told['threshold']).capitalize()} threshold, channel {channel}" if told["threshold"] else "Threshold"
+    name = words(told["threshold"])
+    text = f"{name.capitalize()} threshold, channel {channel}" if name else "Threshold"
     made = _observation(summary, channel, "exam", text, THRESHOLD, told["amplitude_ma"], refers)
     moment = summary.moment(told["t_s"] if isinstance(told["t_s"], int) else None)
     aside = [

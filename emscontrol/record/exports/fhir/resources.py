@@ -87,9 +87,9 @@ def device(summary: Summary) -> Resource:
 
 
 def use_of_device(summary: Summary, channel: int, refers: Mapping[str, Resource]) -> Resource | None:
-    """One channel on one muscle; None where no current was commanded there."""
+    """One channel on one muscle; None where no current was commanded there, or nobody knows whether it has ended."""
     status = codes.USE_STATUS.get(procedure_status(summary))
-    if channel not in summary.with_current or status is None:
+    if channel not in summary.with_current or status is None or not summary.over:
         return None
     made: Resource = {"resourceType": "DeviceUseStatement", "status": status, "subject": refers["subject"]}
     made["derivedFrom"] = [refers["procedure"]]

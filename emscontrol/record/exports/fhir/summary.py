@@ -71,12 +71,22 @@ class Summary:
         return told.isoformat(timespec="milliseconds")
 
     def period(self, until_us: int | None = None) -> dict[str, str] | None:
-        """From the first current to a moment, else to the last record; None without either, or where that was before it."""
+        """From the first current to a moment, else to the last record; None without either, or where that was before it.
+
+        Where nobody knows when the current ended, no end is told.
+        """
         end_us = self.last_us if until_us is None else until_us
         if self.first_current_us is None or end_us < self.first_current_us:
             return None
         begin, end = self.moment(self.first_current_us), self.moment(end_us)
+        if begin and until_us is None and not self.over:
+            return {"start": begin}
         return {"start": begin, "end": end} if begin and end else None
+
+    @property
+    def over(self) -> bool:
+        """True when the record has its end, and the stimulator's last word in it was that no current flows."""
+        return self.facts.get("closed") is True and self.facts.get("off_known") is True
 
     def _event(self, row: Row) -> None:
         _, _, t_us, _, kind, _, _, _, channel, sentence, args = cast("tuple[Any, ...]", row)
