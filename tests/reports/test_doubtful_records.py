@@ -16,12 +16,14 @@ from emscontrol.record.refusals import KINDS, Effect
 from emscontrol.record.replay import read_records, read_verified
 from emscontrol.record.reports.blocks import Report, Table, Text, Weight
 from emscontrol.record.reports.html import html
+from emscontrol.record.reports.pdf import pdf
 from emscontrol.record.reports.session_report import session_report
 from emscontrol.record.reports.text import text
 from emscontrol.record.sink import FileSink
 from emscontrol.record.verify import verify
 from tests.exports.sessions import ran
 from tests.reports.reading import MADE, delivered, rows, section, words
+from tests.reports.test_pdf import opened
 from tests.unit.record.stations import GOLDEN, key, signer
 
 NOT_KNOWN = "OUTPUT NOT KNOWN"
@@ -95,6 +97,14 @@ def test_leads_are_to_be_pulled_where_somebody_has_them_on(tmp_path: Path) -> No
         assert (PULL in unknown.text) is not simulated
 
 
+def test_a_record_that_contradicts_itself_leaves_the_output_unknown(tmp_path: Path) -> None:
+    lying = changed_totals(course(), lambda rows_: {channel: row | {"pulses": 7} for channel, row in rows_.items()})
+    report = reported(tmp_path, lines_of(lying))
+    (unknown,) = [notice for notice in report.notices if notice.headline == NOT_KNOWN]
+    assert "contradicts itself" in unknown.text
+    assert "at least" not in report.title, "all of its lines stand"
+
+
 def test_current_that_is_measured_after_the_stop_is_not_called_zero(tmp_path: Path) -> None:
     told = course("reference")
     assert NOT_KNOWN not in headlines(reported(tmp_path, lines_of(told)))
@@ -137,6 +147,15 @@ def test_a_simulation_says_so_in_its_title_and_at_the_foot(tmp_path: Path) -> No
         assert report.title.startswith("SIMULATION · Session") is simulated
         assert report.made.startswith("SIMULATION. Made") is simulated
         assert ("<title>SIMULATION" in html(report)) is simulated
+
+
+def test_every_page_on_paper_says_that_it_was_a_simulation(tmp_path: Path) -> None:
+    first, *rest = course(simulated=True)
+    opening = make("session_opened", **{**first[1].args, "comfort": {str(number): 5_000 for number in range(1, 65)}})
+    document = opened(pdf(reported(tmp_path, lines_of([(first[0], opening), *rest]))))
+    assert len(document) > 1
+    assert all("SIMULATION" in page.get_textpage().get_text_bounded() for page in document)
+    assert document.get_metadata_dict()["Title"].startswith("SIMULATION")
 
 
 # -- what happened -----------------------------------------------------------------------------------------------------

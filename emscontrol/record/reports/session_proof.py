@@ -82,12 +82,15 @@ def _unknown(session: SessionRecord) -> Notice:
         else ""
     )
     do = "" if session.simulated else f" {PULL}"
-    what = (
-        "No zero was confirmed after the last command."
-        if session.verified.ok
-        else "What was commanded after the records that stand, and whether a zero was confirmed then, is not known."
-    )
-    return Notice(f"{what}{by_itself}{do}", Weight.ALARM, "OUTPUT NOT KNOWN")
+    return Notice(f"{_why_unknown(session)}{by_itself}{do}", Weight.ALARM, "OUTPUT NOT KNOWN")
+
+
+def _why_unknown(session: SessionRecord) -> str:
+    if session.verified.ok:
+        return "No zero was confirmed after the last command."
+    if session.whole:
+        return "The record contradicts itself, so whether a zero was confirmed at its end is not known."
+    return "What was commanded after the records that stand, and whether a zero was confirmed then, is not known."
 
 
 def _ended(session: SessionRecord) -> Iterator[Notice]:
