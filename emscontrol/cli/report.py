@@ -5,9 +5,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emscontrol.core.errors import ExitCode, UsageError
+from emscontrol.core.errors import EmsError, ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from emscontrol.config import Settings
     from emscontrol.record.reports.blocks import Report
 
 KINDS = ("html", "pdf", "text")  # the names of `emscontrol.record.reports.write.FORMATS`, which is not loaded for a list
@@ -50,7 +53,31 @@ def _of_session(home: str, journal: Path) -> "tuple[Report, ExitCode]":
     from emscontrol.record.reports.session_report import report_of
 
     session = read_session(journal, known_keys(key_folder(home)))
-    return report_of(session, made_now()), session.verified.exit_code
+    zone = _clinic_zone(home, str(session.booked["book"])) if session.booked else None
+    return report_of(session, made_now(zone), zone), session.verified.exit_code
+
+
+def _clinic_zone(home: str, book: str) -> "tzinfo | None":
+    """The time zone of the book of this name; None where it is not the one at hand, or cannot be opened without a question."""
+    from emscontrol.desk.desk import StationDesk
+
+    desk = StationDesk(home, _passphrase_unasked)
+    try:
+        about = desk.book.about
+        return about.zone if about.uuid == book else None
+    except EmsError:
+        return None
+    finally:
+        desk.close()
+
+
+def _passphrase_unasked(settings: "Settings", _: bool) -> str:
+    """From its file: a session's report does not need the book, so nobody is asked for it."""
+    from emscontrol.desk.passphrase import passphrase_in
+
+    if settings.passphrase_file is None:
+        raise UsageError("The book is encrypted.", "Name the file of its passphrase in the settings.")
+    return passphrase_in(settings.passphrase_file)
 
 
 def _of_weeks(home: str, patient: str | None, plan: int | None) -> "tuple[Report, ExitCode]":
@@ -83,10 +110,10 @@ def hand_out(report: "Report", kind: str, output: Path | None, overwrite: bool) 
     click.echo(f"Wrote {output}.", err=True)
 
 
-def made_now() -> str:
-    """When and by what a report is made."""
+def made_now(zone: "tzinfo | None" = None) -> str:
+    """When and by what a report is made, on the clock of `zone` or else of this computer."""
     from datetime import datetime
 
     from emscontrol import __version__
 
-    return f"Made {datetime.now().astimezone():%Y-%m-%d %H:%M %z} by emscontrol {__version__}."
+    return f"Made {datetime.now().astimezone(zone):%Y-%m-%d %H:%M %z} by emscontrol {__version__}."

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -20,6 +21,7 @@ from emscontrol.record.reports.drawing import Anchor, Ink, Label, Stroke
 from emscontrol.record.reports.session_lane import Scale, thinned
 from emscontrol.record.reports.session_read import read_session
 from emscontrol.record.reports.session_report import session_report
+from emscontrol.record.reports.words import time_of_day
 from tests.exports.sessions import Ran, ran
 from tests.reports.reading import MADE, delivered, rows, section, words
 from tests.unit.record.sample import opened, session
@@ -248,3 +250,20 @@ def test_the_gravest_events_are_listed_in_order_of_time_and_the_others_counted(t
     assert [("loss" in row["What"], row["Priority"]) for row in told].count((True, "alarm, high")) == 3
     assert "And 7 more" in more.text  # type: ignore[union-attr]
     assert [row["Time"] for row in told] == sorted(row["Time"] for row in told)
+
+
+@pytest.mark.parametrize(
+    ("wall", "zone", "told"),
+    [
+        ("2026-11-29T22:22:42.000+00:00", "", "2026-11-29 22:22:42 UTC"),
+        ("2026-11-29T22:22:42.000+00:00", "Europe/Berlin", "2026-11-29 23:22:42 UTC+01:00"),
+        ("2026-06-29T23:22:42.000+01:00", "Europe/Berlin", "2026-06-30 00:22:42 UTC+02:00"),
+        ("2026-11-29T10:10:40.123-03:30", "", "2026-11-29 10:10:40 UTC-03:30"),
+        ("2026-11-29T10:10:40.123", "Europe/Berlin", "2026-11-29 10:10:40"),
+        ("0001-01-01T00:00:00.000+00:00", "America/New_York", "0001-01-01T00:00:00.000+00:00"),
+        ("yesterday", "Europe/Berlin", "yesterday"),
+        ("", "", "not known"),
+    ],
+)
+def test_a_time_of_day_says_by_which_clock(wall: str, zone: str, told: str) -> None:
+    assert time_of_day(wall, ZoneInfo(zone) if zone else None) == told

@@ -1,6 +1,7 @@
 """Who, what, when and on what; the checks before a session, and what a record cannot know of its outcome."""
 
 from collections import Counter
+from datetime import tzinfo
 from typing import Any, Final
 
 from emscontrol.core.units import counted
@@ -13,7 +14,7 @@ ELSEWHERE: Final = "Skin, pain, effort and measured outcomes are written down in
 SAID_MAX: Final = 2
 
 
-def facts(session: SessionRecord) -> Facts:
+def facts(session: SessionRecord, zone: tzinfo | None) -> Facts:
     """The frame of the session."""
     opening, ended = session.opening, [at.event.args for at in session.of("session_ended")]
     no_end = "none yet: the session is running" if session.running else "the record has no end"
@@ -21,7 +22,7 @@ def facts(session: SessionRecord) -> Facts:
     rows = [
         ("Patient", patient_of(session)),
         ("Prescribed", _booked(session)),
-        ("Opened", time_of_day(session.opened)),
+        ("Opened", time_of_day(session.opened, zone)),
         ("Result", result),
         ("Lasted", _lasted(session, ended)),
         ("Stimulator", _stimulator(session)),

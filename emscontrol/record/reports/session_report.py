@@ -1,5 +1,6 @@
 """The report of one session: a journal, put together to be read on one page."""
 
+from datetime import tzinfo
 from pathlib import Path
 
 from emscontrol.record.keys import KeyRing
@@ -25,8 +26,8 @@ def session_report(path: Path, ring: KeyRing, made: str) -> Report:
     return report_of(read_session(path, ring), made)
 
 
-def report_of(session: SessionRecord, made: str) -> Report:
-    """Of a session that has been read."""
+def report_of(session: SessionRecord, made: str, zone: tzinfo | None = None) -> Report:
+    """Of a session that has been read; its time of day on the clock of `zone`, else on that of the station."""
     told, more = important(session)
     drawn = course_chart(session, told)
     sections = (
@@ -34,7 +35,7 @@ def report_of(session: SessionRecord, made: str) -> Report:
         ("Found", measured(session), False),
         ("Delivered", delivered(session), False),
         ("Over time", [drawn] if drawn else [], False),
-        ("Session", [facts(session)], False),
+        ("Session", [facts(session, zone)], False),
         ("Dose against the limits", dose(session), False),
         ("Alarms, stops and pauses", happened(session, told, more), True),
         ("Checks and outcomes", checks(session), True),
@@ -43,7 +44,7 @@ def report_of(session: SessionRecord, made: str) -> Report:
     )
     return Report(
         title=_title(session),
-        subtitle=f"{short(title_of(session), 120)} · {time_of_day(session.opened)}",
+        subtitle=f"{short(title_of(session), 120)} · {time_of_day(session.opened, zone)}",
         notices=tuple(notices(session)),
         sections=tuple(Section(title, tuple(blocks), half) for title, blocks, half in sections if blocks),
         made=f"{SIMULATION}. {made}" if session.simulated else made,  # at the foot of every page

@@ -1,6 +1,6 @@
 """Figures and places as a report tells them. What is not known stands as such, never as zero."""
 
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Final
 
@@ -67,13 +67,16 @@ def muscle(name: str | None, side: str | None) -> str:
     return short(f"{known}, {NO_SIDE if side in (None, '', 'either') else side}", 80)
 
 
-def time_of_day(wall: str) -> str:
-    """Day, time and offset of an ISO time; one that is none stands as it is."""
+def time_of_day(wall: str, zone: tzinfo | None = None) -> str:
+    """Day, time and distance from UTC of an ISO time, on the clock of `zone` or as it was written; one that is none stands."""
     try:
         told = datetime.fromisoformat(wall)
-    except ValueError:
+        if zone and told.tzinfo:
+            told = told.astimezone(zone)
+    except (ValueError, OverflowError):
         return short(wall, 40) or UNKNOWN
-    return f"{told:%Y-%m-%d %H:%M:%S} {told:%z}".strip()
+    offset = told.isoformat(timespec="seconds")[len("2026-11-29T22:20:56") :]
+    return f"{told:%Y-%m-%d %H:%M:%S} {'UTC' if told.utcoffset() == timedelta(0) else offset and f'UTC{offset}'}".strip()
 
 
 def short(text: str, most: int = LONGEST) -> str:

@@ -1,8 +1,10 @@
 """A session of an appointment, its journal in the book, and what follows from it."""
 
+import json
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -34,9 +36,7 @@ def treated_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def _zone() -> object:
-    from zoneinfo import ZoneInfo
-
+def _zone() -> ZoneInfo:
     return ZoneInfo("Europe/Berlin")
 
 
@@ -65,6 +65,19 @@ def test_the_first_session_is_in_the_book(treated: Clinic) -> None:
     page = treated.ok("patient", "show", "P-001").out
     assert "completed" in page
     assert treated.ok("patient", "electrodes", "P-001", "--json").facts["electrodes"] == []
+
+
+def test_its_report_is_told_on_the_clinics_clock_where_its_book_is_at_hand(treated: Clinic, tmp_path: Path) -> None:
+    [journal] = (treated.home / "sessions").glob("*.jsonl")
+    wall = datetime.fromisoformat(json.loads(journal.read_text("utf-8").splitlines()[0])["wall"])
+    local = wall.astimezone(_zone())
+    told = " ".join(treated.ok("report", journal).out.split())
+    assert f"Opened {local:%Y-%m-%d %H:%M:%S} UTC+0{local.utcoffset()}"[:-3] in told
+    shutil.copy(journal, tmp_path / "one.jsonl")
+    treated.home.joinpath("book.sqlite").unlink()
+    said = " ".join(treated.ok("report", tmp_path / "one.jsonl").out.split())
+    offset = "" if not wall.utcoffset() else f"{wall:%z}"[:3]
+    assert f"Opened {wall:%Y-%m-%d %H:%M:%S} UTC{offset}" in said
 
 
 def test_what_is_handed_in_again_is_counted_once(treated: Clinic) -> None:

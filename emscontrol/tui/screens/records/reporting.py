@@ -41,5 +41,5 @@ def write_session_report(home: str, journal: Path, now: datetime, zone: tzinfo |
         raise StorageError(f"The folder {folder} cannot be made: {problem.strerror}.", "Mend its rights.") from problem
     target = folder / f"{journal.stem}.html"
     made = f"Made {when(now, zone)} by emscontrol {__version__}."
-    write_report(report_of(session, made), "html", target, overwrite=True)
+    write_report(report_of(session, made, zone), "html", target, overwrite=True)
     return target
