@@ -80,9 +80,25 @@ def _obstacles(a: SessionRecord, b: SessionRecord) -> Iterator[str]:
             yield f"It is not told where channel {channel} was."
         elif places[0] != places[1]:
             yield f"Channel {channel} was somewhere else: {places[0]} and {places[1]}."
+    if _simulated(a) != _simulated(b):
+        yield f"Only the {'first' if a.simulated else 'second'} was a simulation: nobody had electrodes on."
     for name, session in (("first", a), ("second", b)):
-        if not session.verified.ok:
-            yield f"The {name} record is not intact: it is compared up to record {session.verified.last_good}."
+        yield from _doubts(name, session)
+
+
+def _doubts(name: str, session: SessionRecord) -> Iterator[str]:
+    """Why the figures of one record must not be relied on."""
+    found = session.verified
+    if not found.ok:
+        yield f"The {name} record is not intact: it is compared up to record {found.last_good}."
+    elif not session.closed:
+        yield f"The {name} record has no end: what came after record {found.last_good} is not known."
+    if found.distrusted:
+        yield f"The {name} record: {found.distrusted}"
+    elif found.signed_to and not found.signer:
+        yield f"The {name} record is signed with a key that is not known here."
+    elif not found.signed_to and not session.simulated:
+        yield f"The {name} record is of a real session and has no signature."
 
 
 # -- the session as a whole --------------------------------------------------------------------------------------------
@@ -103,6 +119,10 @@ def _ended(name: str) -> Callable[[SessionRecord], Figure]:
 
 def _patient(session: SessionRecord) -> str:
     return str(session.booked["patient"]) if session.booked else "none named"
+
+
+def _simulated(session: SessionRecord) -> Figure:
+    return "yes" if session.simulated else "no"
 
 
 def _phases(session: SessionRecord) -> Figure:
@@ -127,6 +147,7 @@ OF_SESSION: Final[tuple[tuple[str, str, Callable[[SessionRecord], Figure]], ...]
     ("protocol", "", _opened("protocol_id")),
     ("patient", "", _patient),
     ("stimulator", "", _opened("port")),
+    ("simulated", "", _simulated),
     ("result", "", _ended("result")),
     ("reason", "", _ended("reason")),
     ("duration", "µs", _ended("duration_us")),

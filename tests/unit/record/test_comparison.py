@@ -4,13 +4,18 @@ from pathlib import Path
 
 import pytest
 
+from emscontrol.core.events import Event
 from emscontrol.record.comparison import Comparison, Differs, Line, compare
-from emscontrol.record.keys import KeyRing
+from emscontrol.record.distrust import Distrust
+from emscontrol.record.journal import Journal
+from emscontrol.record.keys import KeyRing, PublicKey
+from emscontrol.record.replay import read_events
 from emscontrol.record.reports.session_read import read_session
+from emscontrol.record.signing import Signer
 from tests.exports.sessions import ran
 from tests.session.patient import Bedside, Patient, threshold_spec
 from tests.session.rig import SHORT, Rig
-from tests.unit.record.stations import GOLDEN
+from tests.unit.record.stations import GOLDEN, key, signer
 
 
 def of(a: Path, b: Path) -> Comparison:
@@ -99,3 +104,46 @@ def test_what_a_record_does_not_say_is_not_zero(whole: Path) -> None:
     found = of(whole, GOLDEN / "format-1-cut.jsonl")
     assert (line(found, None, "result").b, line(found, None, "result").differs) == (None, Differs.UNKNOWN)
     assert line(found, None, "record").b == "intact, not closed"
+
+
+def again(path: Path, by: Signer | None = None, simulated: bool = True) -> Path:
+    """The same session, signed by a station, and as one of a real stimulator."""
+    journal, other = Journal.in_memory(signer=by), path.with_name(f"{path.stem}-{by.public[:4] if by else ''}{simulated}.jsonl")
+    for record in read_events(path):
+        opens = record.event.kind == "session_opened"
+        event = Event(record.event.kind, {**record.event.args, "simulated": simulated}) if opens else record.event
+        journal.append(event, record.t_us)
+    other.write_bytes(b"".join(journal.lines))
+    return other
+
+
+def test_a_simulation_is_not_held_against_a_session_of_a_person(whole: Path) -> None:
+    for first, second, which in ((whole, again(whole, None, False), "first"), (again(whole, None, False), whole, "second")):
+        found = of(first, second)
+        assert f"Only the {which} was a simulation: nobody had electrodes on." in found.obstacles
+        assert line(found, None, "simulated").differs is Differs.OTHER
+    assert line(of(whole, whole), None, "simulated").a == "yes"
+
+
+def test_a_record_without_an_end_is_not_held_against_a_whole_one(whole: Path, tmp_path: Path) -> None:
+    cut = tmp_path / "cut.jsonl"
+    cut.write_bytes(b"".join(whole.read_bytes().splitlines(keepends=True)[:60]))
+    assert of(whole, cut).obstacles == ("The second record has no end: what came after record 60 is not known.",)
+
+
+def test_records_of_which_nobody_knows_who_wrote_them_are_told(whole: Path) -> None:
+    ring = KeyRing(
+        tuple(PublicKey(key(number)[0], "Room", "2026-01-01") for number in (1, 2)),
+        (Distrust(key(2)[0], "2026-03-09", "stolen"),),
+    )
+    known, stolen, strange = (again(whole, signer(number)) for number in (1, 2, 3))
+    real, unsigned = again(whole, signer(1), False), again(whole, None, False)
+
+    def told(a: Path, b: Path) -> str:
+        return " ".join(compare(read_session(a, ring), read_session(b, ring)).obstacles)
+
+    assert told(known, whole) == "", "what was simulated needs no signature"
+    assert told(real, real) == ""
+    assert told(stolen, known).startswith("The first record: Its key is no longer trusted since 2026-03-09 (stolen).")
+    assert told(known, strange) == "The second record is signed with a key that is not known here."
+    assert told(real, unsigned) == "The second record is of a real session and has no signature."
