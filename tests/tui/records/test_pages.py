@@ -5,7 +5,6 @@ import fcntl
 import json
 import threading
 import time
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +12,9 @@ import pytest
 from textual.pilot import Pilot
 
 from emscontrol.cli.bench import workbench
-from emscontrol.record.key_files import key_folder, known_keys, station_signer, trust
+from emscontrol.record.key_files import distrust, key_folder, known_keys, station_signer, trust
+from emscontrol.record.keys import KeyRing
+from emscontrol.record.signing import key_id
 from emscontrol.tui.app import EmsApp
 from emscontrol.tui.screens.door.welcome import WelcomePage
 from emscontrol.tui.screens.records.happened import WhatHappened
@@ -146,6 +147,17 @@ def test_whose_key_a_record_is_signed_with_is_seen_at_a_glance(tmp_path: Path) -
     trust(key_folder(str(tmp_path)), exported)
     visit(tmp_path, trusted, WIDE)
 
+    async def distrusted(app: EmsApp, pilot: "Pilot[None]") -> None:
+        await until(pilot, lambda: "reading" not in picture(app))
+        newer, older = (line for line in picture(app).splitlines() if line.startswith("2026-03-02 "))
+        assert ("! not trusted" in newer, "intact" in newer, "intact" in older) == (True, False, True)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen) and "! Record: Intact and closed" in picture(app))
+        assert "A record of before may be genuine" in " ".join(picture(app).split())
+
+    distrust(key_folder(str(tmp_path)), key_id(other.public), AT.isoformat(), "stolen")
+    visit(tmp_path, distrusted, WIDE)
+
 
 def test_times_are_those_of_the_clinic_wherever_the_computer_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Eight in London is nine in Berlin: in the list, in the record, and in what is told at the start."""
@@ -212,7 +224,7 @@ def test_reading_hundreds_of_records_does_not_hold_up_the_screen_and_can_be_give
         keep(tmp_path, data, AT + timedelta(minutes=number))
     slow_disk, read = threading.Event(), []
 
-    def look_slowly(path: Path, known: Mapping[str, str]) -> Glance:
+    def look_slowly(path: Path, known: KeyRing) -> Glance:
         read.append(path)
         if len(read) > 100:
             slow_disk.wait(10)

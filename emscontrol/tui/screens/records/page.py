@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from emscontrol.core.errors import EmsError
+from emscontrol.record.keys import KeyRing
 from emscontrol.record.place import opened_at
 from emscontrol.tui.beside import each
 from emscontrol.tui.clinic_time import when, zone_of
@@ -81,7 +82,7 @@ class RecordsPage(Page[None]):
         try:
             self.SHELF.trust(await asyncio.to_thread(stations, self.house.home))
         except EmsError as problem:  # then every key is an unknown one
-            self.SHELF.trust({})
+            self.SHELF.trust(KeyRing())
             self.refused(problem)
 
     async def _read(self, paths: list[Path], anew: bool = False) -> None:
@@ -165,7 +166,8 @@ class RecordsPage(Page[None]):
         from emscontrol.record.report import LIMIT_OF_A_CHAIN, LIMIT_OF_A_SIGNATURE
 
         glance = self._glances[path]
-        limits = {State.INTACT: LIMIT_OF_A_SIGNATURE, State.UNKNOWN_KEY: LIMIT_OF_A_SIGNATURE, State.UNSIGNED: LIMIT_OF_A_CHAIN}
+        limits = dict.fromkeys((State.INTACT, State.DISTRUSTED, State.UNKNOWN_KEY), LIMIT_OF_A_SIGNATURE)
+        limits[State.UNSIGNED] = LIMIT_OF_A_CHAIN
         return " ".join(filter(None, (glance.finding, glance.signature, _(limits.get(glance.state, "")))))
 
     def _summary(self, glances: Iterable[Glance]) -> str:

@@ -1,9 +1,9 @@
 """One session's record: what was delivered against prescribed, the course of the current, what happened when."""
 
 import asyncio
-from collections.abc import Mapping
 from datetime import datetime, tzinfo
-from typing import ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -12,6 +12,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from emscontrol.core.errors import EmsError
+from emscontrol.record.keys import KeyRing
 from emscontrol.record.place import opened_at
 from emscontrol.record.sink import is_being_written
 from emscontrol.tui.beside import each
@@ -27,6 +28,9 @@ from emscontrol.tui.screens.records.reporting import write_session_report
 from emscontrol.tui.screens.records.shelf import place_of, stations
 from emscontrol.tui.screens.records.story import Story
 from emscontrol.tui.widgets.chart import Chart, Plot
+
+if TYPE_CHECKING:
+    from emscontrol.record.verify import VerifyReport
 
 
 class RecordScreen(Page[None]):
@@ -50,7 +54,7 @@ class RecordScreen(Page[None]):
         self._story: Story | None = None
         self._written_now = False
         self._zone: tzinfo | None = None
-        self._stations: Mapping[str, str] = {}
+        self._stations = KeyRing()
 
     def content(self) -> ComposeResult:
         """In the order in which people ask."""
@@ -76,7 +80,7 @@ class RecordScreen(Page[None]):
         path = place_of(self.house.home, self._journal)
         self._written_now = is_being_written(path)
         try:
-            async for story in each(story_of(journal_bytes(place), self._stations) for place in (path,)):
+            async for story in each(story_of(journal_bytes(place), self._stations.names()) for place in (path,)):
                 self._story = story
                 self._show(story, opened_at(path) or story.opened_at)
         except EmsError as problem:
@@ -100,12 +104,11 @@ class RecordScreen(Page[None]):
         self.work_on(self._check)
 
     async def _check(self) -> None:
-        from emscontrol.record.verify import verify
-
         path = place_of(self.house.home, self._journal)
-        async for report in each(verify(place, self._stations) for place in (path,)):
+        async for report in each(_verified(place, self._stations) for place in (path,)):
             problems = " ".join(problem.sentence for problem in report.problems[:3])
-            self.say(f"{report.sentence()} {report.signature_sentence()} {problems or _(report.limit)}", stays=True)
+            more = problems or report.distrusted or _(report.limit)
+            self.say(f"{report.sentence()} {report.signature_sentence()} {more}", stays=True)
 
     def do_play(self) -> None:
         """The session as it was, in its own time."""
@@ -123,9 +126,15 @@ class RecordScreen(Page[None]):
         self.query_one("#record-why", Static).update(why)
         self.query_one("#record-why", Static).set_class(not why.plain, "off")
         self.query_one("#record-given", Static).update(words.delivered(story))
-        self.query_one("#record-verdict", Static).update("" if self._written_now else words.verdict(story))
+        self.query_one("#record-verdict", Static).update("" if self._written_now else words.verdict(story, self._stations))
         self.query_one("#record-events", Static).update(words.events(story.events))
         self.query_one(Chart).show(course(story))
+
+
+def _verified(path: Path, known: KeyRing) -> "VerifyReport":
+    from emscontrol.record.verify import verify
+
+    return verify(path, known.names(), distrusted=known.distrusted())
 
 
 def course(story: Story) -> Plot:

@@ -1,6 +1,6 @@
 """The journals of this station: which there are, and each at a glance. One is read again only when its file has changed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emscontrol.core.errors import EmsError, JournalBroken
+from emscontrol.record.keys import KeyRing
 from emscontrol.record.place import SUFFIX, journal_folder, opened_at
 from emscontrol.record.sink import is_being_written, rest_of
 
@@ -19,6 +20,7 @@ class State(StrEnum):
     """What a record is worth, in the word that people read."""
 
     INTACT = "intact"
+    DISTRUSTED = "not trusted"  # intact, but somebody else may have the key that it is signed with
     UNKNOWN_KEY = "unknown key"
     UNSIGNED = "not signed"
     BROKEN = "not intact"
@@ -49,11 +51,11 @@ class Glance:
     signature: str = ""
 
 
-def stations(home: str) -> dict[str, str]:
-    """The names of the stations whose keys are known here, by public key. Raises StorageError when they cannot be read."""
+def stations(home: str) -> KeyRing:
+    """The keys of stations that are known here. Raises StorageError when they cannot be read."""
     from emscontrol.record.key_files import key_folder, known_keys
 
-    return known_keys(key_folder(home)).names()
+    return known_keys(key_folder(home))
 
 
 def journals(home: str) -> list[Path]:
@@ -67,21 +69,21 @@ def place_of(home: str, journal: str) -> Path:
     return path if path.is_absolute() or path.exists() else journal_folder(Path(home) if home else None) / path.name
 
 
-def look(path: Path, known: Mapping[str, str]) -> Glance:
-    """Read one whole journal and check it; `known` are names of stations by public key."""
+def look(path: Path, known: KeyRing) -> Glance:
+    """Read one whole journal and check it; `known` are the keys of stations."""
     from emscontrol.clinic.sessions.content import journal_bytes
     from emscontrol.tui.screens.records.story import story_of
 
     running = is_being_written(path)  # asked first: one that ends meanwhile is told as running, never as interrupted
     try:
-        story = story_of(journal_bytes(path), known)
+        story = story_of(journal_bytes(path), known.names())
     except EmsError as problem:
         state = State.RUNNING if running else State.BROKEN if isinstance(problem, JournalBroken) else State.UNREADABLE
         return Glance(path, state, problem.what, opened_at(path))
     facts = story.facts
     return Glance(
         path=path,
-        state=State.RUNNING if running else _state(facts),
+        state=State.RUNNING if running else _state(facts, known),
         finding=facts.finding,
         opened_at=opened_at(path) or story.opened_at,
         title=story.title,
@@ -96,10 +98,12 @@ def look(path: Path, known: Mapping[str, str]) -> Glance:
     )
 
 
-def _state(facts: "JournalFacts") -> State:
+def _state(facts: "JournalFacts", known: KeyRing) -> State:
     """What matters most of it."""
     if not facts.intact:
         return State.BROKEN
+    if facts.key in known.distrusted():
+        return State.DISTRUSTED
     if not facts.closed:
         return State.NO_END
     if not facts.key:
@@ -112,12 +116,12 @@ class Shelf:
 
     def __init__(self) -> None:
         self._known: dict[Path, tuple[tuple[int, ...], Glance]] = {}
-        self._stations: Mapping[str, str] = {}
+        self._stations = KeyRing()
 
-    def trust(self, stations: Mapping[str, str]) -> None:
-        """Whose keys are known; with other ones than before everything is looked at anew."""
+    def trust(self, stations: KeyRing) -> None:
+        """Whose keys are known and trusted; with other ones than before everything is looked at anew."""
         if stations != self._stations:
-            self._stations = dict(stations)
+            self._stations = stations
             self._known.clear()
 
     def known(self, path: Path) -> Glance | None:

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from emscontrol.core.events import printable
 from emscontrol.core.units import format_ma, format_s
+from emscontrol.record.keys import KeyRing
 from emscontrol.tui.clinic_time import when
 from emscontrol.tui.figures import clock
 from emscontrol.tui.language import _
@@ -77,11 +78,12 @@ def head(story: Story, opened: datetime, running: bool, zone: tzinfo | None) -> 
     return text
 
 
-def verdict(story: Story) -> str:
-    """What verify says of the record."""
-    facts = story.facts
-    stands = "" if facts.intact and facts.signer else "! "
-    return stands + _("Record: {finding}").format(finding=f"{facts.finding} {facts.signature}")
+def verdict(story: Story, known: KeyRing) -> str:
+    """What verify says of the record; `known` are the keys of stations."""
+    facts, gone = story.facts, known.distrusted().get(story.facts.key)
+    stands = "" if facts.intact and facts.signer and gone is None else "! "
+    finding = " ".join(filter(None, (facts.finding, facts.signature, gone.meaning() if gone else "")))
+    return stands + _("Record: {finding}").format(finding=finding)
 
 
 def explanation(story: Story) -> Text:
