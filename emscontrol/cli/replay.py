@@ -39,10 +39,13 @@ def replay(ctx: click.Context, journal: Path, speed: str, plain: bool, everythin
     from emscontrol.record.verify import verify
 
     faster = read_speed(speed)
+    screen = not plain and not everything and faster != math.inf and _on_a_terminal()
+    if screen:
+        click.echo("Reading the record …", err=True)
     report = verify(journal, reckon=False)
     if not report.last_good:
         raise JournalBroken(f"{journal}: not one record of it stands.", "Run `emscontrol verify` on it.")
-    if not plain and not everything and faster != math.inf and _on_a_terminal():
+    if screen:
         ctx.exit(_screen(str(ctx.obj), journal, faster) or int(report.exit_code))
     _tell(journal, report.last_good, faster, everything)
     if not report.ok or not report.ended:

@@ -1,5 +1,6 @@
 """Help: every key, from the one table."""
 
+from collections.abc import Iterator
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
@@ -12,6 +13,7 @@ from emscontrol.tui.commands.all import COMMANDS
 from emscontrol.tui.commands.table import STOP, Command, Where
 from emscontrol.tui.language import _
 from emscontrol.tui.looks import STATE_LOOKS
+from emscontrol.tui.screens.records.replay import PROMISE
 from emscontrol.tui.widgets.key_row import KeyRow
 from emscontrol.tui.widgets.stop_button import StopButton
 
@@ -31,19 +33,25 @@ class HelpScreen(ModalScreen[None]):
         self._first = first
 
     def compose(self) -> ComposeResult:
-        """One scrolling text above the STOP button."""
+        """One scrolling text above the STOP button, which a replay does not have."""
         with VerticalScroll(id="help"):
             yield Static(help_text(self._first), markup=False)
         with Vertical(id="foot"):
-            yield StopButton()
+            if self._first is Where.REPLAY:
+                yield Static(_(PROMISE), markup=False)
+            else:
+                yield StopButton()
             yield KeyRow()
 
 
 def help_text(first: Where | None = None) -> str:
     """The whole help: STOP, then what holds in the place where it was asked for, then what holds everywhere, then the rest.
 
-    Where an engine is at work the states come before the keys of other screens.
+    Where an engine is at work the states come before the keys of other screens. Of a replay, which has nothing to stop, it is
+    what holds there and no more.
     """
+    if first is Where.REPLAY:
+        return "\n".join((_(PROMISE), "", _("Keys (Enter or ? goes back)"), *_of_place(first), *_of_replay()))
     stop = (f"STOP: {STOP.key_words}", f"  {_(STOP.help)}")
     here = [line for where in dict.fromkeys((first or Where.EVERYWHERE, Where.EVERYWHERE)) for line in _of_place(where)]
     rest = [line for where in Where if where not in (first, Where.EVERYWHERE) for line in _of_place(where)]
@@ -59,8 +67,19 @@ def _of_place(where: Where) -> list[str]:
     return ["", f"{_capital(_(where.value))}", *(_row(command) for command in commands)] if commands else []
 
 
+def _of_replay() -> Iterator[str]:
+    """What keys of every screen do there."""
+    yield _key("F12", _("Stand still: there is nothing to stop. For sessions of other terminals: emscontrol stop"))
+    yield _key("?", _("This list."))
+    yield _key("ctrl+q", _("Leave the program."))
+
+
 def _row(command: Command) -> str:
-    return f"  {command.keys_told:<9} {_(command.help)}"
+    return _key(command.keys_told, _(command.help))
+
+
+def _key(keys: str, words: str) -> str:
+    return f"  {keys:<9} {words}"
 
 
 def _capital(words: str) -> str:

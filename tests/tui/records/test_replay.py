@@ -1,6 +1,7 @@
 """A session played again: where the player stands, and a screen that nobody can take for a session."""
 
 import asyncio
+import threading
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from emscontrol.session.endpoint import Endpoint
 from emscontrol.session.runtime import runtime_folder
 from emscontrol.tui.app import EmsApp
 from emscontrol.tui.house import ReplayWanted
+from emscontrol.tui.screens.records import replay
 from emscontrol.tui.screens.records.page import RecordsPage
 from emscontrol.tui.screens.records.player import SPEEDS, Player, cut
 from emscontrol.tui.screens.records.record import RecordScreen
@@ -194,6 +196,49 @@ def test_space_pauses_and_goes_on_f12_only_pauses_and_nothing_is_stopped(tmp_pat
         assert app.session is None
 
     watch(tmp_path, keep(tmp_path, whole()), act)
+
+
+def test_its_help_says_replay_and_only_what_holds_there(tmp_path: Path) -> None:
+    async def act(app: EmsApp, pilot: "Pilot[None]") -> None:
+        await pilot.press("question_mark")
+        await until(pilot, lambda: "Ten seconds back." in picture(app))
+        shown = " ".join(picture(app).split())
+        assert shown.count("REPLAY of a record: nothing is connected here") == 2, "above and below"
+        assert "STOP" not in shown
+        for words in ("Current on", "ON OTHER SCREENS", "While a session is open"):
+            assert words.lower() not in shown.lower()
+        for said in ("Ten seconds on.", "To the next contraction.", "Half as fast.", "Leave the replay.", "emscontrol stop"):
+            assert shown.count(said) == 1, said
+        await pilot.press("enter")
+        assert isinstance(app.screen, ReplayScreen)
+
+    watch(tmp_path, keep(tmp_path, whole()), act, (120, 40))
+
+
+def test_while_it_is_read_it_says_so_and_no_key_does_harm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    may_read, read = threading.Event(), replay._read
+
+    def slowly(path: Path) -> tuple[list[Record], str]:
+        assert may_read.wait(20)
+        return read(path)
+
+    monkeypatch.setattr(replay, "_read", slowly)
+    app = EmsApp(str(tmp_path), workbench(), only=ReplayWanted(str(keep(tmp_path, whole())), 1.0))
+
+    async def run() -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda: "Reading the record …" in picture(app))
+            await pilot.press("space", "p", "left", "right", "up", "down", "plus", "minus", "f12", "enter")
+            assert "Reading the record …" in picture(app)
+            may_read.set()
+            await until(pilot, lambda: app.screen.query(ChannelStrip))
+            assert (replay_of(app).playing, replay_of(app).speed) == (True, 1.0)
+            await until(pilot, lambda: "Reading the record …" not in picture(app))
+
+    try:
+        asyncio.run(run())
+    finally:
+        may_read.set()
 
 
 def test_it_plays_by_itself(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ class ReplayScreen(Page[None]):
             yield KeyRow()
         yield VerticalScroll(id="strips", can_focus=False)
         yield Chart("replay-course")
-        yield Static("", id="replay-told", markup=False)
+        yield Static(_("Reading the record …"), id="replay-told", markup=False)
 
     def on_mount(self) -> None:
         """Time passes from here on, once there is something to play."""
@@ -111,12 +111,14 @@ class ReplayScreen(Page[None]):
         path = place_of(self.house.home, self._journal)
         async for records, finding in each(_read(path) for path in (path,)):
             if not records:
+                self.query_one("#replay-told", Static).update("")
                 self.say(finding, stays=True)
                 return
-            self._player = Player(records, self._speed)
+            player = Player(records, self._speed)
+            self._seen_s = time.monotonic()  # before a tick can see the player: the time that reading took is not played
+            self._player = player
             self._told = [place for place, record in enumerate(records) if _is_told(record)]
             self.say(finding, stays=bool(finding))
-        self._seen_s = time.monotonic()
         self._show()
 
     def stop_is_void(self) -> str:
