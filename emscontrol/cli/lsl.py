@@ -2,9 +2,10 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Final
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -42,15 +43,16 @@ def lsl(ctx: click.Context, wait: bool, pid: int | None, local: bool) -> None:
     if engine is None and not wait:
         raise UsageError("No session is running.", "Start one, or wait for it with --wait.")
     try:
+        greeting = _greeting(engine) if engine else []
         with on_this_computer() if local else nullcontext():
-            streams = Streams()
+            streams = Streams(next((bool(each["simulated"]) for each in greeting if each["type"] == "hello"), None))
         waiting = "" if engine else "; waiting for a session"
         click.echo(f"Offering emscontrol-markers and emscontrol-stimulation{waiting}.", err=True)
         while engine is None:
             engine = _connected(home, pid)
             if engine is None:
                 time.sleep(LOOK_S)
-        result = _follow(engine, streams)
+        result = _follow(engine, streams, greeting)
     finally:
         if engine is not None:
             engine.close()
@@ -86,21 +88,33 @@ def _listening(engines: list[Address], pid: int | None) -> Iterator[tuple[Addres
             continue  # what a dead engine has left behind
 
 
-def _follow(engine: EngineHandle, streams: "Streams") -> str:
-    """Tell everything until the engine hangs up; the session's result, "" when it did not say one."""
+def _greeting(engine: EngineHandle) -> list[Mapping[str, Any]]:
+    """What it says up to its greeting, which says whether the stimulator is simulated."""
+    said: list[Mapping[str, Any]] = []
+    until_s = time.monotonic() + CONNECT_S
+    while not engine.gone and time.monotonic() < until_s and not any(each["type"] == "hello" for each in said):
+        said += engine.messages(LOOK_S)
+    return said
+
+
+def _follow(engine: EngineHandle, streams: "Streams", said: Iterable[Mapping[str, Any]]) -> str:
+    """Tell what it has `said` and everything until it hangs up; the session's result, "" when it did not say one."""
     narrator, result = Narrator(), ""
-    while not engine.gone:
-        for message in engine.messages(RAMP_S if narrator.ramping else QUIET_S):
+    while said or not engine.gone:
+        for message in chain(said, engine.messages(RAMP_S if narrator.ramping else QUIET_S)):
             if message["type"] == "hello":
                 streams.mark(Marker(_now_us(), joined(message)))
             elif message["type"] == "closed":
                 result = str(message["result"])
             for heard in narrator.hear(message):
                 _tell(heard, streams)
+        said = ()
         if narrator.ramping:
             now_us = _now_us()
             streams.command(narrator.levels(now_us))
             narrator.forget(now_us)
+    if not result:
+        streams.lose(_now_us())
     return result
 
 

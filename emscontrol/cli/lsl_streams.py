@@ -1,5 +1,6 @@
 """Two streams of the lab streaming layer: markers, and commanded amplitudes. The only place that knows pylsl."""
 
+import math
 import os
 import socket
 import time
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from emscontrol.core.errors import UsageError
 from emscontrol.core.units import UA_PER_MA, US_PER_S
-from emscontrol.session.markers import CHANNELS, Levels, Marker
+from emscontrol.session.markers import CHANNELS, LOST, Levels, Marker
 
 if TYPE_CHECKING:
     import pylsl
@@ -20,6 +21,7 @@ NAME: Final = "emscontrol"
 LOOKS: Final = 200  # at both clocks, of which the quickest counts
 LINGER_S: Final = 1.0  # for the last markers to reach who listens, which nobody acknowledges
 KNOWLEDGE: Final = "commanded, not measured"
+NOT_YET: Final = "not known yet: the marker session/joined says it"
 SETTINGS: Final = "LSLAPICFG"  # where the layer's library looks for its settings, once, at the first call
 LOOPBACK: Final = """[ports]
 IPv6 = disable
@@ -55,9 +57,10 @@ class Streams:
     """`emscontrol-markers` and `emscontrol-stimulation`, there from the making on. Raises UsageError without pylsl.
 
     `offset_s` is what LSL's clock shows beyond this computer's monotonic clock, `doubt_s` how far that may be wrong.
+    `simulated` is None where they are there before any session, whose first marker says it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, simulated: bool | None) -> None:
         try:
             import pylsl
         except (ImportError, RuntimeError) as problem:  # RuntimeError: the package is there and its library is not
@@ -67,8 +70,8 @@ class Streams:
         self.offset_s, self.doubt_s = _compare()
         text = pylsl.StreamInfo(f"{NAME}-markers", "Markers", 1, 0, "string", _source("markers"))
         levels = pylsl.StreamInfo(f"{NAME}-stimulation", "Stimulation", CHANNELS, 0, "float32", _source("stimulation"))
-        self._describe(text)
-        self._describe(levels)
+        self._describe(text, simulated)
+        self._describe(levels, simulated)
         channels = levels.desc().append_child("channels")
         for number in range(1, CHANNELS + 1):
             channel = channels.append_child("channel")
@@ -85,6 +88,11 @@ class Streams:
         """Tell what is commanded from a moment on."""
         self._levels.push_sample([ua / UA_PER_MA for ua in levels.ua], self._time(levels.t_us))
 
+    def lose(self, t_us: int) -> None:
+        """The engine is gone without a word: from here on nothing is known, which is no number."""
+        self.mark(Marker(t_us, LOST))
+        self._levels.push_sample([math.nan] * CHANNELS, self._time(t_us))
+
     def linger(self) -> None:
         """Give those who listen a moment to take the last of it."""
         if self._markers.have_consumers() or self._levels.have_consumers():
@@ -93,10 +101,11 @@ class Streams:
     def _time(self, t_us: int) -> float:
         return t_us / US_PER_S + self.offset_s
 
-    def _describe(self, info: "pylsl.StreamInfo") -> None:
+    def _describe(self, info: "pylsl.StreamInfo", simulated: bool | None) -> None:
         about = info.desc()
         about.append_child_value("manufacturer", NAME)
         about.append_child_value("knowledge", KNOWLEDGE)
+        about.append_child_value("simulated", {True: "yes", False: "no", None: NOT_YET}[simulated])
         about.append_child_value("clock", "the engine's own times, CLOCK_MONOTONIC of this computer")
         about.append_child_value("clock_doubt_s", f"{self.doubt_s:.9f}")
 

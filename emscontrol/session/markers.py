@@ -31,6 +31,9 @@ MARKERS: Final[Mapping[str, str]] = {
 """By event. An alarm of any priority is `alarm/` and its event, a change of state `state/` and the new one; a contraction of
 several channels is a marker for each.
 """
+LOST: Final = "session/unknown"
+"""The last marker where the engine is gone without a word: nobody knows what flows from here on."""
+
 STATES: Final = frozenset(state.value for state in State)
 
 

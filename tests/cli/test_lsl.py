@@ -35,7 +35,7 @@ def test_kept_on_this_computer_it_is_announced_nowhere_else() -> None:
 import os
 from emscontrol.cli.lsl_streams import Streams, on_this_computer
 with on_this_computer():
-    streams = Streams()
+    streams = Streams(None)
 assert "LSLAPICFG" not in os.environ
 print(os.getpid())
 input()

@@ -4,6 +4,7 @@ Everything stays on this machine: the streams are found and read at 127.0.0.1 on
 """
 
 import json
+import math
 import os
 import subprocess
 from collections.abc import Callable, Iterator
@@ -15,10 +16,14 @@ from typing import Any
 
 import pytest
 
+from emscontrol.core.events import make
 from emscontrol.protocol.load import load_file
 from emscontrol.protocol.travel import to_line
+from emscontrol.session.endpoint import Endpoint
 from emscontrol.session.handle import EngineHandle, start_engine
 from emscontrol.session.markers import CHANNELS, markers_of
+from emscontrol.session.messages import event_line, hello_line
+from emscontrol.session.runtime import runtime_folder
 from emscontrol.session.spec import SessionSpec
 from tests.pty.rig import CHANNELS as USED
 from tests.pty.rig import EMSCONTROL, PLATEAU_UA, PROTOCOL, short_folder
@@ -247,11 +252,36 @@ def test_it_ends_by_itself_with_the_session_and_says_what_it_offers(heard: Heard
     assert heard.codes == (-9, 0)
     assert heard.said.endswith("The session is over: stopped.\n")
     assert len(heard.sources) == 2
+    assert all("<simulated>yes</simulated>" in description for description in heard.descriptions)
     for description in heard.descriptions:
         assert "commanded, not measured" in description
         doubt_s = float(description.partition("<clock_doubt_s>")[2].partition("<")[0])
         assert 0 < doubt_s < 1e-3
     assert heard.descriptions[1].count("<unit>mA</unit>") == CHANNELS
+
+
+def test_an_engine_that_is_gone_without_a_word_leaves_nothing_known(lsl: Any) -> None:
+    """Played by the test, with current on channel 1 when it goes."""
+    outputs = [{"channel": 1, "amplitude_ua": 16_000, "width_us": 300, "period_us": 30_000}]
+    with short_folder() as folder, ExitStack() as stack:
+        engine = Endpoint(runtime_folder(str(folder)), "p24@/dev/ttyACM0")
+        stack.callback(engine.close)
+        watcher = watching(folder)
+        stack.callback(_away, watcher)
+        engine.listener.setblocking(True)
+        engine.listener.settimeout(LIMIT_S)
+        connection, _ = engine.listener.accept()
+        stack.callback(connection.close)
+        connection.sendall(hello_line(1, "p24@/dev/ttyACM0", "journal.jsonl", simulated=False))
+        marks, levels = inlets(lsl)
+        assert "<simulated>no</simulated>" in levels.info(LIMIT_S).as_xml()
+        connection.sendall(event_line(make("set_point", number=1, cause="program", outputs=outputs), now_us()))
+        assert pulled(lsl, levels, bool)[-1][0] == [16.0] + [0.0] * (CHANNELS - 1)
+        connection.close()
+        told = pulled(lsl, marks, lambda told: ["session/unknown"] in told)
+        [(last, _)] = pulled(lsl, levels, bool)
+        assert (told[-1][0], all(map(math.isnan, last)), len(last)) == (["session/unknown"], True, CHANNELS)
+        assert watcher.wait(LIMIT_S) == 4
 
 
 def test_without_a_session_it_says_so(tmp_path: Path) -> None:
