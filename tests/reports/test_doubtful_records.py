@@ -83,6 +83,8 @@ def test_one_damaged_byte_hides_no_current(tmp_path: Path, damaged: int) -> None
             assert row[figure].startswith("at least ")
         assert row["Mean on plateau of all phases, commanded"] == "not known"
     assert "at least " in report.title
+    assert "At least " in words(report)
+    assert "Result: not known" in words(report)
     assert "No alarm" not in text(report)
     assert "Nothing was refused" not in text(report)
     assert "In the records that stand: no alarm, no stop by hand, no pause." in words(report)
@@ -284,7 +286,9 @@ def test_a_session_that_is_running_is_no_crash(tmp_path: Path) -> None:
     report = session_report(sink.path, ring(1), MADE)
     assert "The session is running now; this is its record so far." in [notice.text for notice in report.notices]
     assert (NOT_KNOWN in headlines(report), "interrupted" in words(report), PULL in words(report)) == (False, False, False)
-    assert "running now" in report.title
+    assert report.title == "Session: running now, 2 of 4 contractions"
+    assert "2 contractions begun on " in words(report)
+    assert "cut short" not in report.title
     sink.close()
     assert NOT_KNOWN in headlines(session_report(sink.path, ring(1), MADE))
 

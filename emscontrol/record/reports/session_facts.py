@@ -17,7 +17,9 @@ SAID_MAX: Final = 2
 def facts(session: SessionRecord, zone: tzinfo | None) -> Facts:
     """The frame of the session."""
     opening, ended = session.opening, [at.event.args for at in session.of("session_ended")]
-    no_end = "none yet: the session is running" if session.running else "the record has no end"
+    no_end = (
+        "none yet: the session is running" if session.running else "the record has no end" if session.verified.ok else UNKNOWN
+    )
     result = f"{ended[-1]['result']}: {ended[-1]['reason']}" if ended else no_end
     rows = [
         ("Patient", patient_of(session)),

@@ -39,7 +39,7 @@ def contractions_told(session: SessionRecord) -> str:
     if session.totals is None or not planned:
         return ""
     given = sum(row.get("contractions", 0) for row in session.totals.values())
-    cut = given - whole_ones(session) if session.whole else 0  # of what does not stand nobody knows how it ended
+    cut = 0 if session.goes_on else given - whole_ones(session)
     told = f"{given - cut} whole and {cut} cut short" if cut > 0 else f"{given}"
     return f"{session.at_least}{told} of {counted(planned, 'contraction')}"
 

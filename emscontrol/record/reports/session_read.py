@@ -105,6 +105,11 @@ class SessionRecord:
         return not self.verified.more and all(problem.kind == "totals" for problem in self.verified.problems)
 
     @property
+    def goes_on(self) -> bool:
+        """Whether there is more than can be read here, so that nobody knows how its last contractions ended."""
+        return self.running or not self.whole
+
+    @property
     def at_least(self) -> str:
         """What stands before a figure that was added up."""
         return "" if self.whole else "at least "

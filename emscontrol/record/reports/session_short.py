@@ -31,8 +31,8 @@ def _given(session: SessionRecord, groups: Iterable[Group]) -> str:
     if session.totals is None:
         return f"It is {UNKNOWN} how many contractions were given"
     whole, begun = whole_ones(session), sum(row.get("contractions", 0) for row in session.totals.values())
-    if not session.whole:  # how the last ones ended is among what does not stand
-        return f"At least {counted(begun, 'contraction')} begun"
+    if session.goes_on:
+        return f"{'' if session.whole else 'At least '}{counted(begun, 'contraction')} begun"
     long, cut = _range((group.on_s for group in groups), "s"), begun - whole
     if cut > 0 and not whole:
         return f"{counted(cut, 'contraction')}, cut short of {long},"
