@@ -62,9 +62,10 @@ class Examination:
         if found is None or members is None:
             self.chain.bad()
             return
+        before = self.chain.last_good
         self.chain.good(found)
         self.proof.take(found)
-        if self.chain.last_good != found.n:  # of a record that does not fit, nothing is told or counted
+        if self.chain.last_good == before:  # of a record that does not fit, or comes again, nothing is told or counted
             return
         told = self._tell(members, len(line.data) + 1)
         if self._reckon:

@@ -18,6 +18,7 @@ from emscontrol.record.exports.formats import FORMATS
 from emscontrol.record.exports.many import export_sessions
 from emscontrol.record.exports.tables import TABLES
 from emscontrol.record.exports.veil import Pseudonyms
+from emscontrol.record.verify import verify
 from tests.exports.reading import from_edf, from_jsonl, from_parquet
 from tests.exports.sessions import exported, ran
 from tests.unit.record.sample import lines_of, opened
@@ -68,6 +69,22 @@ def test_damage_at_any_place_is_found_before_a_file_has_its_name(one: Path, tmp_
     with pytest.raises(JournalBroken, match="Not intact"):
         exported([one], "parquet", tmp_path / "out")
     assert os.listdir(tmp_path) == ["one.jsonl"]
+
+
+@pytest.mark.parametrize("line", [1, 60, -1])
+@pytest.mark.parametrize("how", ["changed", "missing", "twice"])
+def test_of_what_comes_after_damage_no_record_is_told(one: Path, line: int, how: str) -> None:
+    lines = list(ran("p24").lines)
+    whole = len(lines)
+    place = line % whole
+    spoilt = lines[line].replace(b'"t_us":', b'"t_us":1')
+    lines[place : place + 1] = {"changed": [spoilt], "missing": [], "twice": [lines[line]] * 2}[how]
+    one.write_bytes(b"".join(lines))
+    told: list[int] = []
+    report = verify(one, heard=lambda record, _: told.append(record.n))
+    stands = {"changed": place, "missing": place, "twice": place + 1}[how]
+    assert told == list(range(1, stands + 1))
+    assert report.last_good == stands
 
 
 def test_a_record_that_is_in_no_vocabulary_is_told_and_nothing_is_left(one: Path, tmp_path: Path) -> None:
