@@ -94,6 +94,7 @@ def test_contractions_are_whole_or_cut_short(name: str, journal: Path, tmp_path:
         assert [(row["channel"], row["contraction"], row["of"], row["whole"]) for row in rows] == [
             (1, 1, 2, True), (2, 1, 2, True), (1, 2, 2, True), (2, 2, 2, True)]  # fmt: skip
         assert {row["peak_ma"] for row in rows} == {16}
+        assert {row["phase_name"] for row in rows} == {"work"}
         assert all(row["duration_s"] == row["end_s"] - row["begin_s"] for row in rows)
 
 

@@ -27,7 +27,9 @@ README: Final = (
     "Sessions of electrical muscle stimulation, written by emscontrol.\n\n"
     "BIDS has no part of its own for stimulation of muscles yet. Each session is kept as behavioural data: its events, and a\n"
     "continuous trace of the amplitudes that were commanded and, where the stimulator measures, delivered. Amplitudes are the\n"
-    "peak of the first phase in mA; the trace is what was in force at each sample, not the course of single pulses.\n"
+    "peak of the first phase in mA; the trace is what was in force at each sample, not the course of single pulses.\n\n"
+    "A session without a patient of the clinic's book is a participant of its own, named after the session: two of them may\n"
+    "be of one person.\n"
 )
 EVENT_COLUMNS: Final = (
     Column("onset", Kind.NUMBER, "Since the first record of the session.", "s", US_PER_S),

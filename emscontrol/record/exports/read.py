@@ -232,7 +232,8 @@ class JournalReader:
             return
         begin_us, index, of, peak_ua = under_way
         lasted_us = None if at_us is None else at_us - begin_us
-        row = (self._session, self._phase, index, of, channel, begin_us, at_us, lasted_us, peak_ua, whole)
+        phase = (self._phase, self._phase_name)
+        row = (self._session, *phase, index, of, channel, begin_us, at_us, lasted_us, peak_ua, whole)
         self._out.append(("contractions", row))
 
 

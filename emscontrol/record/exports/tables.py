@@ -98,6 +98,7 @@ _SESSION: Final = _text("session", "the session: the name of its journal, or a p
 _T: Final = _s("t_s", "since the first record, by a clock that never jumps")
 _N: Final = _whole("n", "number of the record in its journal, from 1")
 _PHASE: Final = _whole("phase", "phase of the programme, from 1; empty before the first and in a measurement")
+_PHASE_NAME: Final = _text("phase_name", "the author's name of the phase")
 _CHANNEL: Final = _whole("channel", "channel, from 1")
 _MUSCLE: Final = _text("muscle", "muscle, as in the catalogue", Veil.MUSCLE)
 _SIDE: Final = _text(
@@ -171,7 +172,7 @@ _TABLES: Final = (
             _text("event", "what happened: a word of the vocabulary", Veil.KEPT),
             _text("severity", "info, notice, alarm_low, alarm_medium or alarm_high", Veil.WORD, SEVERITIES),
             _PHASE,
-            _text("phase_name", "the author's name of the phase"),
+            _PHASE_NAME,
             _whole("channel", "the channel that it speaks of; empty for none or several"),
             _text("sentence", "in plain words; empty for set_point, acked and measured, which have tables of their own"),
             _text("args", "its arguments as JSON, in µA, µs and pC; empty where the sentence is", Veil.KEPT),
@@ -205,6 +206,7 @@ _TABLES: Final = (
         (
             _SESSION,
             _PHASE,
+            _PHASE_NAME,
             _whole("contraction", "contraction within the phase, from 1"),
             _whole("of", "contractions that the phase has"),
             _CHANNEL,

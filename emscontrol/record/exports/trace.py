@@ -78,7 +78,7 @@ class SessionTrace:
         elif table == "measured":
             self._measured(row)
         elif table == "contractions":
-            _, phase, number, _, channel, begin_us, _, lasted_us, peak_ua, whole = cast("tuple[Any, ...]", row)
+            _, phase, _, number, _, channel, begin_us, _, lasted_us, peak_ua, whole = cast("tuple[Any, ...]", row)
             kind = "contraction" if whole else "contraction_cut_short"
             self.contractions.append(Told(begin_us, lasted_us or 0, kind, "", channel, peak_ua, phase, number))
         elif table == "sessions":

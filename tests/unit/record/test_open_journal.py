@@ -26,14 +26,19 @@ def p24(tmp_path: Path) -> Path:
 def test_the_example_of_the_page_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (example,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    example, many = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     ran("reference").write(tmp_path / "first.jsonl")
     monkeypatch.chdir(tmp_path)
-    exec(example, {})  # what the page shows
+    names: dict[str, object] = {}
+    exec(example, names)  # what the page shows
     told = capsys.readouterr().out.splitlines()
     assert told[0].startswith("Intact and closed: ")
     assert told[1:4] == ["short completed", "1 quad_rf 2 16000 µA", "2 quad_vm 2 16000 µA"]
     assert told[4:] == ["0 no. 1 (1, 2)", "5000000 no. 2 (1, 2)", "16.0 mA"]
+    ran("p24 electrode off").write(tmp_path / "second.jsonl")
+    exec(many, names)
+    peaks = {words[0]: words[1] for words in map(str.split, capsys.readouterr().out.splitlines()) if len(words) == 2}
+    assert (peaks["first"], peaks.keys() >= {"first", "second"}) == ("16.0", True)
 
 
 @pytest.mark.parametrize("name", ["p24", "rehastim2"])
