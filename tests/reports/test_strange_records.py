@@ -193,7 +193,7 @@ HOSTILE = st.text(max_size=40) | st.sampled_from(
 
 
 def hostile(text_: str, channels: int = 1) -> bytes:
-    """A journal in which every text that can be chosen is this one; of so many channels the first stimulates and measures."""
+    """A journal in which every text that can be chosen is this one; of so many channels only the first is stimulated."""
     journal = Journal.in_memory()
     places = {str(n): {"muscle": text_, "side": text_, "area_mm2": 4500, "electrode_set": 1} for n in range(1, channels + 1)}
     events: list[Any] = [
