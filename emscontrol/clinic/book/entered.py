@@ -1,13 +1,15 @@
 """What people typed, in the shape that a column takes."""
 
 import re
-from datetime import date, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from emscontrol.clinic.tables.base import CODE, LINE
 from emscontrol.core.errors import UsageError
 
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+EARLIEST_ZONE: Final = timedelta(hours=14)
+"""The clocks that are ahead of all others: what guards against a wrong year must refuse no clinic's own today."""
 _FORMATS: Final = {4: "%Y", 7: "%Y-%m", 10: "%Y-%m-%d"}
 
 
@@ -32,14 +34,14 @@ def line_of(typed: str, what: str, needed: bool = False) -> str:
     return line
 
 
-def day_of(typed: str, what: str, today: date) -> str:
-    """A day as precise as it is known: 2026, 2026-03 or 2026-03-14. Raises UsageError for none, or one to come."""
+def day_of(typed: str, what: str, now: datetime) -> str:
+    """A day as precise as it is known: 2026, 2026-03 or 2026-03-14. Raises UsageError for none, or one to come everywhere."""
     text = typed.strip()
     try:
         day = datetime.strptime(text, _FORMATS[len(text)]).date()  # noqa: DTZ007 -- a day, not a moment
     except (KeyError, ValueError) as problem:
         raise UsageError(f"{typed[:CODE]!r} is no day: {what}.", "Write 2026, 2026-03 or 2026-03-14.") from problem
-    if day > today:
+    if day > (now.astimezone(UTC) + EARLIEST_ZONE).date():
         raise UsageError(f"{text} is still to come: {what}.", "Look at the year.")
     return text
 

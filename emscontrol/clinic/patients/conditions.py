@@ -127,7 +127,7 @@ def add_condition(
     row = Condition(
         patient_id=patient_id,
         condition=one_of(condition, tuple(CONDITIONS), "condition"),
-        since=day_of(since, "the day it began", now.date()) if since else None,
+        since=day_of(since, "the day it began", now) if since else None,
         note=line_of(note, "note"),
     )
     session.add(row)

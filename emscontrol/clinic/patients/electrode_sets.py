@@ -62,7 +62,7 @@ def open_set(
         raise UsageError(f"{area_mm2} mm² is no size of an electrode.", f"Up to {AREA_MAX_MM2} mm².")
     if not 0 <= uses_before <= _USES_LIMIT or not 0 < uses_max <= USES_MAX:
         raise UsageError("That is no number of uses.", f"At most {USES_MAX} before a set is renewed.")
-    day = day_of(opened_on, "the day the set was opened", now.date())
+    day = day_of(opened_on, "the day the set was opened", now)
     if len(day) != len("2026-03-14"):
         raise UsageError("The day the set was opened is needed whole.", "Write it as 2026-03-14.")
     row = ElectrodeSet(

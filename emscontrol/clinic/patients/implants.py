@@ -43,7 +43,7 @@ def add_implant(
         kind=one_of(kind, tuple(KINDS), "kind of implant"),
         region=one_of(region, REGIONS, "region"),
         side=one_of(side, (EVERY_SIDE, *SIDES), "side"),
-        placed_on=day_of(placed_on, "the day it was placed", now.date()) if placed_on else None,
+        placed_on=day_of(placed_on, "the day it was placed", now) if placed_on else None,
         note=line_of(note, "note"),
     )
     session.add(row)
