@@ -13,6 +13,7 @@ from emscontrol.tui.commands.all import BY_PLACE
 from emscontrol.tui.commands.measure import NEVER_WAIT, SAID
 from emscontrol.tui.commands.table import Where
 from emscontrol.tui.house import Errand
+from emscontrol.tui.messages import EngineEvent, EngineView
 from emscontrol.tui.screens.engine_screen import EngineScreen
 from emscontrol.tui.screens.help import HelpScreen
 from emscontrol.tui.seen_state import SEEN_S, StateSeen
@@ -133,6 +134,35 @@ def test_what_leads_to_current_is_not_sent_to_an_engine_that_is_silent(tmp_path:
         assert "Not sent: nobody knows what the stimulator does." in picture(app)
         await pilot.press("f12")
         await until(pilot, lambda: "stop" in stub.verbs())
+        stub.close_session()
+
+    play(tmp_path, act)
+
+
+async def told_at_once(app: EmsApp, pilot: Pilot[None], stub: EngineStub, severity: str, sentence: str, state: str) -> None:
+    """An alarm and the state that comes with it, in one busy moment."""
+    args = {"t_us": 1_000_000, "event": "device_fault", "severity": severity, "sentence": sentence, "args": {}}
+    session = session_of(app)
+    stub.hush()
+    await pilot.pause(0.2)  # what is on its way has come
+    session.post_message(EngineEvent({"type": "event", **args}))
+    session.post_message(EngineView(view(state)))
+    await until(pilot, lambda: session.engine_state == state)
+    stub.say(view(state))
+
+
+def test_an_alarm_that_comes_with_another_state_can_be_acknowledged_after_a_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emscontrol.tui.seen_state.SEEN_S", 0.05)
+
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        await begin(app, pilot, stub, "running")
+        await told_at_once(app, pilot, stub, "alarm_high", "Electrode of channel 1 open.", "fault")
+        await until(pilot, lambda: session_of(app)._alarm_seen.counts(time.monotonic()))
+        await pilot.press("k")
+        await until(pilot, lambda: "seen" in stub.verbs())
         stub.close_session()
 
     play(tmp_path, act)

@@ -238,13 +238,17 @@ class EngineScreen(Screen[EmsError | None]):
         self._when_drawn(seen)
 
     def _when_drawn(self, seen: StateSeen) -> None:
-        acted_on = self.acted_on
+        meant = self._meant_by(seen)
 
         def drawn() -> None:
-            if acted_on == self.acted_on and self.app.screen is self:
+            if meant == self._meant_by(seen) and self.app.screen is self:
                 seen.drawn(time.monotonic())
 
         self.call_after_refresh(drawn)
+
+    def _meant_by(self, seen: StateSeen) -> tuple[object, ...] | None:
+        """What is looked at. An alarm stays the same when another state comes with it: only another alarm begins anew."""
+        return self.query_one(AlarmBar).gravest if seen is self._alarm_seen else self.acted_on
 
     # -- talking -------------------------------------------------------------------------------------------------------
 
