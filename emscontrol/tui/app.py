@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, ClassVar, cast
 
 from textual import events, on
-from textual.app import App
 from textual.binding import BindingType
 from textual.command import CommandPalette
 from textual.driver import Driver
@@ -31,7 +30,7 @@ from emscontrol.tui.bench import Bench
 from emscontrol.tui.choices import Rehearsal
 from emscontrol.tui.commands.all import bindings
 from emscontrol.tui.commands.table import Where
-from emscontrol.tui.failing import what_failed
+from emscontrol.tui.failing import FailsDiscreetly
 from emscontrol.tui.glyphs import ascii_only
 from emscontrol.tui.house import AfterWanted, Errand, FreeSessionWanted, LiveScreen, PracticeWanted, Told, Wanted
 from emscontrol.tui.idle import Follows, IdleWatch
@@ -69,7 +68,7 @@ class Begin(Enum):
     PRACTICE = "a practice session with a simulated patient"
 
 
-class EmsApp(App[None], inherit_bindings=False):
+class EmsApp(FailsDiscreetly, inherit_bindings=False):
     """All screens, and what lies above them. `rehearsal` reaches simulated stimulators only.
 
     With `only` it begins with that screen, and is over when that is left.
@@ -144,14 +143,6 @@ class EmsApp(App[None], inherit_bindings=False):
         """Where it is wanted."""
         if self.looks.bell:
             super().bell()
-
-    def _fatal_error(self) -> None:
-        """What the library calls when something fails inside."""
-        self.bell()
-        problem = sys.exception() or self._exception
-        if problem is not None:
-            self._exit_renderables.append(what_failed(problem))
-        self._close_messages_no_wait()
 
     def on_mount(self) -> None:
         """Begin."""

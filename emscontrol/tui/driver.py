@@ -10,11 +10,14 @@ import signal
 import sys
 import time
 from codecs import getincrementaldecoder
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import ClassVar, Final
 
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 
 from emscontrol.tui.keyboard import ESC_ALONE_S, StopScanner, without_bursts
 from emscontrol.tui.stop_road import StopRoad
@@ -23,6 +26,10 @@ READ_BYTES: Final = 1 << 16
 SLICE: Final = 8  # characters that the parser gets between two looks at the terminal
 BACKLOG_MAX: Final = 1 << 15  # characters; what is typed further ahead is dropped, STOP excepted
 TURN_S: Final = 0.001  # a busy event loop lets this thread have its turn after so long, instead of the usual 5 ms
+UNREADABLE: Final = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, ParseError)
+"""What the library's parser raises at a sequence that it takes for a key, a click or a size and that is none: a field without
+a figure, a character beyond the last one, a window of no width. Any program, cable or paste can send such bytes."""
+
 LOOK_S: Final = 0.1  # how soon the thread notices that it is to end
 
 
@@ -78,16 +85,28 @@ class TappedReader:
             self._read()
         self._watch_escape()
         now, self._pending = self._pending[:SLICE], self._pending[SLICE:]
-        for message in self._parser.feed(now) if now else self._parser.tick():
-            self._driver.process_message(message)
+        for character in now:
+            self._hand_on(partial(self._parser.feed, character))
+        if not now:
+            self._hand_on(self._parser.tick)
 
     def finish(self) -> None:
         """Let the parser give up what it holds."""
         try:
             for _ in self._parser.feed(""):
                 pass
-        except (EOFError, ParseError):
+        except (EOFError, *UNREADABLE):
             return
+
+    def _hand_on(self, parsed: Callable[[], Iterable[Message]]) -> None:
+        """What the parser makes of it; a sequence that it cannot read is left out, and it begins anew."""
+        messages: list[Message] = []
+        try:
+            messages.extend(parsed())
+        except UNREADABLE:
+            self._parser = _begun_anew(self._parser)
+        for message in messages:
+            self._driver.process_message(message)
 
     def _read(self) -> None:
         try:
@@ -115,6 +134,15 @@ class TappedReader:
             self._road.press(words)
             self._pending = ""
         self._road.note(words)
+
+
+def _begun_anew(before: XTermParser) -> XTermParser:
+    """Another parser, which knows the size of the terminal's cells as this one did: without it a click lands elsewhere."""
+    parser = XTermParser(False)
+    parser.mouse_pixels = before.mouse_pixels
+    parser.terminal_size = before.terminal_size
+    parser.terminal_pixel_size = before.terminal_pixel_size
+    return parser
 
 
 def tapped(road: StopRoad) -> type[LinuxDriver]:

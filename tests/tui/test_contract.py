@@ -108,6 +108,8 @@ MEANT = {
         "bell",
         "notify",
         "_fatal_error",
+        "panic",
+        "_return_code",
         "on_event",
         "discover",
         "search",
