@@ -49,7 +49,8 @@ class Visit:
     """One appointment about to be kept. `in_the_way` are sentences of what forbids a session, `missing` what else is lacking.
 
     `on_its_day` is False for an appointment of another day. `first_here` when one of its muscles was never stimulated on this
-    side. `estimated` when a level was carried over and not measured.
+    side. `estimated` when a level was carried over and not measured. `protocol_sha256` is that of the plan's protocol as it has
+    become by this session.
     """
 
     appointment: int
@@ -60,6 +61,7 @@ class Visit:
     number: int
     whole: int
     title: str
+    protocol_sha256: str
     starts_at: datetime
     on_its_day: bool
     device: str
@@ -115,6 +117,7 @@ def _visit(at_work: AtWork, number: int, about: "About") -> Visit:
         number=appointment.number or 1,
         whole=plan.sessions_per_week * plan.weeks,
         title=loaded.protocol.title,
+        protocol_sha256=loaded.sha256,
         starts_at=appointment.starts_at,
         on_its_day=is_today(appointment.starts_at, about.time_zone, now),
         device=device,

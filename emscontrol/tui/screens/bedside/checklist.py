@@ -92,7 +92,8 @@ def void_after(before: Visit | None, now: Visit, ticked: Ticked) -> list[str]:
 
 def _what(visit: Visit) -> tuple[object, ...]:
     places = tuple((place.channel, place.muscle, place.side, place.area_mm2, place.width_us) for place in visit.places)
-    return visit.patient, visit.birth_year, visit.plan, visit.number, visit.title, visit.device, visit.starts_at, places
+    given = visit.plan, visit.number, visit.title, visit.protocol_sha256, visit.device
+    return visit.patient, visit.birth_year, given, visit.starts_at, places
 
 
 def _identity(visit: Visit) -> str:

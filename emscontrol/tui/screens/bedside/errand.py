@@ -56,9 +56,13 @@ class BookedErrand:
         """The session of this occasion. Raises UsageError when it is not the one that was shown, or not wanted any more."""
         if stopped := self._house.stop_while_beginning:
             raise UsageError(_("STOP was pressed ({key}): nothing was begun.").format(key=stopped))
-        if tuple(level.words for level in chosen.prescription.levels) != self._visit.levels:
-            raise UsageError(_("The levels have changed since they were shown."), _("Look at them again, then Enter."))
         given = chosen.prescription
+        if _found(chosen) != _shown(self._visit):
+            raise UsageError(
+                _("The stimulator, the protocol or the place has changed since it was shown and ticked."), _("Check again.")
+            )
+        if tuple(level.words for level in given.levels) != self._visit.levels:
+            raise UsageError(_("The levels have changed since they were shown."), _("Look at them again, then Enter."))
         loaded = load_text(given.protocol_text, f"plan {given.booking.plan}")
         comfort_ua, motor_ua = (
             {int(channel): ua for channel, ua in given.amplitudes_ua(kind).items()} for kind in ("comfort", "motor")
@@ -88,6 +92,18 @@ class BookedErrand:
             self._house.wants(AfterWanted(self._visit, (*said, *coming), self._pain_before))
         for words in coming if problem is not None else ():
             self._house.told(words)
+
+
+def _found(chosen: Occasion) -> tuple[object, ...]:
+    """What would be given: by what, what, and where. To be the same as `_shown` of what a person has ticked."""
+    given, booking = chosen.prescription, chosen.prescription.booking
+    places = {int(channel): (place.muscle, place.side, place.area_mm2) for channel, place in booking.channels.items()}
+    return booking.patient, booking.plan, booking.number, chosen.device, given.sha256, places
+
+
+def _shown(visit: Visit) -> tuple[object, ...]:
+    places = {place.channel: (place.muscle, place.side, place.area_mm2) for place in visit.places}
+    return visit.patient, visit.plan, visit.number, visit.device, visit.protocol_sha256, places
 
 
 def _nobody(rule: ScreeningRule) -> Answer:

@@ -1,0 +1,102 @@
+"""From the last Enter to the session: what may still call it off, and what nobody has shown is not begun."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from textual.pilot import Pilot
+
+from emscontrol.clinic.tables.facts import Stimulator
+from emscontrol.clinic.tables.plans import Appointment
+from emscontrol.tui.app import EmsApp
+from emscontrol.tui.house import Errand
+from tests.tui.bedside.returning import make_returning
+from tests.tui.bedside.test_checks import ALL, checks
+from tests.tui.engine_stub import EngineStub, view
+from tests.tui.house import Clock, in_book, press, stay, this_moment
+from tests.tui.stage import SPEC, picture, session_of, until
+
+
+@pytest.fixture(autouse=True)
+def _quick_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The keys of a test come faster than a person's, and are no held key."""
+    monkeypatch.setattr("emscontrol.tui.screens.bedside.checks.READ_S", 0.0)
+
+
+def _other_stimulator(session: Any) -> None:
+    session.scalars(select(Stimulator)).one().device = "p24@sim"
+
+
+def _later_session(session: Any) -> None:
+    session.get_one(Appointment, 1).number = 2
+
+
+@pytest.mark.parametrize("change", [_other_stimulator, _later_session])
+def test_what_has_changed_since_it_was_ticked_is_not_begun_and_is_shown_anew(
+    tmp_path: Path, change: Callable[[Any], None]
+) -> None:
+    home = tmp_path / "h"
+
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        await press(pilot, "enter", *ALL)
+        assert checks(app).current is None
+        in_book(home, change, now=this_moment())
+        await press(pilot, "enter")
+        assert app.session is None
+        assert not app.beginning
+        assert checks(app).current is not None
+        assert not checks(app)._ticked.figures
+        assert "has changed" in picture(app)
+
+    make_returning(home)
+    stay(home, act, (100, 30), Clock(this_moment()))
+
+
+@pytest.mark.parametrize("key", ["f12", "space"])
+def test_a_stop_while_the_answers_are_being_kept_calls_the_session_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    home = tmp_path / "h"
+
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        await press(pilot, "enter", *ALL)
+        kept, write = asyncio.Event(), app.station.write
+
+        async def slow(*about: Any) -> Any:
+            await kept.wait()
+            return await write(*about)
+
+        monkeypatch.setattr(app.station, "write", slow)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.beginning)
+        await pilot.press(key)
+        await pilot.pause()
+        assert "called off" in picture(app)
+        kept.set()
+        await until(pilot, lambda: not app.beginning)
+        assert app.session is None
+        assert "nothing was begun" in picture(app)
+
+    make_returning(home)
+    stay(home, act, (100, 30), Clock(this_moment()))
+
+
+def test_a_stop_that_called_one_beginning_off_does_not_call_off_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        app.about_to_begin(True)
+        app.stop("Space")
+        app.about_to_begin(False)
+        stub = EngineStub(monkeypatch)
+        app.begin_session(Errand(SPEC, lambda _: None))  # as a free session, one of practice or a measurement begins
+        stub.greet()
+        stub.say(view("running"))
+        await until(pilot, lambda: session_of(app).engine_state == "running")
+        stub.close_session()
+
+    make_returning(tmp_path / "h")
+    stay(tmp_path / "h", act, clock=Clock(this_moment()))
