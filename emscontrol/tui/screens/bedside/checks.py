@@ -261,12 +261,12 @@ class ChecksScreen(Page[None]):
             self._ticked = Ticked()
             self._show()
             raise UsageError(_("The checks were ticked too long ago."), _("Check again."))
-        await self._keep_answers(visit)
         wanted = Wanted(self._appointment, self._code, "", self._estimated, self._not_today, self._ticked.words())
         errand = BookedErrand(self.house, wanted, visit, self._ticked.figures.get("PC9"))
         self._begun = True
-        self.house.about_to_begin(True)
+        self.house.about_to_begin(True)  # from the Enter on a STOP calls it off, however slow the book is
         try:
+            await self._keep_answers(visit)
             await errand.begin(self._over)
         except EmsError:
             self._begun = False
