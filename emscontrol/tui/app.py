@@ -385,8 +385,8 @@ class EmsApp(FailsDiscreetly, inherit_bindings=False):
     def about_to_begin(self, begins: bool) -> None:
         """What a session needs is being looked for: pages stay where they are, and a STOP pressed now calls it off."""
         self.beginning = begins
+        self.stop_while_beginning = ""  # one that called off this beginning says nothing about the next
         if begins:
-            self.stop_while_beginning = ""
             self.workers.cancel_group(self, "door")
 
     def begin_session(self, errand: Errand) -> None:
