@@ -122,14 +122,20 @@ def start_engine(spec: SessionSpec, name: str) -> EngineHandle:
     answer = _first_line(process, log)
     process.stdout.close()
     if "refused" in answer:
-        process.wait(START_S)
+        try:
+            process.wait(START_S)
+        except subprocess.TimeoutExpired:  # why it refused matters more than that it does not leave
+            _put_away(process)
         raise _as_error(answer["refused"])
     try:
-        sock = Address(**answer["ready"]).connect(START_S)
+        address = Address(**answer["ready"])
+        sock = address.connect(START_S)
     except OSError as problem:
         raise StorageError(f"The engine does not listen: {problem.strerror or problem}.") from problem
+    except (KeyError, TypeError) as problem:
+        raise _did_not_start(process, log) from problem
     handle = EngineHandle(sock, process)
-    handle.say("hello", role="operator", name=name, version=VERSION, secret=answer["ready"]["secret"])
+    handle.say("hello", role="operator", name=name, version=VERSION, secret=address.secret)
     return handle
 
 
@@ -140,10 +146,26 @@ def _first_line(process: "subprocess.Popen[bytes]", log: Path) -> dict[str, Any]
     line = out.readline() if ready and out is not None else b""
     try:
         return dict(json.loads(line))
-    except ValueError:
-        process.kill()
-        code = process.wait(START_S)
-        raise StorageError(f"The engine process did not start (exit code {code}).", f"Its own words are in {log}.") from None
+    except (ValueError, TypeError):
+        raise _did_not_start(process, log) from None
+
+
+def _did_not_start(process: "subprocess.Popen[bytes]", log: Path) -> StorageError:
+    """End it: what it said is no answer."""
+    code = _put_away(process)
+    told = f"exit code {code}" if code is not None else "it cannot be ended either"
+    return StorageError(f"The engine process did not start ({told}).", f"Its own words are in {log}.")
+
+
+def _put_away(process: "subprocess.Popen[bytes]") -> int | None:
+    """Kill it. Returns its exit code, None when it is stuck in a call of the system, as with a port that hangs."""
+    process.kill()
+    if process.stdout is not None:
+        process.stdout.close()
+    try:
+        return process.wait(START_S)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 def _as_error(refused: Mapping[str, Any]) -> EmsError:
