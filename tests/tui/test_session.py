@@ -138,16 +138,65 @@ def test_a_confirmed_zero_takes_the_alarm_back(tmp_path: Path, monkeypatch: pyte
     play(tmp_path, act)
 
 
-def test_a_zero_that_was_believed_too_soon_brings_the_alarm_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_picture_of_before_the_stop_takes_its_alarm_back_and_the_read_back_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         stub = EngineStub(monkeypatch)
         await begin(app, pilot, stub)
         stub.event("stop_unconfirmed", "alarm_high", "The stop was not confirmed.")
-        await until(pilot, lambda: "NO OUTPUT" in picture(app))  # by the picture of before the stop
+        await until(pilot, lambda: "OUTPUT UNKNOWN" in picture(app))
+        await pilot.pause(0.3)  # some more views, of before the stop
+        assert "OUTPUT UNKNOWN" in picture(app)
+        stub.say(view("stopping"))
+        await until(pilot, lambda: session_of(app).engine_state == "stopping")
+        assert "OUTPUT UNKNOWN" in picture(app)
+        stub.event("stop_confirmed", "info", "Zero was read back.")
+        await until(pilot, lambda: "NO OUTPUT" in picture(app))
         stub.say(view("stopping", output_unknown=True))
         await until(pilot, lambda: "OUTPUT UNKNOWN" in picture(app) and "PULL THE LEADS" in picture(app))
         assert app.screen.query_one("#unknown").has_class("alarm")
         stub.close_session(unknown=True)
+
+    play(tmp_path, act)
+
+
+def test_an_engine_that_was_only_silent_confirms_no_zero(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emscontrol.tui.screens.engine_screen.SILENT_S", 0.3)
+    monkeypatch.setattr("emscontrol.tui.screens.engine_screen.SILENT_ALARM_S", 0.4)
+    said: list[bool] = []
+    monkeypatch.setattr(UnknownScreen, "over", lambda _: said.append(True))
+
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        await begin(app, pilot, stub)
+        stub.hush()
+        await until(pilot, lambda: "fallen silent" in picture(app))
+        stub.say(view("running"))
+        await until(pilot, lambda: app.screen is app.session)
+        await until(pilot, lambda: "The engine answers again: CURRENT IS ON." in picture(app))
+        stub.hush()
+        await until(pilot, lambda: "fallen silent" in picture(app))  # the next silence is an alarm again
+        stub.close_session()
+
+    play(tmp_path, act)
+    assert said == []
+
+
+@pytest.mark.parametrize("state", ["stopping", "fault"])
+def test_a_stop_before_the_first_answer_is_no_zero_until_it_is_read_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        await begin(app, pilot, stub, "idle")
+        stub.say(view(state))
+        await until(pilot, lambda: f" {state.upper()} " in picture(app))
+        assert "current not known yet" in picture(app)
+        assert "output unknown" in picture(app)
+        stub.event("stop_confirmed", "info", "Zero was read back.")
+        await until(pilot, lambda: "no current" in picture(app))
+        stub.close_session()
 
     play(tmp_path, act)
 

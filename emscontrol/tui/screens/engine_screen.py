@@ -43,6 +43,8 @@ SILENT_S: Final = 1.0  # ten views missing: what was shown last is not believed 
 SILENT_ALARM_S: Final = 2.0
 UNSPOKEN: Final = frozenset({STARTING, "idle"})
 """States of a beginning: nobody has heard anything from the stimulator."""
+ANSWERED: Final = frozenset({"connected", "armed", "running", "paused", "ended", CLOSED})
+"""States that an answer of the stimulator leads to; a stop or a fault may come before the first one."""
 
 MESSAGE_S: Final = 6.0
 
@@ -73,6 +75,8 @@ class EngineScreen(Screen[EmsError | None]):
         self._state_seen = StateSeen()
         self._alarm_seen = StateSeen()
         self._spoken = False
+        self._zero_awaited = False  # the engine has said that a stop is not confirmed
+        self._unknown_viewed = False  # its views said so
         self._fading: Timer | None = None
 
     def on_mount(self) -> None:
@@ -141,7 +145,7 @@ class EngineScreen(Screen[EmsError | None]):
     @property
     def spoken(self) -> bool:
         """Whether the stimulator has answered: before that nobody knows anything of its current."""
-        return self._spoken or self.engine_state not in UNSPOKEN
+        return self._spoken or self.engine_state in ANSWERED
 
     @property
     def ending(self) -> str:
@@ -152,6 +156,10 @@ class EngineScreen(Screen[EmsError | None]):
 
     def _silent_s(self) -> float:
         return time.monotonic() - self.link.heard_s if self.link.heard_s and not self._last_line else 0.0
+
+    @property
+    def _flowing(self) -> bool:
+        return any(row["amplitude_ua"] for row in self._view.get("channels", {}).values()) and not self._last_line
 
     # -- what the engine says ------------------------------------------------------------------------------------------
 
@@ -192,7 +200,11 @@ class EngineScreen(Screen[EmsError | None]):
                 self._look_anew(self._alarm_seen)
             self.refresh_bindings()
         if line["event"] in ("stop_unconfirmed", "link_lost"):
+            self._zero_awaited = True
             self._tell_unknown(sentence_of(line))
+        elif line["event"] == "stop_confirmed":
+            self._spoken = self._spoken or self.engine_state not in UNSPOKEN
+            self._zero_confirmed()
 
     def on_engine_objected(self, message: EngineObjected) -> None:
         """A request was refused."""
@@ -289,8 +301,7 @@ class EngineScreen(Screen[EmsError | None]):
 
     def _draw(self) -> None:
         view, known = self._view, self.output_known
-        flowing = any(row["amplitude_ua"] for row in view.get("channels", {}).values()) and not self._last_line
-        current: Current = None if not known else flowing if self.spoken else NOT_KNOWN_YET
+        current: Current = None if not known else self._flowing if self.spoken else NOT_KNOWN_YET
         self.query_one(StateBar).show(self.shown_state, current)
         self.show_view(view, known)
         if self.acted_on != self._acted_on:
@@ -309,24 +320,40 @@ class EngineScreen(Screen[EmsError | None]):
         if self._silent_s() >= SILENT_ALARM_S and not self._gone:
             self._tell_unknown(_("The engine has fallen silent. Press STOP; if nothing changes, pull the leads."))
         elif self._view.get("output_unknown") and not self._last_line and not self._gone:
+            self._zero_awaited = self._unknown_viewed = True
             self._tell_unknown(_("The stop is not confirmed: {reason}").format(reason=self._view.get("reason", "")))
-        elif self.output_known and self._view:
-            self._unknown_over()
+        elif self.output_known and (self._last_line or self._unknown_viewed):
+            self._zero_confirmed()
+        elif self.output_known and self._view and not self._zero_awaited:
+            self._answers_again()
 
     def _tell_unknown(self, why: str) -> None:
         if self._unknown is not None:
             self._unknown.why(why)
         elif not self._unknown_told or self._gone or why not in self._unknown_whys:
-            self._unknown = UnknownScreen(why)
-            self.app.push_screen(self._unknown, self._unknown_left)
+            self._unknown = shown = UnknownScreen(why)
+            self.app.push_screen(shown, lambda _: self._unknown_left(shown))
         self._unknown_told = True
         self._unknown_whys.add(why)
 
-    def _unknown_left(self, _: None) -> None:
-        self._unknown = None
+    def _unknown_left(self, shown: UnknownScreen) -> None:
+        if self._unknown is shown:
+            self._unknown = None
 
-    def _unknown_over(self) -> None:
-        self._unknown_told = False
+    def _zero_confirmed(self) -> None:
+        """By a read-back: the engine has said so, or no longer says that its stop is not confirmed."""
+        self._zero_awaited = self._unknown_viewed = self._unknown_told = False
         self._unknown_whys.clear()
         if self._unknown is not None:
             self._unknown.over()
+
+    def _answers_again(self) -> None:
+        """It was only silent. That is no read-back of zero: what it says now stands on this screen, and current may be on."""
+        self._unknown_told = False
+        self._unknown_whys.clear()
+        flowing, shown = self._flowing, self._unknown
+        if shown is None or not shown.is_current or (shown.is_over and not flowing):
+            return
+        self._unknown = None
+        shown.dismiss(None)
+        self.say(_("The engine answers again: CURRENT IS ON.") if flowing else _("The engine answers again."))

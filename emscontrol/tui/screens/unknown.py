@@ -60,6 +60,11 @@ class UnknownScreen(ModalScreen[None]):
             self._why, self._over, self._since_s = text, False, time.monotonic()
             self._show()
 
+    @property
+    def is_over(self) -> bool:
+        """True once zero has been confirmed and nothing was unknown since."""
+        return self._over
+
     def over(self) -> None:
         """Zero has been confirmed after all."""
         if not self._over:
