@@ -170,7 +170,7 @@ class SessionScreen(EngineScreen):
             self._contacts.begin(self._channels())
             self._check_contacts()
         elif name == "patient_view":
-            self._patient_view = PatientView()
+            self._patient_view = PatientView(self.action_do, self.check_action)
             self.app.push_screen(self._patient_view, self._patient_view_left)
         elif name == "again":
             self.dismiss(None)
@@ -272,7 +272,7 @@ class SessionScreen(EngineScreen):
             used_ua = chosen["amplitude_ua"] if known and self.spoken else None
             self.query_one(EnvelopeBar).show(self._chosen_channel(), used_ua, over=known and bool(self._last_line))
         if self._patient_view is not None:
-            self._patient_view.show(view, known, over=bool(self._last_line))
+            self._patient_view.show(view, known, self.query_one(AlarmBar), over=bool(self._last_line))
 
     def _notice(self) -> str:
         """What goes before the course: how it ended, what is not known, or what to do next."""

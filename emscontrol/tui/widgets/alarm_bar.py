@@ -46,6 +46,12 @@ class AlarmBar(Widget):
             self._waiting[severity, sentence] = words or sentence
             self._show()
 
+    def show_those_of(self, other: "AlarmBar") -> None:
+        """The same as another one, which lies below."""
+        if self._waiting != other._waiting:
+            self._waiting = dict(other._waiting)
+            self._show()
+
     def acknowledge(self) -> str:
         """A person has seen the gravest one; its sentence, "" where none waits."""
         if not self._waiting:

@@ -101,6 +101,28 @@ def test_the_patients_view_counts_down_and_stops_like_every_screen(tmp_path: Pat
     play(tmp_path, act)
 
 
+def test_over_the_patients_view_pause_and_minus_count_alarms_are_seen_and_plus_only_leads_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        await begin(app, pilot, stub)
+        await pilot.press("v")
+        await until(pilot, lambda: "C O N T R A C T" in picture(app))
+        await pilot.press("minus", "p")
+        await until(pilot, lambda: stub.verbs()[-2:] == ["adjust", "pause"])
+        assert next(line for line in stub.asked if line["do"] == "adjust")["delta_ua"] < 0
+        stub.event("electrode_fault", "alarm_medium", "The electrode of channel 1 is off.")
+        await until(pilot, lambda: "ALARM MEDIUM: The electrode of channel 1 is off." in picture(app))
+        assert isinstance(app.screen, PatientView)
+        await pilot.press("plus")
+        await until(pilot, lambda: app.screen is app.session)
+        assert stub.verbs()[-1] == "pause"
+        stub.close_session()
+
+    play(tmp_path, act)
+
+
 def test_a_busy_stimulator_is_asked_again_for_a_contact_and_not_for_ever() -> None:
     contacts = Contacts()
     contacts.begin([1, 2])
