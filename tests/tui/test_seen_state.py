@@ -17,6 +17,7 @@ from emscontrol.tui.messages import EngineEvent, EngineView
 from emscontrol.tui.screens.engine_screen import EngineScreen
 from emscontrol.tui.screens.help import HelpScreen
 from emscontrol.tui.seen_state import SEEN_S, StateSeen
+from emscontrol.tui.widgets.channel_strip import StepKey
 from tests.tui.engine_stub import EngineStub, view
 from tests.tui.measure.measuring import asked_view, stubbed
 from tests.tui.stage import SPEC, picture, play, session_of, until
@@ -94,6 +95,43 @@ def test_arm_and_start_do_not_happen_by_mashing_and_the_early_key_is_answered(
         assert "start" not in stub.verbs()
         await pilot.press("f12")
         await until(pilot, lambda: "stop" in stub.verbs())
+        stub.close_session()
+
+    play(tmp_path, act)
+
+
+def test_plus_raises_no_channel_that_nobody_saw_chosen_and_minus_never_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emscontrol.tui.seen_state.SEEN_S", LONG_S)
+
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        await begin(app, pilot, stub, "running")
+        seen_for_long(session_of(app))
+        await pilot.press("plus", "down", "plus", "minus")
+        await until(pilot, lambda: stub.verbs().count("adjust") == 2)
+        steps = [(line["channel"], line["delta_ua"] > 0) for line in stub.asked if line["do"] == "adjust"]
+        assert steps == [(1, True), (2, False)]
+        assert "Too quick: look first, then press + again." in picture(app)
+        stub.close_session()
+
+    play(tmp_path, act)
+
+
+def test_plus_by_mouse_waits_for_a_look_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emscontrol.tui.seen_state.SEEN_S", LONG_S)
+
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        await begin(app, pilot, stub, "running")
+        await until(pilot, lambda: len(app.screen.query(StepKey)) == 4)
+        await pilot.pause()
+        await pilot.click("#channel-1 .up")
+        await until(pilot, lambda: "Too quick" in picture(app))
+        await pilot.click("#channel-1 .down")
+        await until(pilot, lambda: "adjust" in stub.verbs())
+        assert [line["delta_ua"] > 0 for line in stub.asked if line["do"] == "adjust"] == [False]
         stub.close_session()
 
     play(tmp_path, act)

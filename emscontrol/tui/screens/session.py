@@ -73,6 +73,11 @@ class SessionScreen(EngineScreen):
         self._chosen = 0
         self._raised_s: dict[int, float] = {}
 
+    @property
+    def acted_on(self) -> tuple[object, ...]:
+        """The chosen channel as well: a step up is for the one that was seen to be chosen."""
+        return *super().acted_on, self._chosen
+
     def compose(self) -> ComposeResult:
         """State, alarms and clock at the top, message, STOP and keys at the bottom; channels and log get what is left."""
         with Vertical(id="head"):
