@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -15,13 +15,11 @@ from textual import events, on
 from textual.binding import BindingType
 from textual.command import CommandPalette
 from textual.driver import Driver
-from textual.filter import LineFilter
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 from textual.worker import Worker
 
 from emscontrol.clinic.sessions.read_journal import BookedAs
-from emscontrol.config import ScreenSettings, keep_screen, read_screen
 from emscontrol.core.errors import BookError, EmsError, ExitCode, NotAllowed, UsageError
 from emscontrol.desk.handing_in import hand_in
 from emscontrol.desk.visit import visit_of
@@ -30,15 +28,13 @@ from emscontrol.tui.bench import Bench
 from emscontrol.tui.choices import Rehearsal
 from emscontrol.tui.commands.all import bindings
 from emscontrol.tui.commands.table import Where
-from emscontrol.tui.failing import FailsDiscreetly
-from emscontrol.tui.glyphs import ascii_only
+from emscontrol.tui.dressed import DressedApp
 from emscontrol.tui.house import AfterWanted, Errand, FreeSessionWanted, LiveScreen, PracticeWanted, Told, Wanted
 from emscontrol.tui.idle import Follows, IdleWatch
 from emscontrol.tui.keyboard import STOP_KEYS
-from emscontrol.tui.language import _, choose_language
+from emscontrol.tui.language import _
 from emscontrol.tui.page import Page
 from emscontrol.tui.palette import TableOfCommands
-from emscontrol.tui.plain import PlainCharacters
 from emscontrol.tui.routes import NEEDS_BOOK, PAGES, ROUTES
 from emscontrol.tui.screens.door.entry import leave
 from emscontrol.tui.screens.door.login import LoginScreen
@@ -51,7 +47,6 @@ from emscontrol.tui.screens.setup import SetupScreen
 from emscontrol.tui.screens.unknown import UnknownScreen
 from emscontrol.tui.station import Station, unusable
 from emscontrol.tui.stop_road import StopRoad
-from emscontrol.tui.themes import DARK, THEMES
 from emscontrol.tui.widgets.stop_button import StopButton
 
 WORDS: Mapping[str, str] = {key.name: key.words for key in STOP_KEYS}
@@ -68,7 +63,7 @@ class Begin(Enum):
     PRACTICE = "a practice session with a simulated patient"
 
 
-class EmsApp(FailsDiscreetly, inherit_bindings=False):
+class EmsApp(DressedApp, inherit_bindings=False):
     """All screens, and what lies above them. `rehearsal` reaches simulated stimulators only.
 
     With `only` it begins with that screen, and is over when that is left.
@@ -98,16 +93,14 @@ class EmsApp(FailsDiscreetly, inherit_bindings=False):
         self.session: LiveScreen | None = None
         self._later: list[Wanted] = []  # screens that were wanted while a session was open
         self._interrupted: list[BookedAs] = []  # told, and not asked yet what was found on the patient
+        self._untold = False  # what happened was kept back while a session was open
         self.beginning = False
         self.stop_while_beginning = ""
         self._page = "today"
         self.ended_unknown = False
         self._at_work = ""  # the code of who is logged in, as far as the screens know
         self.idle = IdleWatch(lambda: self.station.desk.now())
-        for theme in THEMES.values():
-            self.register_theme(theme)
-        self.looks = read_screen(home)
-        self._apply(self.looks)
+        self.dress(home)
 
     def get_driver_class(self) -> type[Driver]:
         """The library's driver, with the STOP tap where there is one for this system."""
@@ -119,30 +112,6 @@ class EmsApp(FailsDiscreetly, inherit_bindings=False):
         from emscontrol.tui.driver import tapped
 
         return tapped(self.road) if usual is LinuxDriver else usual
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Colours by what they mean, also before the first theme is chosen."""
-        return DARK.variables
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """Plain characters where the terminal takes no others."""
-        filters = super().get_line_filters()
-        return [*filters, PlainCharacters()] if ascii_only() else filters
-
-    def look_like(self, chosen: ScreenSettings) -> None:
-        """Other colours, another language, the bell: from now on, and kept. Raises StorageError when they cannot be kept."""
-        self._apply(chosen)
-        keep_screen(self.station.desk.settings, chosen)
-
-    def _apply(self, chosen: ScreenSettings) -> None:
-        self.looks = chosen
-        self.theme = chosen.theme if chosen.theme in THEMES else DARK.name
-        choose_language(chosen.language)
-
-    def bell(self) -> None:
-        """Where it is wanted."""
-        if self.looks.bell:
-            super().bell()
 
     def on_mount(self) -> None:
         """Begin."""
@@ -171,9 +140,11 @@ class EmsApp(FailsDiscreetly, inherit_bindings=False):
         return SetupScreen(self.bench.models, self.home, rehearsal, wanted.protocol, wanted.device)
 
     async def _tell_what_happened(self) -> None:
-        """Sessions that nobody ended on purpose and that nobody has been told of."""
+        """Sessions that nobody ended on purpose and that nobody has been told of; with a session open, after it."""
         try:
-            self._interrupted += await tell_what_happened(self, self.station)
+            told = await tell_what_happened(self, self.station, lambda: not self.busy)
+            self._untold = told is None
+            self._interrupted += told or ()
         except EmsError as problem:
             self._tell(problem)
         except OSError as problem:
@@ -276,6 +247,8 @@ class EmsApp(FailsDiscreetly, inherit_bindings=False):
     async def _ask_who(self, why: str, code: str = "") -> bool:
         """The log-in; somebody else than before begins with the day's agenda, not in the middle of another's work."""
         before = self._at_work
+        if self.busy:  # by now: whoever wanted to know has waited for the book
+            return False
         if not await self.push_screen_wait(LoginScreen(self.station, why, code)) or not await self._logged_in():
             return False
         if before and self._at_work != before:
@@ -297,20 +270,27 @@ class EmsApp(FailsDiscreetly, inherit_bindings=False):
         follows = self.idle.look(self.stoppable or self.beginning)
         if follows is Follows.RENEW:
             self._work(self._renew, "renew")
-        elif follows is Follows.LOCK and not isinstance(self.screen, LoginScreen):
+        elif follows is Follows.LOCK and self._may_be_covered():
             self._work(self._lock, "lock")
+
+    def _may_be_covered(self) -> bool:
+        """Never what a session says, as to pull the leads, also of an engine that is gone; once it is left it is covered."""
+        return not self.busy and not isinstance(self.screen, LoginScreen | UnknownScreen)
 
     async def _renew(self) -> None:
         with suppress(EmsError):  # whoever asks the book for something is told
             await self.station.who()
 
     async def _lock(self) -> None:
-        if self.stoppable or self.beginning:
+        if not self._may_be_covered():
             return
-        minutes = round((self.idle.lock_after or timedelta()).total_seconds() / 60)
-        self.idle.lock_after = None
+        lock_after, self.idle.lock_after = self.idle.lock_after, None
+        minutes = round((lock_after or timedelta()).total_seconds() / 60)
         with suppress(EmsError):  # a book out of reach gives no page anyway
             await self.station.call(leave)  # looks by timer may have kept it open longer than this screen
+        if not self._may_be_covered():  # any more
+            self.idle.lock_after = lock_after
+            return
         why = _("Nobody touched anything for {minutes} minutes, so this screen is covered. Log in to go on.").format(
             minutes=minutes
         )
@@ -405,6 +385,8 @@ class EmsApp(FailsDiscreetly, inherit_bindings=False):
             later, self._later = self._later, []
             for message in later:
                 self.to_wanted(message)
+            if self._untold:
+                self._work(self._tell_what_happened, "told")
 
         rubbish.set_aside()
         self.road.expect()  # from here on a STOP counts, also before the screen is there

@@ -1,7 +1,7 @@
 """What happened while nobody could look: told when the program starts, until somebody has read it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from pathlib import Path
 from typing import ClassVar, Final
@@ -91,17 +91,21 @@ def account(path: Path, told: Story | str, zone: tzinfo | None) -> Text:
     return text
 
 
-async def tell_what_happened(app: App[None], station: Station) -> Sequence[BookedAs]:
+async def tell_what_happened(app: App[None], station: Station, may: Callable[[], bool]) -> Sequence[BookedAs] | None:
     """Tell what has not been told yet, and remember it once somebody has read it. Raises StorageError when it cannot.
 
-    Returns the appointments among it, newest first.
+    Returns the appointments among it, newest first; None where it was not told because it `may` not come to the front now, as
+    above a session.
     """
     home = station.home
     paths = await asyncio.to_thread(untold, home)
     if not paths:
         return ()
     accounts = [(path, await asyncio.to_thread(read_story, path)) for path in paths[:TOLD_MAX]]
-    await app.push_screen_wait(WhatHappened(accounts, await zone_of(station), len(paths) - len(accounts)))
+    zone = await zone_of(station)
+    if not may():  # looked at last, with nothing to wait for between this and the front
+        return None
+    await app.push_screen_wait(WhatHappened(accounts, zone, len(paths) - len(accounts)))
     await asyncio.to_thread(mark_told, home, paths)
     stories = [told for _path, told in accounts if isinstance(told, Story)]
     return [story.facts.booked for story in stories if story.facts.booked is not None]
