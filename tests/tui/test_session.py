@@ -2,6 +2,7 @@
 
 import threading
 import time
+from math import isnan
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from emscontrol.tui.choices import Rehearsal
 from emscontrol.tui.house import Errand
 from emscontrol.tui.screens.unknown import UnknownScreen
 from emscontrol.tui.widgets.channel_strip import StepKey
+from emscontrol.tui.widgets.course_clock import CourseClock
+from emscontrol.tui.widgets.live_chart import LiveChart
 from tests.tui.engine_stub import EngineStub, view
 from tests.tui.stage import SPEC, opened, picture, play, session_of, until
 
@@ -114,10 +117,26 @@ def test_an_engine_that_falls_silent_is_not_believed_any_more(tmp_path: Path, mo
         stub = EngineStub(monkeypatch)
         await begin(app, pilot, stub)
         assert ">> RUNNING" in picture(app)
+        points = session_of(app).query_one(LiveChart)._points
+        assert not isnan(points[1][-1][1])
         stub.hush()
         await until(pilot, lambda: "?? UNKNOWN" in picture(app) and "CURRENT UNKNOWN" in picture(app))
+        await until(pilot, lambda: isnan(points[1][-1][1]) and isnan(points[2][-1][1]))  # the line has ended
         await until(pilot, lambda: "fallen silent" in picture(app))
         stub.close_session()
+
+    play(tmp_path, act)
+
+
+def test_at_fault_and_unknown_nothing_is_to_be_called_mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        await begin(app, pilot, stub, "fault", latched="link lost")
+        await until(pilot, lambda: "link lost. c: cause seen and mended" in picture(app))
+        stub.say(view("fault", latched="link lost", output_unknown=True))
+        session = session_of(app)
+        await until(pilot, lambda: not session.output_known and session.query_one(CourseClock).words.startswith("NOT KNOWN"))
+        stub.close_session(unknown=True)
 
     play(tmp_path, act)
 

@@ -112,6 +112,9 @@ class EngineScreen(Screen[EmsError | None]):
     def after_view(self) -> None:
         """A newer view was drawn."""
 
+    def nobody_knows(self) -> None:
+        """Now and then while nobody knows whether current flows, also when no view comes."""
+
     def never_confirmed(self, reason: str) -> str:
         """What to say of an end at which nobody knows whether current flows."""
         return _("It is over and zero was never confirmed: {reason}.").format(reason=reason)
@@ -317,6 +320,7 @@ class EngineScreen(Screen[EmsError | None]):
         """Is what is shown still true?"""
         if not self.output_known:
             self._draw()
+            self.nobody_knows()
         if self._silent_s() >= SILENT_ALARM_S and not self._gone:
             self._tell_unknown(_("The engine has fallen silent. Press STOP; if nothing changes, pull the leads."))
         elif self._view.get("output_unknown") and not self._last_line and not self._gone:

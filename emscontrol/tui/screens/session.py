@@ -108,6 +108,10 @@ class SessionScreen(EngineScreen):
         self.query_one(LiveChart).take(self._view, self.output_known and self.spoken)
         self._check_contacts()
 
+    def nobody_knows(self) -> None:
+        """No view comes that says so: the chart's line ends here."""
+        self.query_one(LiveChart).take(self._view, False)
+
     def hear(self, line: Mapping[str, Any]) -> None:
         """Into the log, and what it says of the electrodes."""
         self.query_one(EventLog).tell(line)
@@ -283,12 +287,12 @@ class SessionScreen(EngineScreen):
         """What goes before the course: how it ended, what is not known, or what to do next."""
         if self.ending:
             return self.ending
+        if not self.output_known:
+            return _("NOT KNOWN what the stimulator does now. Press STOP and look at the person.")
         state = self.engine_state
         if state == "fault":
             why = self._view.get("latched") or self._view.get("reason", "")
             return _("{why}. c: cause seen and mended, x: close.").format(why=why)
-        if not self.output_known:
-            return _("NOT KNOWN what the stimulator does now. Press STOP and look at the person.")
         if state == "idle" and self.spoken:
             return _("Press o to connect again. No current comes by itself.")
         return _(NOTICES.get(state, ""))
