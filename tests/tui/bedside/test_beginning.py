@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import select
 from textual.pilot import Pilot
 
-from emscontrol.clinic.tables.facts import Stimulator
+from emscontrol.clinic.tables.facts import Hold, Stimulator
+from emscontrol.clinic.tables.findings import Threshold
 from emscontrol.clinic.tables.plans import Appointment
+from emscontrol.core.errors import UsageError
 from emscontrol.tui.app import EmsApp
 from emscontrol.tui.house import Errand
 from tests.tui.bedside.returning import make_returning
@@ -53,6 +55,47 @@ def test_what_has_changed_since_it_was_ticked_is_not_begun_and_is_shown_anew(
 
     make_returning(home)
     stay(home, act, (100, 30), Clock(this_moment()))
+
+
+def test_a_level_that_was_measured_anew_since_it_was_shown_is_not_given_unseen(tmp_path: Path) -> None:
+    home = tmp_path / "h"
+
+    def tolerates_more(session: Any) -> None:
+        before = session.scalars(select(Threshold).where(Threshold.kind == "comfort")).first()
+        before.amplitude_ua += 5_000
+
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        await press(pilot, "enter", *ALL)
+        in_book(home, tolerates_more, now=this_moment())
+        await press(pilot, "enter")
+        assert app.session is None
+        assert "The levels have changed since they were shown." in picture(app)
+
+    make_returning(home)
+    stay(home, act, (100, 30), Clock(this_moment()))
+
+
+def test_a_session_that_is_refused_at_last_holds_no_stimulator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "h"
+    held: list[int] = []
+
+    def holds() -> int:
+        return len(in_book(home, lambda s: list(s.scalars(select(Hold))), now=this_moment()))
+
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        def refuse(_errand: Errand) -> None:
+            held.append(holds())
+            raise UsageError("Not now.", "Later.")
+
+        await press(pilot, "enter", *ALL)
+        monkeypatch.setattr(app, "begin_session", refuse)
+        await press(pilot, "enter")
+        assert "Not now." in picture(app)
+        held.append(holds())
+
+    make_returning(home)
+    stay(home, act, (100, 30), Clock(this_moment()))
+    assert held == [1, 0]
 
 
 @pytest.mark.parametrize("key", ["f12", "space"])
