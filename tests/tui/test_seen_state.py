@@ -137,6 +137,25 @@ def test_plus_by_mouse_waits_for_a_look_too(tmp_path: Path, monkeypatch: pytest.
     play(tmp_path, act)
 
 
+def test_pause_and_minus_count_with_the_help_above_them_and_plus_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        await begin(app, pilot, stub, "running")
+        for key, verb in (("minus", "adjust"), ("p", "pause")):
+            await pilot.press("question_mark")
+            await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+            await pilot.press("plus")
+            assert isinstance(app.screen, HelpScreen)
+            await pilot.press(key)
+            await until(pilot, lambda verb=verb: app.screen is app.session and stub.verbs()[-1] == verb)
+        assert [line["delta_ua"] > 0 for line in stub.asked if line["do"] == "adjust"] == [False]
+        stub.close_session()
+
+    play(tmp_path, act)
+
+
 def test_a_word_answers_only_for_a_step_that_was_seen_and_too_much_counts_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

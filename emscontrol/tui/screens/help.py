@@ -1,15 +1,17 @@
 """Help: every key, from the one table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar, Final
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from emscontrol.tui.commands.all import COMMANDS
+from emscontrol.tui.commands.all import BY_PLACE, COMMANDS
+from emscontrol.tui.commands.measure import NEVER_WAIT, SAID
 from emscontrol.tui.commands.table import STOP, Command, Where
 from emscontrol.tui.language import _
 from emscontrol.tui.looks import STATE_LOOKS
@@ -17,12 +19,18 @@ from emscontrol.tui.screens.records.replay import PROMISE
 from emscontrol.tui.widgets.key_row import KeyRow
 from emscontrol.tui.widgets.stop_button import StopButton
 
-LIVE: Final = frozenset({Where.SESSION, Where.STEPS})
-"""Places in which an engine is at work."""
+LIVE: Final[Mapping[Where, tuple[str, ...]]] = {
+    Where.SESSION: ("pause", "lower"),
+    Where.STEPS: ("pause", *(name for name, word in SAID.items() if word in NEVER_WAIT)),
+}
+"""Places in which an engine is at work, and what leads to less current there: it counts with the help above it too."""
 
 
 class HelpScreen(ModalScreen[None]):
-    """All commands and what the marks of the states mean. Keys of the session do nothing while it is open, STOP excepted."""
+    """All commands and what the marks of the states mean.
+
+    Of the keys of a session those to less current leave the help and count at once, like STOP; the others do nothing.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,f1,enter,escape", "dismiss", "Back", key_display="Enter"),
@@ -31,6 +39,16 @@ class HelpScreen(ModalScreen[None]):
     def __init__(self, first: Where | None = None) -> None:
         super().__init__()
         self._first = first
+
+    async def on_key(self, event: events.Key) -> None:
+        """Less current: the key is for the screen below."""
+        first = self._first
+        if first is None or first not in LIVE or not self.is_current:
+            return
+        if any(event.key in BY_PLACE[first][name].keys for name in LIVE[first]):
+            event.stop()
+            self.dismiss(None)
+            self.app.simulate_key(event.key)
 
     def compose(self) -> ComposeResult:
         """One scrolling text above the STOP button, which a replay does not have."""
