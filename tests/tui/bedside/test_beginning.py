@@ -78,12 +78,14 @@ def test_a_level_that_was_measured_anew_since_it_was_shown_is_not_given_unseen(t
 def test_a_session_that_is_refused_at_last_holds_no_stimulator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = tmp_path / "h"
     held: list[int] = []
+    kept: list[Errand] = []  # else what it holds would be given back when Python throws it away
 
     def holds() -> int:
         return len(in_book(home, lambda s: list(s.scalars(select(Hold))), now=this_moment()))
 
     async def act(app: EmsApp, pilot: Pilot[None]) -> None:
-        def refuse(_errand: Errand) -> None:
+        def refuse(errand: Errand) -> None:
+            kept.append(errand)
             held.append(holds())
             raise UsageError("Not now.", "Later.")
 
