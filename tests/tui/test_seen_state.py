@@ -119,6 +119,38 @@ def test_plus_raises_no_channel_that_nobody_saw_chosen_and_minus_never_waits(
     play(tmp_path, act)
 
 
+def test_an_alarm_is_not_seen_behind_something_nor_when_a_graver_one_has_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emscontrol.tui.seen_state.SEEN_S", LONG_S)
+
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        await begin(app, pilot, stub, "running")
+        session = session_of(app)
+        stub.event("warned", "alarm_low", "Warning: eighty percent.")
+        await until(pilot, lambda: session._alarm_seen._since_s is not None)
+        session._alarm_seen._since_s = 0.0  # it has stood there for long
+        stub.event("electrode_fault", "alarm_high", "Electrode of channel 2 open.")
+        await until(pilot, lambda: "ALARM HIGH" in picture(app) and session._alarm_seen._since_s)
+        await pilot.press("k")
+        await until(pilot, lambda: "Too quick" in picture(app))
+        session._alarm_seen._since_s = 0.0
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        assert session._alarm_seen._since_s is None
+        session._look_anew(session._alarm_seen)
+        await pilot.pause(0.2)
+        assert session._alarm_seen._since_s is None  # drawn, and covered
+        await pilot.press("enter")
+        await until(pilot, lambda: session._alarm_seen._since_s is not None)
+        await pilot.press("k")
+        assert "seen" not in stub.verbs()
+        stub.close_session()
+
+    play(tmp_path, act)
+
+
 def test_plus_by_mouse_waits_for_a_look_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("emscontrol.tui.seen_state.SEEN_S", LONG_S)
 

@@ -131,10 +131,15 @@ def test_an_engine_that_falls_silent_is_not_believed_any_more(tmp_path: Path, mo
 def test_at_fault_and_unknown_nothing_is_to_be_called_mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         stub = EngineStub(monkeypatch)
-        await begin(app, pilot, stub, "fault", latched="link lost")
+        await begin(app, pilot, stub)
+        stub.say(view("fault", latched="link lost"))
         await until(pilot, lambda: "link lost. c: cause seen and mended" in picture(app))
-        stub.say(view("fault", latched="link lost", output_unknown=True))
         session = session_of(app)
+        shown: list[bool] = []
+        monkeypatch.setattr(session.query_one(LiveChart), "take", lambda _view, known: shown.append(known))
+        monkeypatch.setattr(session, "nobody_knows", lambda: None)
+        stub.say(view("fault", latched="link lost", output_unknown=True))
+        await until(pilot, lambda: shown[-3:] == [False, False, False])  # the chart takes what is unknown as unknown
         await until(pilot, lambda: not session.output_known and session.query_one(CourseClock).words.startswith("NOT KNOWN"))
         stub.close_session(unknown=True)
 
