@@ -252,7 +252,7 @@ def test_a_refusal_because_another_has_the_stimulator_moves_nothing_and_the_same
     desk.close()
     assert today.ok(*words, "--not-today", "a cast comes on").code == 0
     shown = today.ok("appointment", "show", number, "--json").facts
-    assert (shown["moved"], shown["status"], shown["reason"]) == (1, "done", "a cast comes on")
+    assert (shown["moved"], shown["status"], shown["time_why"]) == (1, "done", "a cast comes on")
 
 
 def test_a_session_that_cannot_be_made_moves_nothing_either(today: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
