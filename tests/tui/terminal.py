@@ -94,8 +94,16 @@ class Terminal:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 self.pid = 0
+                self._read_the_rest()
                 return os.waitstatus_to_exitcode(status)
         raise AssertionError(f"still running:\n{self.text}")
+
+    def _read_the_rest(self) -> None:
+        """What a program wrote last is still in its terminal when the program is gone."""
+        known = -1
+        while known < len(self.output):
+            known = len(self.output)
+            self.pump()
 
     def hang_up(self) -> None:
         """The window is closed: nobody reads any more, and the program is told by its terminal."""
