@@ -44,7 +44,7 @@ def test_a_plan_says_what_is_prescribed_and_how_far_it_is(home: Path, size: tupl
             assert words in seen, seen
         if size[1] >= 24:
             assert "3 a week for 6 weeks from 2026-03-02" in seen
-            assert "quadriceps as group left, pads of 88.9 cm²" in seen
+            assert "pads of 7 × 12.7 cm" in seen, seen
         await press(pilot, "escape")
         assert not isinstance(app.screen, PlanScreen)
 
