@@ -99,10 +99,10 @@ def _fit(found: Prescription, actor: "Actor | None", wanted: Wanted, attendant: 
     given = _with_words(found.with_facts(facts), f"asked without the book: {told}" if told else "")
     given = _with_words(given, wanted.checks)
     zone = ZoneInfo(found.zone)
-    return Occasion(given, chosen, actor, tuple(in_words(each, zone) for each in lifted_of(facts, verdict)))
+    return Occasion(given, chosen, actor, tuple(in_words(each, zone) for each in _lifted(facts, verdict)))
 
 
-def lifted_of(facts: ScreeningFacts, verdict: ScreeningVerdict) -> Iterator[str]:
+def _lifted(facts: ScreeningFacts, verdict: ScreeningVerdict) -> Iterator[str]:
     """What was overridden or acknowledged: said again before current flows, because its condition still holds."""
     conditions = {rule.id: rule.override for rule in facts.rules}
     for finding in verdict.findings:

@@ -4,13 +4,11 @@ import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import select
 from textual.pilot import Pilot
 
-from emscontrol.clinic.screening.acknowledging import acknowledge
 from emscontrol.clinic.screening.answering import give_answer, newest_answers
 from emscontrol.clinic.tables.findings import ScreeningAnswer
 from emscontrol.desk.visit import Due, Visit
@@ -112,24 +110,6 @@ def _stay_logged_in(home: Path, now: object) -> None:
     book = book_of(home)
     keep_token(str(home), book.about.uuid, log_in(book, "anna", PIN, STATION, now, _CHEAP), now)  # type: ignore[arg-type]
     book.close()
-
-
-def test_what_was_acknowledged_is_said_with_the_first_check(tmp_path: Path) -> None:
-    home = tmp_path / "h"
-
-    def read_by_anna(session: Any) -> None:
-        given = give_answer(session, ANNA, this_moment(), 1, "GEL_ALLERGY", Answer.YES)
-        acknowledge(session, ANNA, this_moment(), 1, "GEL_ALLERGY", given.id)
-
-    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
-        await press(pilot, "enter")
-        shown = " ".join(picture(app).split())
-        assert "MIND GEL_ALLERGY (acknowledged): " in shown
-        assert "stop on rash" in shown
-
-    make_returning(home)
-    in_book(home, read_by_anna, now=this_moment())
-    stay(home, act, (120, 40), Clock(this_moment()))
 
 
 def test_an_appointment_of_another_day_wants_a_reason(tmp_path: Path) -> None:

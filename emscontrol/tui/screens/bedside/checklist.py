@@ -54,9 +54,7 @@ def checks_of(visit: Visit) -> list[Check]:
     """The checks of this visit in the order of the list. PC8 is measured when the stimulator is connected."""
     new = [due for due in visit.due if due.each_session]
     checks = [
-        Check(
-            "PC1", _identity(visit), details=[*(_("MIND {words}").format(words=words) for words in visit.lifted), *visit.news]
-        ),
+        Check("PC1", _identity(visit), details=[*visit.news]),
         Check(
             "PC2",
             _("Nothing new since last time: all of these answered no") if new else _("Nothing new since last time"),
@@ -95,7 +93,7 @@ def void_after(before: Visit | None, now: Visit, ticked: Ticked) -> list[str]:
 def _what(visit: Visit) -> tuple[object, ...]:
     places = tuple((place.channel, place.muscle, place.side, place.area_mm2, place.width_us) for place in visit.places)
     given = visit.plan, visit.number, visit.title, visit.protocol_sha256, visit.device
-    return visit.patient, visit.birth_year, given, visit.starts_at, places, visit.lifted
+    return visit.patient, visit.birth_year, given, visit.starts_at, places
 
 
 def _identity(visit: Visit) -> str:
