@@ -10,57 +10,40 @@ MARKER = "Quittenbrot"
 PROGRAM = """
 import sys
 from emscontrol.cli.bench import workbench
-from emscontrol.tui import app
+from emscontrol.tui import app, driver
 
-def inside(self):
+def inside(*_):
     name = sys.argv[2]
-    raise KeyError(name)
+    raise {kind}(name)
 
-app.EmsApp.on_ready = inside
+{place} = inside
 sys.exit(app.open_screen(sys.argv[1], workbench()))
 """
+
+
+def left_on_the_terminal(home: Path, place: str, kind: str) -> str:
+    """What a real terminal has been shown when the program has failed at `place`; it ends as an internal fault."""
+    terminal = Terminal(["-c", PROGRAM.format(place=place, kind=kind), str(home), MARKER], columns=120)
+    try:
+        code = terminal.wait_for_exit()
+        told = terminal.output.decode()
+    finally:
+        terminal.close()
+    assert code == ExitCode.INTERNAL
+    assert f"emscontrol failed inside ({kind})" in told
+    assert "in inside" in told
+    assert MARKER not in told
+    return told
 
 
 def test_what_a_program_that_failed_inside_leaves_behind_names_no_patient(tmp_path: Path) -> None:
-    terminal = Terminal(["-c", PROGRAM, str(tmp_path), MARKER], columns=120)
-    try:
-        code = terminal.wait_for_exit()
-        told = terminal.output.decode()
-    finally:
-        terminal.close()
-    assert code == ExitCode.INTERNAL
-    assert "emscontrol failed inside (KeyError)" in told
-    assert "in inside" in told
-    assert MARKER not in told
+    left_on_the_terminal(tmp_path, "app.EmsApp.on_ready", "KeyError")
     assert not any(MARKER.encode() in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
 
 
-DEAF = """
-import sys
-from emscontrol.cli.bench import workbench
-from emscontrol.tui import app, driver
-
-def inside(self, readable):
-    name = sys.argv[2]
-    raise RuntimeError(name)
-
-driver.TappedReader.turn = inside
-sys.exit(app.open_screen(sys.argv[1], workbench()))
-"""
-
-
 def test_a_program_whose_input_thread_dies_says_to_pull_the_leads_and_names_nobody(tmp_path: Path) -> None:
-    terminal = Terminal(["-c", DEAF, str(tmp_path), MARKER], columns=120)
-    try:
-        code = terminal.wait_for_exit()
-        told = terminal.output.decode()
-    finally:
-        terminal.close()
-    assert code == ExitCode.INTERNAL
-    assert "emscontrol failed inside (RuntimeError)" in told
+    told = left_on_the_terminal(tmp_path, "driver.TappedReader.turn", "RuntimeError")
     assert "pull the leads off" in " ".join(told.split())
-    assert "in inside" in told
-    assert MARKER not in told
 
 
 def deep(left: int) -> None:
