@@ -19,10 +19,11 @@ def held(
     stimulator: int | None,
     tell: Callable[[str], None] = lambda _words: None,
     also: Callable[["Session"], None] = lambda _session: None,
+    after: Callable[["Session"], None] = lambda _session: None,
 ) -> Iterator[None]:
     """Nobody else in the clinic gets this stimulator inside, and the login is renewed. Raises BookConflict with who has it.
 
-    `also` is done in the same change of the book, after the stimulator was taken: both or neither.
+    `also` is done in the same change of the book, after the stimulator was taken: both or neither; `after` when it is given back.
 
     It is renewed in a thread of its own, because a server that does not answer must not delay the session's sign of life.
     Nothing of the session depends on it: a hold that runs out is found by the next one who wants to take it. `tell` is told, in
@@ -33,10 +34,14 @@ def held(
         desk.actor(desk.now())
 
     if stimulator is None:
-        with desk.writing("run") as (session, _actor, _now):
+        with desk.writing("run") as (session, actor, _now):
             also(session)
-        with beside(used):
-            yield
+        try:
+            with beside(used):
+                yield
+        finally:
+            with suppress(EmsError), desk.book.writing(actor, desk.now()) as session:
+                after(session)
         return
     from emscontrol.clinic.stations.holds import give_back, renew, take
 
@@ -55,6 +60,8 @@ def held(
     finally:
         with suppress(EmsError), desk.book.writing(actor, desk.now()) as session:
             give_back(session, stimulator, word)
+        with suppress(EmsError), desk.book.writing(actor, desk.now()) as session:
+            after(session)
 
 
 @contextmanager

@@ -28,7 +28,8 @@ class Running(NamedTuple):
 
 
 def prepare(desk: StationDesk, wanted: Wanted, attendant: Attendant, make: Callable[[Occasion], SessionSpec]) -> Running:
-    """Find what is to be given, announce its journal, and hold its stimulator; what is of another day is moved with the hold.
+    """Find what is to be given, announce its journal, and hold its stimulator; what is of another day is moved with the hold,
+    and back when it is let go without a contraction: the device refused, or STOP came first.
 
     Raises every reason why it may not be, in the clinic's words; then nothing in the book has changed.
 
@@ -48,14 +49,41 @@ def _prepared(desk: StationDesk, wanted: Wanted, attendant: Attendant, make: Cal
     given = chosen.prescription
     with ExitStack() as stack:
         stack.enter_context(announced(desk, Path(spec.journal), given.booking))
-        online = held(desk, given.stimulator, attendant.say, lambda session: _moved(session, chosen, desk.now()))
+        move = _Move(chosen, Path(spec.journal))
+        online = held(desk, given.stimulator, attendant.say, lambda session: move.to_now(session, desk.now()), move.back)
         stack.enter_context(online if chosen.online else stays_here(desk, given.booking.book))
         return Running(chosen, spec, stack.pop_all().close)
 
 
-def _moved(session: "Session", chosen: Occasion, now: datetime) -> None:
+class _Move:
     """What is given on another day than its own is of now from here on, in the same change that takes its stimulator."""
-    from emscontrol.clinic.appointments.changing import bring_to_now
 
-    if chosen.moved_why:
-        bring_to_now(session, chosen.prescription.booking.appointment, chosen.moved_why, now)
+    def __init__(self, chosen: Occasion, journal: Path) -> None:
+        self._why = chosen.moved_why
+        self._appointment = chosen.prescription.booking.appointment
+        self._journal = journal
+        self._from: datetime | None = None
+        self._to: datetime | None = None
+
+    def to_now(self, session: "Session", now: datetime) -> None:
+        """Nothing for an appointment of today."""
+        from emscontrol.clinic.appointments.changing import bring_to_now
+        from emscontrol.clinic.prescription.prescribe import planned_at
+
+        if self._why:
+            self._from = planned_at(session, self._appointment)
+            self._to = bring_to_now(session, self._appointment, self._why, now).starts_at
+
+    def back(self, session: "Session") -> None:
+        """To its own day, when this session gave nothing and nobody else has changed it meanwhile.
+
+        A record that cannot be read may have given something: then it stays. So it does when this program was killed.
+        """
+        from emscontrol.clinic.appointments.changing import bring_back
+        from emscontrol.clinic.sessions.read_journal import read_journal
+
+        if self._from is None or self._to is None:
+            return
+        if self._journal.exists() and read_journal(self._journal.read_bytes()).contractions:
+            return
+        bring_back(session, self._appointment, self._to, self._from)

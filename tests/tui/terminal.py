@@ -19,6 +19,7 @@ from emscontrol.tui.seen_state import SEEN_S
 
 ROOT = Path(__file__).parent.parent.parent
 POLL_S = 0.02
+WHOLE_S = 0.5
 
 
 class Terminal:
@@ -75,6 +76,15 @@ class Terminal:
             self.pump(POLL_S)
             if time.monotonic() > end_s:
                 raise AssertionError(f"not within {within_s} s:\n{self.text}")
+        self._take_the_whole_picture()
+
+    def _take_the_whole_picture(self) -> None:
+        """A picture comes in pieces: what the rest of it says is read too before somebody judges it."""
+        end_s = time.monotonic() + WHOLE_S
+        known = -1
+        while known < len(self.output) and time.monotonic() < end_s:
+            known = len(self.output)
+            self.pump(POLL_S)
 
     def wait_for(self, words: str, within_s: float = 15.0) -> None:
         """Until these words stand on the screen."""

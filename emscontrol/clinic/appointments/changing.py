@@ -19,6 +19,7 @@ from emscontrol.clinic.tables.plans import Appointment, Plan
 from emscontrol.core.errors import IllegalTransition, UsageError
 
 GRACE: Final = timedelta(days=1)
+NOTHING_GIVEN: Final = "brought back to its own time: its session gave nothing"
 NO_SESSION: Final = "no session of it was handed in within a day"
 
 
@@ -72,6 +73,18 @@ def bring_to_now(session: Session, appointment_id: int, reason: str, now: dateti
     row.moved += 1
     renumber(session, row.plan_id)
     return row
+
+
+def bring_back(session: Session, appointment_id: int, brought_to: datetime, starts_at: datetime) -> None:
+    """Undo `bring_to_now` when nothing came of it; nothing, when it is not booked for `brought_to` any more."""
+    lock_patient(session, by_id(session, Appointment, appointment_id, "appointment").patient_id)
+    row = session.get_one(Appointment, appointment_id, populate_existing=True, with_for_update={"key_share": True})
+    if row.status != BOOKED or row.withdrawn_at is not None or row.starts_at != brought_to:
+        return
+    length, row.starts_at, row.reason = row.ends_at - row.starts_at, starts_at, NOTHING_GIVEN
+    row.ends_at = starts_at + length
+    row.moved += 1
+    renumber(session, row.plan_id)
 
 
 def cancel(session: Session, appointment_id: int, reason: str, *, seen: int | None = None) -> Appointment:

@@ -268,6 +268,21 @@ def test_a_session_that_cannot_be_made_moves_nothing_either(today: Clinic, monke
     assert (shown["moved"], shown["starts_at"]) == (0, starts_at)
 
 
+def test_what_gives_nothing_because_the_stimulator_refuses_is_brought_back_to_its_own_day(today: Clinic) -> None:
+    """The record of the try is kept, and the appointment is booked as it was: nobody has to move it back by hand."""
+    today.ok("appointment", "cancel", 1, "--why", "x")
+    number, starts_at = booked_later(today)
+    run = ("run", "--appointment", number, "--patient", "P-001", "--speed", "max", "--body", "healthy", "--json")
+    said = today(*run, "--not-today", "a cast comes on", "--fault", "dead_link")
+    assert said.code != 0
+    shown = today.ok("appointment", "show", number, "--json").facts
+    assert (shown["starts_at"], shown["status"], shown["moved"]) == (starts_at, "booked", 2)
+    assert shown["time_why"] == "brought back to its own time: its session gave nothing"
+    assert today.ok(*run, "--not-today", "a cast comes on").code == 0
+    shown = today.ok("appointment", "show", number, "--json").facts
+    assert (shown["moved"], shown["status"], shown["time_why"]) == (3, "done", "a cast comes on")
+
+
 @pytest.mark.parametrize("how", [BookBusy("The book is in use."), OSError(5, "Input/output error")], ids=["book", "disk"])
 def test_a_hold_that_cannot_be_renewed_is_told_once_and_so_is_that_it_can_again(
     today: Clinic, monkeypatch: pytest.MonkeyPatch, how: Exception
