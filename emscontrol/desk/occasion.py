@@ -99,13 +99,15 @@ def _fit(found: Prescription, actor: "Actor | None", wanted: Wanted, attendant: 
     given = _with_words(found.with_facts(facts), f"asked without the book: {told}" if told else "")
     given = _with_words(given, wanted.checks)
     zone = ZoneInfo(found.zone)
-    return Occasion(given, chosen, actor, tuple(in_words(each, zone) for each in _lifted(facts, verdict)))
+    return Occasion(given, chosen, actor, tuple(in_words(each, zone) for each in lifted_of(facts, verdict)))
 
 
-def _lifted(facts: ScreeningFacts, verdict: ScreeningVerdict) -> Iterator[str]:
+def lifted_of(facts: ScreeningFacts, verdict: ScreeningVerdict) -> Iterator[str]:
     """What was overridden or acknowledged: said again before current flows, because its condition still holds."""
     conditions = {rule.id: rule.override for rule in facts.rules}
     for finding in verdict.findings:
+        if finding.refuses:
+            continue
         overridden = finding.standing is Standing.OVERRIDDEN
         condition = f" Condition: {conditions[finding.rule]}." if overridden and conditions[finding.rule] else ""
         yield f"{finding.rule} ({finding.standing}): {finding.reason}{f' {finding.remedy}' if overridden else ''}{condition}"

@@ -47,6 +47,7 @@ class PlaceOfPads:
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One appointment about to be kept. `in_the_way` are sentences of what forbids a session, `missing` what else is lacking.
+    `lifted` are sentences of what speaks against it and was overridden or acknowledged, each with its condition.
 
     `on_its_day` is False for an appointment of another day. `first_here` when one of its muscles was never stimulated on this
     side. `estimated` when a level was carried over and not measured. `protocol_sha256` is that of the plan's protocol as it has
@@ -69,6 +70,7 @@ class Visit:
     news: tuple[str, ...]
     due: tuple[Due, ...]
     in_the_way: tuple[str, ...]
+    lifted: tuple[str, ...]
     missing: str
     estimated: bool
     levels: tuple[str, ...]
@@ -106,7 +108,7 @@ def _visit(at_work: AtWork, number: int, about: "About") -> Visit:
     loaded = protocol_now(session, plan, appointment.number or 1)
     news, called = _news(at_work, patient, about)
     places = _places(at_work, patient, loaded)
-    due, in_the_way, flags = _screening(at_work, patient, loaded, about)
+    due, in_the_way, lifted, flags = _screening(at_work, patient, loaded, about)
     levels, estimated, device, missing = _prescribed(at_work, appointment, about)
     return Visit(
         appointment=number,
@@ -125,6 +127,7 @@ def _visit(at_work: AtWork, number: int, about: "About") -> Visit:
         news=news,
         due=due,
         in_the_way=in_the_way,
+        lifted=lifted,
         missing=missing,
         estimated=estimated,
         levels=levels,
@@ -152,9 +155,11 @@ def _news(at_work: AtWork, patient: "Patient", about: "About") -> tuple[tuple[st
 
 def _screening(
     at_work: AtWork, patient: "Patient", loaded: "LoadedProtocol", about: "About"
-) -> tuple[tuple[Due, ...], tuple[str, ...], tuple[str, ...]]:
+) -> tuple[tuple[Due, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """(what is to be asked, what is in the way, what was lifted with its condition, flags)."""
     from emscontrol.clinic.prescription.prescribe import facts_for
     from emscontrol.clinic.screening.answering import due_questions, newest_answers
+    from emscontrol.desk.occasion import lifted_of
     from emscontrol.safety.screening import judge_screening
     from emscontrol.safety.screening_facts import Answer
 
@@ -170,7 +175,8 @@ def _screening(
     )
     newest = newest_answers(session, patient.id)
     flags = tuple(rule for rule in FLAGS if rule in newest and newest[rule].answer != Answer.NO)
-    return due, standing, flags
+    lifted = tuple(in_words(each, about.zone) for each in lifted_of(facts, verdict))
+    return due, standing, lifted, flags
 
 
 def _prescribed(at_work: AtWork, appointment: "Appointment", about: "About") -> tuple[tuple[str, ...], bool, str, str]:

@@ -8,9 +8,11 @@ import os
 import selectors
 import signal
 import sys
+import termios
 import time
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from typing import ClassVar, Final
 
@@ -19,6 +21,7 @@ from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from emscontrol.tui.failing import TOLD_TO_END
 from emscontrol.tui.keyboard import ESC_ALONE_S, StopScanner, without_bursts
 from emscontrol.tui.stop_road import StopRoad
 
@@ -30,6 +33,13 @@ UNREADABLE: Final = (ValueError, ArithmeticError, LookupError, TypeError, Attrib
 """What the library's parser raises at a sequence that it takes for a key, a click or a size and that is none: a field without
 a figure, a character beyond the last one, a window of no width. Any program, cable or paste can send such bytes."""
 
+GIVEN_BACK: Final = (
+    b"\x1b[?2004l\x1b[?2048l\x1b[?7h"  # pasting, sizes and wrapping as usual
+    b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l"  # the mouse
+    b"\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"  # keys, what stood there before, the cursor, the focus
+)
+"""What the library writes when it leaves, in one piece."""
+
 LOOK_S: Final = 0.1  # how soon the thread notices that it is to end
 
 
@@ -37,6 +47,16 @@ class TapDriver(LinuxDriver):
     """The library's driver, with an input thread of our own. `road` is set by `tapped`."""
 
     road: ClassVar[StopRoad]
+
+    def start_application_mode(self) -> None:
+        """Take the terminal; from now on a program that is told to end gives it back."""
+        super().start_application_mode()
+        signal.signal(signal.SIGTERM, self._told_to_end)
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back."""
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        super().stop_application_mode()
 
     def run_input_thread(self) -> None:
         """Read until the driver is told to end or the terminal is gone."""
@@ -58,6 +78,21 @@ class TapDriver(LinuxDriver):
         """
         self.road.press("the terminal is gone")
         os._exit(128 + signal.SIGHUP)
+
+    def _told_to_end(self, signum: int, _frame: object) -> None:
+        """Somebody, or the system going down, ends this program: stop, give the terminal back, and say what to do.
+
+        At once, as when the terminal is gone: neither the event loop nor a terminal that takes no output is waited for.
+        """
+        self.road.press(signal.Signals(signum).name)
+        with suppress(OSError, termios.error):
+            screen = self._file.fileno()
+            os.set_blocking(screen, False)
+            if self.attrs_before is not None:
+                termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
+            os.write(screen, GIVEN_BACK + TOLD_TO_END.encode())
+            os.set_blocking(screen, True)
+        os._exit(128 + signum)
 
 
 class TappedReader:

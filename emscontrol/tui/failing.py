@@ -17,6 +17,10 @@ from textual.app import App
 PACKAGE: Final = Path(__file__).parents[1]
 NEAREST: Final = 6
 """The innermost lines of code that are told: where it failed, and on whose behalf."""
+TOLD_TO_END: Final = (
+    "emscontrol was ended from outside (SIGTERM). A session that was open is stopped; if nobody saw it end, "
+    "pull the leads off. What was delivered is told at the next start.\r\n"
+)
 
 
 class FailsDiscreetly(App[None], inherit_bindings=False):

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import termios
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -129,6 +130,22 @@ def test_a_screen_that_is_killed_takes_the_current_with_it(desk: Desk) -> None:
     killed_us = now_us()
     os.kill(desk.terminal.pid, signal.SIGKILL)
     assert desk.zero_after_ms(killed_us) < 150
+
+
+@pytest.mark.parametrize("reading", [True, False], ids=["read", "taking no output"])
+def test_a_screen_that_is_told_to_end_stops_gives_the_terminal_back_and_says_what_to_do(desk: Desk, reading: bool) -> None:
+    desk.run_session()
+    terminal = desk.terminal
+    terminal.reading = reading
+    told_us = now_us()
+    os.kill(terminal.pid, signal.SIGTERM)
+    assert desk.zero_after_ms(told_us) < budget.T_STOP_KEY + budget.T_STOP_DEV
+    assert terminal.wait_for_exit() == 128 + signal.SIGTERM
+    if reading:
+        left = bytes(terminal.output).rpartition(b"\x1b[?1049l")[2]
+        assert b"pull the leads off" in left
+        assert b"\x1b[?25h" in left
+        assert termios.tcgetattr(terminal.fd)[3] & termios.ECHO
 
 
 def test_a_terminal_that_goes_without_a_signal_stops_and_ends_the_screen(tmp_path: Path) -> None:

@@ -4,11 +4,13 @@ import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 from textual.pilot import Pilot
 
+from emscontrol.clinic.screening.acknowledging import acknowledge
 from emscontrol.clinic.screening.answering import give_answer, newest_answers
 from emscontrol.clinic.tables.findings import ScreeningAnswer
 from emscontrol.desk.visit import Due, Visit
@@ -112,6 +114,24 @@ def _stay_logged_in(home: Path, now: object) -> None:
     book.close()
 
 
+def test_what_was_acknowledged_is_said_with_the_first_check(tmp_path: Path) -> None:
+    home = tmp_path / "h"
+
+    def read_by_anna(session: Any) -> None:
+        given = give_answer(session, ANNA, this_moment(), 1, "GEL_ALLERGY", Answer.YES)
+        acknowledge(session, ANNA, this_moment(), 1, "GEL_ALLERGY", given.id)
+
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        await press(pilot, "enter")
+        shown = " ".join(picture(app).split())
+        assert "MIND GEL_ALLERGY (acknowledged): " in shown
+        assert "stop on rash" in shown
+
+    make_returning(home)
+    in_book(home, read_by_anna, now=this_moment())
+    stay(home, act, (120, 40), Clock(this_moment()))
+
+
 def test_an_appointment_of_another_day_wants_a_reason(tmp_path: Path) -> None:
     async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         from emscontrol.tui.house import RunWanted
@@ -160,6 +180,9 @@ def test_ticks_are_void_when_what_they_were_about_has_changed(tmp_path: Path) ->
     assert void_after(visit, visit, ticked) == []
     assert void_after(visit, replace(visit, due=()), ticked) == []
     assert void_after(visit, replace(visit, due=(more,)), ticked) == ["PC2"]
+    lifted = replace(visit, lifted=("PREGNANCY (overridden): yes.",))
+    assert void_after(visit, lifted, ticked) == ["PC1"]
+    assert void_after(lifted, visit, ticked) == []
     for changed in (
         replace(visit, device="p24@sim"),
         replace(visit, title="another protocol"),

@@ -54,7 +54,9 @@ def checks_of(visit: Visit) -> list[Check]:
     """The checks of this visit in the order of the list. PC8 is measured when the stimulator is connected."""
     new = [due for due in visit.due if due.each_session]
     checks = [
-        Check("PC1", _identity(visit), details=[*visit.news]),
+        Check(
+            "PC1", _identity(visit), details=[*(_("MIND {words}").format(words=words) for words in visit.lifted), *visit.news]
+        ),
         Check(
             "PC2",
             _("Nothing new since last time: all of these answered no") if new else _("Nothing new since last time"),
@@ -80,14 +82,16 @@ def checks_of(visit: Visit) -> list[Check]:
 
 
 def void_after(before: Visit | None, now: Visit, ticked: Ticked) -> list[str]:
-    """Which ticks do not count any more: all where whose session it is or what is given where has changed; the one about
-    what is new where more questions of each session are due than were shown when it was ticked."""
+    """Which ticks do not count any more: all where whose session it is or what is given where has changed; the first where
+    something was overridden or acknowledged that was not shown with it; the one about what is new where more questions of
+    each session are due than were shown when it was ticked."""
     if before is None:
         return []
     if _what(before) != _what(now):
         return list(ticked.figures)
     asked, due = ({due.rule for due in visit.due if due.each_session} for visit in (before, now))
-    return ["PC2"] if "PC2" in ticked.figures and not due <= asked else []
+    more = {"PC1": not set(now.lifted) <= set(before.lifted), "PC2": not due <= asked}
+    return [id_ for id_, unseen in more.items() if unseen and id_ in ticked.figures]
 
 
 def _what(visit: Visit) -> tuple[object, ...]:
