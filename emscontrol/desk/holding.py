@@ -23,7 +23,8 @@ def held(
 ) -> Iterator[None]:
     """Nobody else in the clinic gets this stimulator inside, and the login is renewed. Raises BookConflict with who has it.
 
-    `also` is done in the same change of the book, after the stimulator was taken: both or neither; `after` when it is given back.
+    `also` is done in the same change of the book, after the stimulator was taken: both or neither. `after` is
+    done when it has been given back.
 
     It is renewed in a thread of its own, because a server that does not answer must not delay the session's sign of life.
     Nothing of the session depends on it: a hold that runs out is found by the next one who wants to take it. `tell` is told, in

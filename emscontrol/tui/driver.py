@@ -50,7 +50,7 @@ class TapDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Take the terminal; from now on a program that is told to end gives it back."""
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
         signal.signal(signal.SIGTERM, self._told_to_end)
 
     def stop_application_mode(self) -> None:
@@ -86,7 +86,7 @@ class TapDriver(LinuxDriver):
         """
         self.road.press(signal.Signals(signum).name)
         with suppress(OSError, termios.error):
-            screen = self._file.fileno()
+            screen = self._file.fileno() if self._file is not None else self.fileno
             os.set_blocking(screen, False)
             if self.attrs_before is not None:
                 termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
