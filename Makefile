@@ -8,6 +8,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 JOBS ?= 2
 PAGES := $(addprefix tests/tui/,today patients calendar protocols records/test_pages.py devices door settings snapshots bedside/test_checks.py measure test_setup.py)
 REAL_TIME := tests/pty tests/tui tests/peers tests/unit/firmware_sim_testing
+# compiled modules are kept, whatever the environment says: hundreds of programs are started by the tests
+export PYTHONDONTWRITEBYTECODE =
 MENDS = || { echo; echo ">>> $(1)"; exit 1; }
 
 .PHONY: demo pictures journey words test check unit format lint types imports bench safety-times postgresql chromium clean

@@ -3,7 +3,9 @@
 import hashlib
 import os
 import stat
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NoReturn, cast
 
@@ -20,6 +22,7 @@ from emscontrol.protocol.text import printable
 from emscontrol.protocol.tree import Tree, read_tree
 from emscontrol.protocol.wording import MISSING, findings_of, problem_at
 
+KEPT: Final = 64
 _REMEDY: Final = "Nothing of it is used; mend the file and try again."
 
 
@@ -82,13 +85,21 @@ def _bytes_of(path: Path, name: str) -> bytes:
 
 
 def _loaded(text: str, data: bytes, name: str, path: Path | None) -> LoadedProtocol:
-    tree = read_tree(text)
-    _refuse_other_format(tree, name)
-    protocol, problems = _protocol_of(tree) if tree.whole else (None, [])
-    problems = [*tree.problems, *problems]
+    protocol, problems = _read(text)
     if problems or protocol is None:
         _refuse(name, problems)
     return LoadedProtocol(protocol, text, hashlib.sha256(data).hexdigest(), path)
+
+
+@lru_cache(maxsize=KEPT)
+def _read(text: str) -> tuple[Protocol | None, Sequence[Problem]]:
+    """What a text says, or what is wrong with it. A book reads the same few protocols again for every row of a page."""
+    tree = read_tree(text)
+    newer = _newer_format(tree)
+    if newer is not None:
+        return None, (newer,)
+    protocol, problems = _protocol_of(tree) if tree.whole else (None, [])
+    return protocol, (*tree.problems, *problems)
 
 
 def _protocol_of(tree: Tree) -> tuple[Protocol | None, list[Problem]]:
@@ -104,14 +115,15 @@ def _protocol_of(tree: Tree) -> tuple[Protocol | None, list[Problem]]:
     return None, [problem_at(finding, tree) for finding in told]
 
 
-def _refuse_other_format(tree: Tree, name: str) -> None:
+def _newer_format(tree: Tree) -> Problem | None:
     """A file of a newer format is not judged by today's rules; it is told what it needs."""
     version = tree.data.get("format") if isinstance(tree.data, dict) else None
     known = BOUNDS["format"].high
-    if type(version) is int and version > known:
-        spot = tree.spots[("format",)]
-        found = f"found {version}, newer than this program (emscontrol {emscontrol.__version__} reads format {known})"
-        _refuse(name, [Problem(spot.line, spot.column, ("format",), found, f"use an emscontrol that reads format {version}")])
+    if type(version) is not int or version <= known:
+        return None
+    spot = tree.spots[("format",)]
+    found = f"found {version}, newer than this program (emscontrol {emscontrol.__version__} reads format {known})"
+    return Problem(spot.line, spot.column, ("format",), found, f"use an emscontrol that reads format {version}")
 
 
 def _too_large(size: int) -> Problem:
@@ -122,7 +134,7 @@ def _unreadable(name: str, what: str, remedy: str) -> NoReturn:
     raise ProtocolFileError(f"{printable(name)} {what}.", (f"{printable(name)}: {what}.",), remedy)
 
 
-def _refuse(name: str, found: list[Problem]) -> NoReturn:
+def _refuse(name: str, found: Iterable[Problem]) -> NoReturn:
     problems = sorted(dict.fromkeys(found), key=lambda problem: (problem.line, problem.column))
     lines = [problem.text(name) for problem in problems[:PROBLEMS_MAX]]
     if len(problems) > PROBLEMS_MAX:

@@ -5,6 +5,7 @@ but not the author's quotes, line breaks and columns.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from ruamel.yaml import YAML
@@ -15,6 +16,7 @@ from emscontrol.protocol.findings import Place
 from emscontrol.protocol.problems import dotted
 from emscontrol.protocol.scalars import read_key
 
+KEPT: Final = 16
 _BLOCKS: Final = ("|", ">")
 
 
@@ -24,13 +26,19 @@ def rewritten(text: str, values: Mapping[Place, str]) -> str:
     Raises ProtocolFileError when there is no scalar at a place, or one that goes over several lines.
     """
     plain = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    spans = {place: node for place, node in _scalars(YAML(typ="safe", pure=True).compose(plain), ()) if place in values}
+    spans = {place: node for place, node in _scalars_of(plain).items() if place in values}
     for place in values:
         if place not in spans or spans[place].style in _BLOCKS:
             raise ProtocolFileError(f"The protocol has no value at {dotted(place)} that can be changed.")
     for place, node in sorted(spans.items(), key=lambda item: -item[1].start_mark.index):
         plain = plain[: node.start_mark.index] + values[place] + plain[node.end_mark.index :]
     return plain
+
+
+@lru_cache(maxsize=KEPT)
+def _scalars_of(plain: str) -> Mapping[Place, ScalarNode]:
+    """Every scalar by its place. A plan's protocol is rewritten for each of its steps."""
+    return dict(_scalars(YAML(typ="safe", pure=True).compose(plain), ()))
 
 
 def _scalars(node: Any, place: Place) -> Iterator[tuple[Place, ScalarNode]]:
