@@ -142,7 +142,7 @@ class StrangeSession(RuleBasedStateMachine):
 
 
 StrangeSession.TestCase.settings = settings(
-    max_examples=int(os.environ.get("EMS_STRANGE", "1000")),
+    max_examples=int(os.environ.get("EMS_STRANGE", "400")),
     stateful_step_count=12,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -1,7 +1,7 @@
 """The list of questions and the list of checks, read strictly: what is not known in these files is refused."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final
@@ -22,17 +22,16 @@ _SESSION: Final = "session"
 
 @dataclass(frozen=True, slots=True)
 class RuleList:
-    """One version of the list of questions. `sources` says what the keys in the rules stand for."""
+    """One version of the list of questions. `sources` says what the keys in the rules stand for, `sha256` is their digest."""
 
     version: int
     date: str
     sources: Mapping[str, str]
     rules: tuple[ScreeningRule, ...]
+    sha256: str = field(init=False)
 
-    @property
-    def sha256(self) -> str:
-        """The digest of the rules."""
-        return rules_digest(self.rules)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sha256", rules_digest(self.rules))  # once: it goes with each answer that is kept
 
     def rule(self, name: str) -> ScreeningRule | None:
         """The rule with this id, None where there is none."""

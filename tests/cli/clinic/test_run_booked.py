@@ -1,6 +1,7 @@
 """`run --appointment`: the planned session, with everything that the book knows and nothing that it forbids."""
 
 import json
+import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,17 +33,32 @@ BERLIN: Final = ZoneInfo("Europe/Berlin")
 RUN: Final = ("run", "--appointment", 1, "--patient", "P-001", "--speed", "max", "--body", "healthy", "--json")
 
 
+@pytest.fixture(scope="module")
+def today_home(busy_home: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, datetime]:
+    """The clinic of today, and the moment: the engine judges by the clock of the computer."""
+    home = tmp_path_factory.mktemp("clinic") / "home"
+    shutil.copytree(busy_home, home)
+    with pytest.MonkeyPatch.context() as patch:
+        clinic = Clinic(home, patch, None)
+        clinic.now = datetime.now(UTC)
+        clinic.ok("staff", "login", "anna", "--pin-stdin", stdin="294715")
+        clinic.ok("screen", "ask", "P-001", "--all-no")
+        for _ in range(2):
+            clinic.ok("patient", "muscle", "P-001", *MUSCLE, "--lmn", "intact", "--sensation", "normal", "--how", "pinprick")
+        clinic.ok("patient", "threshold", "P-001", "comfort", 23, *MUSCLE, *PULSE)
+        comes_today(clinic)
+        return home, clinic.now
+
+
 @pytest.fixture
-def today(busy: Clinic) -> Clinic:
-    """The clinic of today: the engine judges by the clock of the computer."""
-    busy.now = datetime.now(UTC)
-    busy.ok("staff", "login", "anna", "--pin-stdin", stdin="294715")
-    busy.ok("screen", "ask", "P-001", "--all-no")
-    busy.ok("patient", "muscle", "P-001", *MUSCLE, "--lmn", "intact", "--sensation", "normal", "--how", "pinprick")
-    busy.ok("patient", "muscle", "P-001", *MUSCLE, "--lmn", "intact", "--sensation", "normal", "--how", "pinprick")
-    busy.ok("patient", "threshold", "P-001", "comfort", 23, *MUSCLE, *PULSE)
-    comes_today(busy)
-    return busy
+def today(
+    today_home: tuple[Path, datetime], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Clinic:
+    """A copy of it; the therapist is logged in."""
+    shutil.copytree(today_home[0], tmp_path / "home")
+    copy = Clinic(tmp_path / "home", monkeypatch, capsys)
+    copy.now = today_home[1]
+    return copy
 
 
 def comes_today(clinic: Clinic) -> None:

@@ -113,7 +113,7 @@ def test_a_patient_of_whom_nothing_is_known_is_refused_with_every_question() -> 
     assert "Ask what was not asked" in refusal.value.remedy
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @over(cases(FOR_GOOD_ANYWHERE), st.sampled_from([Answer.YES, Answer.UNKNOWN]))
 def test_nothing_clears_a_block_that_nobody_can_override(case: tuple[ScreeningFacts, str], answer: Answer) -> None:
     base, rule = case
@@ -123,7 +123,7 @@ def test_nothing_clears_a_block_that_nobody_can_override(case: tuple[ScreeningFa
     assert not _clears(blocked)
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @over(cases(), st.sampled_from([Answer.YES, Answer.UNKNOWN]))
 def test_a_yes_or_unknown_in_the_place_of_the_last_no_never_turns_a_refusal_into_a_clearance(
     case: tuple[ScreeningFacts, str], answer: Answer
@@ -137,7 +137,7 @@ def test_a_yes_or_unknown_in_the_place_of_the_last_no_never_turns_a_refusal_into
     assert before.cap_percent.items() <= after.cap_percent.items()
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @over(cases())
 def test_one_more_yes_never_makes_milder_what_need_not_be_asked_again(case: tuple[ScreeningFacts, str]) -> None:
     base, rule = case
@@ -151,7 +151,7 @@ def test_one_more_yes_never_makes_milder_what_need_not_be_asked_again(case: tupl
     assert before.cap_percent.items() <= after.cap_percent.items()
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @over(cases())
 def test_a_question_that_nobody_asked_is_no_milder_than_any_answer(case: tuple[ScreeningFacts, str]) -> None:
     base, rule = case
