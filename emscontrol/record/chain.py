@@ -34,18 +34,18 @@ class Chain:
         self._closed = False  # the closing line is there
         self._head = 0  # number of the furthest record
         self._head_hash: str | None = FIRST_PREV  # None when that record's true hash is not known
-        self._bad: list[int] = []  # lines that make no sense, not yet explained by what follows them
+        self._bad: list[tuple[int, str]] = []  # lines that make no sense, not yet explained by what follows them
         self._bad_more = 0
         self._gaps: list[range] = []  # records that were passed over and may yet turn up
         self._problems: list[Problem] = []
         self._more = 0
 
-    def bad(self) -> None:
-        """A line that is no journal line or whose hash does not match its bytes."""
+    def bad(self, why: str) -> None:
+        """A line that is no journal line, and why: its hash does not match its bytes, or it cannot be read."""
         self.lines += 1
         self.ended = False
         if len(self._bad) < KEPT_MAX:
-            self._bad.append(self.lines)
+            self._bad.append((self.lines, why))
         else:
             self._bad_more += 1
 
@@ -111,13 +111,13 @@ class Chain:
             room = 0
         else:
             room = len(bad)
-        for position, line in enumerate(bad):
+        for position, (line, why) in enumerate(bad):
             if position < room:
                 self._head, self._head_hash = self._head + 1, None
                 self._add(
                     self._head,
                     "changed",
-                    f"Record {self._head} was changed: its hash does not match its content (line {line}).",
+                    f"Record {self._head} was changed: {why} (line {line}).",
                 )
             else:
                 self._add(line, "added", f"Line {line} was added: it is no record, and none is missing there.")

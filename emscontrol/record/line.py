@@ -10,7 +10,7 @@ chain has gone on already, so that nobody waits for it.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
@@ -22,6 +22,7 @@ FORMAT: Final = 2
 FORMATS: Final = frozenset({1, 2})  # that can be read; 1 has no signatures, and no plateau in its totals
 FIRST_PREV: Final = "0" * 64
 LINE_MAX: Final = 8 * 2**20  # bytes; the first line holds a whole protocol file, of at most 1 MiB
+BOOKED_AT: Final = 2  # the record of a booking comes right after the first; one that stands elsewhere is none
 FRAME_KEYS: Final = frozenset({"n", "t_us", "wall", "event", "format", "key", "prev", "hash", "sig"})
 
 SIGNED: Final = frozenset(
@@ -44,6 +45,16 @@ SIGNED: Final = frozenset(
 
 # ASCII only, so that a journal printed on a terminal cannot steer it, and any tool can cut it into lines
 _ENCODE: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, allow_nan=False, check_circular=False).encode
+
+
+def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("it names a thing twice")
+    return found
+
+
+_DECODE: Final = json.JSONDecoder(object_pairs_hook=_once).decode
 _SHAPE: Final = re.compile(
     rb'(\{"n":([1-9][0-9]{0,18}),"t_us":-?[0-9]{1,19},"wall":"[^"\\]*","event":"([a-z_]+)"(,"format":([0-9]{1,9})(?:,"key":"([0-9a-f]{64})")?)?'
     rb'.*,"prev":"([0-9a-f]{64})"),"hash":"([0-9a-f]{64})"(?:,"sig":"([0-9a-f]{128})")?\}',
@@ -119,10 +130,21 @@ def link(line: bytes) -> Link | None:
     )
 
 
+def members_of(line: bytes) -> dict[str, Any]:
+    """The members of the object in a line. Raises ValueError or RecursionError when there is none or it names a thing twice.
+
+    Of two events in one line a reader takes the first, another the last, and a signature is due for one of them only.
+    """
+    found = _DECODE(line.decode("utf-8", "surrogatepass"))
+    if not isinstance(found, dict):
+        raise ValueError("it holds no object")
+    return found
+
+
 def parse(line: bytes) -> Record:
-    """The record in a line. Raises JournalBroken when it is no JSON object or its event is not in the vocabulary."""
+    """The record in a line. Raises JournalBroken as `members_of`, or when its event is not in the vocabulary."""
     try:
-        return record_of(json.loads(line))
+        return record_of(members_of(line))
     except (ValueError, RecursionError) as problem:
         raise JournalBroken(f"A line of the journal cannot be read: {problem!s:.200}.") from problem
 

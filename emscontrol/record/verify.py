@@ -4,7 +4,6 @@ The file is read as a stream with bounded memory, and no content of it raises. T
 hashes of the chain, the signatures of the station's key where there are any, and the totals against the lines before them.
 """
 
-import json
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -14,7 +13,7 @@ from emscontrol.core.errors import JournalBroken, UsageError
 from emscontrol.record.chain import Chain
 from emscontrol.record.delivered import Delivered
 from emscontrol.record.distrust import Distrust
-from emscontrol.record.line import LINE_MAX, Link, Record, link, record_of
+from emscontrol.record.line import LINE_MAX, Link, Record, link, members_of, record_of
 from emscontrol.record.proof import WITHOUT, Proof
 from emscontrol.record.report import LIMIT_OF_A_CHAIN, VerifyReport, report_of
 from emscontrol.record.sink import rest_of
@@ -60,7 +59,7 @@ class Examination:
         found = link(line.data) if line.fits else None
         members = None if found is None else _object(line.data)
         if found is None or members is None:
-            self.chain.bad()
+            self.chain.bad("its hash does not match its content" if found is None else "it cannot be read in one way only")
             return
         before = self.chain.last_good
         self.chain.good(found)
@@ -185,7 +184,6 @@ def _reserve_lines(path: Path) -> Iterator[Line]:
 
 def _object(data: bytes) -> dict[str, Any] | None:
     try:
-        found = json.loads(data.decode("utf-8", "surrogatepass"))  # the encoding needs no finding out
+        return members_of(data)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None

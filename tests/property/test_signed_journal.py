@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from emscontrol.clinic.sessions.read_journal import INTERRUPTED, read_journal
+from emscontrol.core.errors import JournalBroken
 from emscontrol.record.line import SIGNED
+from emscontrol.record.replay import final_state
 from emscontrol.record.verify import VerifyReport, verify, verify_lines
 from tests.unit.record.sample import opened, session
 from tests.unit.record.stations import GOLDEN, KNOWN_IN_GOLDEN, chained_anew, key, signature, signed_lines
@@ -121,6 +124,25 @@ def test_whoever_computes_the_chain_anew_without_the_key_is_found_and_what_stand
     report = found(forged)
     assert {problem.kind for problem in report.problems} <= {"signature", "totals"}
     assert report.last_good == last_signed_before(place)
+
+
+@pytest.mark.parametrize("name", [b"event", b"\\u0065vent"])
+def test_a_record_that_is_one_to_the_chain_and_another_to_its_readers_is_damage(name: bytes) -> None:
+    """Whoever has no key ends a session that broke off with current on, by records that only count as signed elsewhere."""
+    wanted = [b'"event":"stop_sent"', b'"event":"stop_confirmed"', b'"event":"totals"', b'"event":"session_ended"']
+    told = [next(line for line in LINES if event in line).partition(b',"hash"')[0] + b"}\n" for event in wanted]
+    tail = [
+        b'{"n":%d,' % number + line.partition(b",")[2].replace(b'"event":', b'"event":"acked","%b":' % name, number > 101)
+        for number, line in enumerate(told, 101)
+    ]
+    forged = chained_anew([*LINES[:100], *tail])
+    report = found(forged)
+    assert [problem[:2] for problem in report.problems] == [(102, "changed"), (103, "changed"), (104, "changed")]
+    assert "cannot be read in one way only" in report.problems[0].sentence
+    assert (report.last_good, report.ended, report.totals_told) == (101, False, False)
+    with pytest.raises(JournalBroken):
+        final_state(forged)
+    assert read_journal(b"".join(forged)).result == INTERRUPTED
 
 
 def test_whoever_signs_it_anew_with_another_key_is_named() -> None:

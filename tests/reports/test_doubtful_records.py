@@ -9,7 +9,9 @@ import pytest
 
 from emscontrol.core.errors import JournalBroken
 from emscontrol.core.events import Event, make
+from emscontrol.record import open_journal
 from emscontrol.record.distrust import Distrust
+from emscontrol.record.exports.many import booking
 from emscontrol.record.journal import Journal
 from emscontrol.record.keys import KeyRing, PublicKey
 from emscontrol.record.refusals import KINDS, Effect
@@ -158,6 +160,17 @@ def test_every_page_on_paper_says_that_it_was_a_simulation(tmp_path: Path) -> No
     assert len(document) > 1
     assert all("SIMULATION" in page.get_textpage().get_text_bounded() for page in document)
     assert document.get_metadata_dict()["Title"].startswith("SIMULATION")
+
+
+def test_a_booking_is_the_second_record_and_no_later_one_for_every_reader(tmp_path: Path) -> None:
+    """As a forger without the key would hang one on, and another for whom nobody booked."""
+    true = course("p24 booked")
+    forged = make("booked", **{**true[1][1].args, "patient": "P-999"})
+    for told, patient in ((true, "P-17"), (course(), None)):
+        report = reported(tmp_path, lines_of(with_more(told, "started", forged)))
+        assert ("P-999" in report.title, patient is None or patient in report.title) == (False, True)
+        assert open_journal(tmp_path / "one.jsonl").session.patient == patient
+        assert booking(tmp_path / "one.jsonl")[1:] == ((patient,) if patient else ())
 
 
 # -- what happened -----------------------------------------------------------------------------------------------------

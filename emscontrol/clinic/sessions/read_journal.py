@@ -15,13 +15,12 @@ from emscontrol.core.errors import JournalBroken, UsageError
 from emscontrol.program.timing import schedule
 from emscontrol.protocol.model import Protocol
 from emscontrol.protocol.travel import from_line
-from emscontrol.record.line import Record, link, parse
+from emscontrol.record.line import BOOKED_AT, Record, link, parse
 from emscontrol.record.proof import WITHOUT
 from emscontrol.record.verify import VerifyReport, verify_lines
 
 INTERRUPTED: Final = "interrupted"
 _FIGURES: Final = ("pulses", "contractions", "peak_ua", "charge_pc", "on_us")
-BOOKED_AT: Final = 2  # the record of a booking comes right after the first; one that stands elsewhere is none
 _FRAME: Final = frozenset({b"session_opened", b"booked", b"connected", b"started", b"totals", b"session_ended"})
 _NEVER: Final = datetime(2000, 1, 1, tzinfo=UTC)  # of a journal whose wall clock says nothing
 

@@ -22,13 +22,12 @@ from emscontrol.record.exports.session import Signed
 from emscontrol.record.exports.sinks import Sink
 from emscontrol.record.exports.tables import Row
 from emscontrol.record.exports.veil import Pseudonyms, SessionVeil, nameless_arguments
-from emscontrol.record.line import Record
+from emscontrol.record.line import BOOKED_AT, Record
 from emscontrol.record.place import SUFFIX, opened_at
 from emscontrol.record.replay import read_events
 from emscontrol.record.signing import key_id
 from emscontrol.record.verify import NOBODY, VerifyReport, verify
 
-OPENING_MAX: Final = 8  # records before the stimulator is spoken to; the booking is among them
 TOLD_EVERY: Final = 2000  # records from one word about the progress to the next
 
 Progress = Callable[[int], object]
@@ -64,9 +63,9 @@ def booking(path: Path) -> tuple[str, ...]:
     """Book and code of the patient of a session, empty outside a book or where the beginning is damaged."""
     try:
         for record in read_events(path):
-            if record.event.kind == "booked":
+            if record.n == BOOKED_AT and record.event.kind == "booked":
                 return str(record.event.args["book"]), str(record.event.args["patient"])
-            if record.n >= OPENING_MAX:
+            if record.n >= BOOKED_AT:
                 break
     except JournalBroken:
         return ()

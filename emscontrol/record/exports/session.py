@@ -9,7 +9,7 @@ from emscontrol.measure.plan import plan_from_json
 from emscontrol.protocol.travel import from_line
 from emscontrol.record.exports.tables import SIDES, TABLES, Row, Value
 from emscontrol.record.known_zero import KnownZero
-from emscontrol.record.line import Record
+from emscontrol.record.line import BOOKED_AT, Record
 
 
 class Signed(NamedTuple):
@@ -40,7 +40,7 @@ class SessionFacts:
         kind, args = record.event.kind, record.event.args
         if kind == "session_opened":
             self._opened(record.wall, args)
-        elif kind == "booked":
+        elif kind == "booked" and record.n == BOOKED_AT:
             self._booked(args)
         elif kind == "connected":
             self._row |= {name: str(args[name]) or None for name in ("serial", "firmware")}

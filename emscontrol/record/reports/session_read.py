@@ -17,7 +17,7 @@ from emscontrol.record.exports.tables import TABLES, Row
 from emscontrol.record.exports.trace import SessionTrace
 from emscontrol.record.keys import KeyRing
 from emscontrol.record.known_zero import KnownZero
-from emscontrol.record.line import Record
+from emscontrol.record.line import BOOKED_AT, Record
 from emscontrol.record.reckon import CHANNELS_MAX
 from emscontrol.record.refusals import Refusal
 from emscontrol.record.replay import read_verified
@@ -173,7 +173,7 @@ def _heard(session: SessionRecord, count: Counted | None, records: Iterable[Reco
             session.events.append(At(t_us, event))
         if event.kind == "started" and session.start_us is None:
             session.start_us = t_us
-        if event.kind == "booked" and session.booked is None:
+        if event.kind == "booked" and record.n == BOOKED_AT:
             session.booked = event.args
         session.last_us, session.last = max(session.last_us, t_us), event
         session.zero_known = zero.zero
