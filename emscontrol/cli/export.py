@@ -150,7 +150,7 @@ def _into_folder(home: str, wanted: Wanted, folder: Path) -> int:
             overwrite=wanted.overwrite,
             pseudonyms=pseudonyms,
             skip_damaged=wanted.skip_damaged,
-            distrusted=known_keys(key_folder(home)).distrusted(),
+            distrusted=known_keys(key_folder(home)).mistrusted(),
             progress=progress,
         )
     for path in done.left_out:

@@ -29,13 +29,13 @@ def verify(ctx: click.Context, journal: Path, dose: bool, as_json: bool) -> None
 
     with refusal_as_json(as_json, lambda reasons, code: _unread(journal, reasons, code)):
         ring = known_keys(key_folder(ctx.obj))
-        report = verify_journal(journal, ring.names(), distrusted=ring.distrusted())
+        report = verify_journal(journal, ring.names(), distrusted=ring.mistrusted())
     if as_json:
         click.echo(json.dumps({"journal": str(journal), "exit_code": int(report.exit_code)} | verify_facts(report)))
     else:
         click.echo(" ".join(filter(None, (report.sentence(), report.signature_sentence(), report.totals_sentence()))))
-        if report.distrusted:
-            click.echo(report.distrusted)
+        if report.mistrust:
+            click.echo(report.mistrust)
         for problem in report.problems[:SHOWN_MAX]:
             click.echo(f"line {problem.line}: {problem.kind}: {problem.sentence}")
         more = max(0, len(report.problems) - SHOWN_MAX) + report.more

@@ -24,4 +24,4 @@ def open_journal(path: Path | str, home: str = "") -> "OpenJournal":
     from emscontrol.record.verify import verify
 
     place, ring = Path(path), known_keys(key_folder(home))
-    return OpenJournal(place, verify(place, ring.names(), distrusted=ring.distrusted()))
+    return OpenJournal(place, verify(place, ring.names(), distrusted=ring.mistrusted()))

@@ -93,8 +93,8 @@ def _doubts(name: str, session: SessionRecord) -> Iterator[str]:
         yield f"The {name} record is not intact: it is compared up to record {found.last_good}."
     elif not session.closed:
         yield f"The {name} record has no end: what came after record {found.last_good} is not known."
-    if found.distrusted:
-        yield f"The {name} record: {found.distrusted}"
+    if found.mistrust:
+        yield f"The {name} record: {found.mistrust}"
     elif found.signed_to and not found.signer:
         yield f"The {name} record is signed with a key that is not known here."
     elif not found.signed_to and not session.simulated:

@@ -1,4 +1,4 @@
-"""Keys that are no longer trusted, since when and why: a list that only grows, beside the keys.
+"""Keys that are no longer trusted, since when and why, and those that follow one: a list that only grows, beside the keys.
 
 How many there are, and a hash of them, stand with the known keys too, so that a list that was taken away or cut short is told.
 
@@ -11,10 +11,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from emscontrol.core.errors import StorageError
 from emscontrol.core.events import printable
+from emscontrol.record.signing import key_id
 from emscontrol.record.whole_files import write_whole
 
 FILE: Final = "distrusted.json"
@@ -43,6 +44,31 @@ class Distrust:
             f"Its key is {self.words}. A record of before may be genuine; but whoever has the key can sign another with any "
             "date, so it counts only as far as its last hash agrees with a copy that was kept elsewhere before."
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A public key (hex) that a `gone` one signed, which is no longer trusted, or another that follows it."""
+
+    public: str
+    gone: Distrust
+
+    @property
+    def words(self) -> str:
+        """For beside the name of the station."""
+        return f"follows {key_id(self.gone.public)}, which is no longer trusted"
+
+    def meaning(self) -> str:
+        """What it means for a record that this key signed."""
+        return (
+            f"Its key follows {key_id(self.gone.public)}, which is {self.gone.words}: whoever has that one could have made it. "
+            "Unless the people there say that this is their key's id, it counts only as far as its last hash agrees with a "
+            "copy that was kept elsewhere before."
+        )
+
+
+Mistrust: TypeAlias = Distrust | Doubt
+"""Why a key is not trusted."""
 
 
 def is_reason(text: str) -> bool:

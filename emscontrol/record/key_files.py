@@ -60,7 +60,7 @@ def own_key(folder: Path) -> PublicKey | None:
 def known_keys(folder: Path) -> KeyRing:
     """Every key that is known here, the station's own first, and which are no longer trusted. Raises StorageError."""
     own = own_key(folder)
-    ring = KeyRing((own,) if own else (), read_distrusts(folder))
+    ring = KeyRing((own,) if own else (), read_distrusts(folder), own.public if own else "")
     if (folder / KNOWN).exists():
         text = _read(folder / KNOWN)
         try:

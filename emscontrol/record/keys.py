@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from emscontrol.core.errors import UsageError
 from emscontrol.core.events import printable
-from emscontrol.record.distrust import Distrust
+from emscontrol.record.distrust import Distrust, Doubt, Mistrust
 from emscontrol.record.signing import fits_key, key_id
 
 RING_FORMAT: Final = 1
@@ -45,20 +45,16 @@ class PublicKey:
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """The keys that are known here, and those among them that are no longer trusted."""
+    """The keys that are known here, and those among them that are no longer trusted. `own` is the station's public key."""
 
     keys: tuple[PublicKey, ...] = ()
     distrusts: tuple[Distrust, ...] = ()
+    own: str = ""
 
     def names(self) -> dict[str, str]:
         """Whose each key is, by public key; one that was replaced, is no longer trusted or follows such a one says so."""
         replaced = {key.after: f"replaced {key.made[:10]}" for key in self.keys if key.after}
-        words = {
-            key.public: f"follows {key_id(public)}, which is no longer trusted"
-            for public in self.distrusted()
-            for key in self.followers_of(public)
-        }
-        words |= {public: distrust.words for public, distrust in self.distrusted().items()}
+        words = {public: why.words for public, why in (self._following() | self.distrusted()).items()}
         return {
             key.public: ", ".join(filter(None, (key.station, replaced.get(key.public), words.get(key.public))))
             for key in self.keys
@@ -67,6 +63,13 @@ class KeyRing:
     def distrusted(self) -> dict[str, Distrust]:
         """The keys that are no longer trusted, by public key."""
         return {each.public: each for each in self.distrusts}
+
+    def mistrusted(self) -> dict[str, Mistrust]:
+        """Those, and the keys that follow one of them, by public key; but not the own one, which nobody else can have made."""
+        return {public: why for public, why in (self._following() | self.distrusted()).items() if public != self.own}
+
+    def _following(self) -> dict[str, Mistrust]:
+        return {key.public: Doubt(key.public, gone) for gone in self.distrusts for key in self.followers_of(gone.public)}
 
     def find(self, fingerprint: str) -> PublicKey | None:
         """The key with this id, or this public half."""
@@ -96,7 +99,7 @@ class KeyRing:
     def with_keys(self, more: Iterable[PublicKey]) -> "KeyRing":
         """These too; a key that is known already stays as it is."""
         fresh = {key.public: key for key in more if not self.have(key.public)}
-        return KeyRing((*self.keys, *fresh.values()), self.distrusts)
+        return KeyRing((*self.keys, *fresh.values()), self.distrusts, self.own)
 
     def to_json(self) -> str:
         """As a file holds it."""

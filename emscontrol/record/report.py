@@ -7,7 +7,7 @@ from typing import Final
 from emscontrol.core.errors import ExitCode
 from emscontrol.record.chain import Chain, Problem
 from emscontrol.record.delivered import Delivered
-from emscontrol.record.distrust import Distrust
+from emscontrol.record.distrust import Distrust, Doubt, Mistrust
 from emscontrol.record.dose import ChannelDose, doses
 from emscontrol.record.line import FIRST_PREV
 from emscontrol.record.proof import Proof
@@ -34,7 +34,8 @@ class VerifyReport:
 
     `key` is the public key that it is signed with, hex, "" when it is chained and not signed; `signer` is the name of the
     station with that key, "" when it is not among the known ones; `signed_to` is the last record with a signature that fits.
-    `distrusted` says since when and why its key is no longer trusted, and what that means; "" while it is.
+    `distrusted` says since when and why its key is no longer trusted, and what that means; "" while it is. `doubted` says the
+    same of a key that follows such a one.
     `totals` is by channel; `totals_told` says that it is the record's own and not counted here, `totals_checked` that it was
     held against the lines, `totals_unheld` why it could not be. `measured` is what the device reported.
     `dose` is what each channel was given at its strongest against every limit, `refusals` what was refused, held back, warned
@@ -59,9 +60,15 @@ class VerifyReport:
     totals_unheld: str = ""
     measured: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
     distrusted: str = ""
+    doubted: str = ""
     dose: tuple[ChannelDose, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     refusals_more: int = 0
+
+    @property
+    def mistrust(self) -> str:
+        """Why its key is not trusted, for itself or for the one before it; "" while it is."""
+        return self.distrusted or self.doubted
 
     @property
     def exit_code(self) -> ExitCode:
@@ -112,9 +119,10 @@ def report_of(
     known: Mapping[str, str],
     torn: bool,
     in_reserve: bool,
-    distrusted: Mapping[str, Distrust],
+    mistrusted: Mapping[str, Mistrust],
 ) -> VerifyReport:
     """Put together what the parts found."""
+    why = mistrusted.get(proof.key)
     broken, more = chain.finish(torn)
     problems = tuple(sorted((*broken, *proof.problems, *delivered.problems)))
     last_good, last_hash = chain.last_good, chain.last_good_hash or FIRST_PREV
@@ -133,7 +141,8 @@ def report_of(
         key=proof.key,
         signer=known.get(proof.key, ""),
         signed_to=min(proof.signed_to, last_good),
-        distrusted=distrusted[proof.key].meaning() if proof.key in distrusted else "",
+        distrusted=why.meaning() if isinstance(why, Distrust) else "",
+        doubted=why.meaning() if isinstance(why, Doubt) else "",
         totals=delivered.channels,
         totals_told=delivered.told,
         totals_checked=delivered.checked,

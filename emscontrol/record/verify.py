@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Final, NamedTuple, TypeAlias
 from emscontrol.core.errors import JournalBroken, UsageError
 from emscontrol.record.chain import Chain
 from emscontrol.record.delivered import Delivered
-from emscontrol.record.distrust import Distrust
+from emscontrol.record.distrust import Mistrust
 from emscontrol.record.line import LINE_MAX, Link, Record, link, members_of, record_of
 from emscontrol.record.proof import WITHOUT, Proof
 from emscontrol.record.report import LIMIT_OF_A_CHAIN, VerifyReport, report_of
@@ -20,7 +20,7 @@ from emscontrol.record.sink import rest_of
 
 __all__ = ["LIMIT_OF_A_CHAIN", "Line", "Tail", "VerifyReport", "read_lines", "verify", "verify_lines"]
 
-NOBODY: Final[Mapping[str, Distrust]] = {}
+NOBODY: Final[Mapping[str, Mistrust]] = {}
 FIRST_WITH_PLATEAU: Final = 2  # the first format whose totals are held against the lines
 
 Heard: TypeAlias = Callable[[Record, int], None]
@@ -42,7 +42,7 @@ class Examination:
         self,
         known: Mapping[str, str] = WITHOUT,
         reckon: bool = True,
-        distrusted: Mapping[str, Distrust] = NOBODY,
+        distrusted: Mapping[str, Mistrust] = NOBODY,
         heard: Heard | None = None,
     ) -> None:
         self.chain = Chain()
@@ -95,12 +95,12 @@ def verify(
     path: Path,
     known: Mapping[str, str] = WITHOUT,
     reckon: bool = True,
-    distrusted: Mapping[str, Distrust] = NOBODY,
+    distrusted: Mapping[str, Mistrust] = NOBODY,
     heard: Heard | None = None,
 ) -> VerifyReport:
     """Check the journal at `path`, with its reserve where that was needed.
 
-    `known` are names of stations by public key, `distrusted` the keys that are no longer trusted.
+    `known` are names of stations by public key, `distrusted` the keys that are not trusted (`KeyRing.mistrusted`).
 
     Without `reckon` the totals are not held against the lines, which takes half the time.
 

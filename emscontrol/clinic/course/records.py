@@ -73,7 +73,7 @@ def _judged(facts: JournalFacts, unlike: Sequence[str], ring: KeyRing) -> Record
         return Record(Standing.DIFFERS, digest, f"Its record says {'; '.join(unlike)}.", signed)
     if facts.key in distrusted:
         return Record(Standing.DISTRUSTED, digest, distrusted[facts.key].meaning(), signed)
-    if signed and not facts.signer:
+    if signed and (not facts.signer or facts.key in ring.mistrusted()):
         return Record(Standing.UNKNOWN_KEY, digest, facts.signature, signed)
     if not signed and not facts.simulated:
         return Record(Standing.UNSIGNED, digest, facts.signature, signed)

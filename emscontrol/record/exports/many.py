@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from emscontrol.core.errors import JournalBroken, UsageError
-from emscontrol.record.distrust import Distrust
+from emscontrol.record.distrust import Mistrust
 from emscontrol.record.exports.dictionary import FILE, write_dictionary
 from emscontrol.record.exports.formats import Format
 from emscontrol.record.exports.place import ExportFolder
@@ -80,11 +80,11 @@ def export_sessions(
     overwrite: bool = False,
     pseudonyms: Pseudonyms | None = None,
     skip_damaged: bool = False,
-    distrusted: Mapping[str, Distrust] = NOBODY,
+    distrusted: Mapping[str, Mistrust] = NOBODY,
     progress: Progress = lambda _: None,
 ) -> Exported:
     """Write these sessions into the folder. With `pseudonyms` no name, code, date or free text is in any of it.
-    `distrusted` are the keys, by public key, that are no longer trusted.
+    `distrusted` are the keys, by public key, that are not trusted.
 
     Raises JournalBroken for a journal that does not verify (unless `skip_damaged`), UsageError when two have one name, when
     there are none, or when the format lacks its library; StorageError when the disk fails. Nothing is left behind then.
@@ -117,7 +117,7 @@ def export_sessions(
         return Exported(done, tuple(left_out), tuple(place.names))
 
 
-def _while_verifying(path: Path, session: str, sink: Sink, distrusted: Mapping[str, Distrust], progress: Progress) -> None:
+def _while_verifying(path: Path, session: str, sink: Sink, distrusted: Mapping[str, Mistrust], progress: Progress) -> None:
     """A journal read once: its rows are written before it is known to be intact, and thrown away with all others when not."""
     reader = JournalReader(path, session)
     pace = _Pace(progress)
@@ -142,7 +142,7 @@ def _damaged(path: Path, report: VerifyReport) -> JournalBroken:
 
 
 def _signed(report: VerifyReport) -> Signed:
-    return Signed(key_id(report.key) if report.key else None, report.signed_to, report.distrusted or None)
+    return Signed(key_id(report.key) if report.key else None, report.signed_to, report.mistrust or None)
 
 
 class _Pace:

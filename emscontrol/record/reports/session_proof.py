@@ -48,6 +48,8 @@ def _signed(found: VerifyReport) -> Iterator[Notice]:
     """What its signature is worth, where that is not all that it could be."""
     if found.distrusted:
         yield Notice(found.distrusted, Weight.ALARM, "KEY NOT TRUSTED")
+    elif found.doubted:
+        yield Notice(found.doubted, Weight.CAUTION, "KEY IN DOUBT")
     elif not found.key:
         yield Notice(f"This record is not signed: {ANYBODY}", Weight.CAUTION, "NOT SIGNED")
     elif not found.signer:

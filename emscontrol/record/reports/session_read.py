@@ -125,7 +125,7 @@ def read_session(path: Path, ring: KeyRing) -> SessionRecord:
     Raises JournalBroken when not even its first record stands, or it changes meanwhile, UsageError when it cannot be read.
     """
     running = is_being_written(path)  # asked first: one that ends meanwhile is told with its end
-    verified = verify(path, ring.names(), distrusted=ring.distrusted())
+    verified = verify(path, ring.names(), distrusted=ring.mistrusted())
     records = read_verified(path, verified.last_good, verified.last_hash)
     first = next(records, None)
     if first is None or first.event.kind != "session_opened":

@@ -30,7 +30,12 @@ def signer(number: int = 1) -> Signer:
 
 def signed_lines(events: Sequence[Event], number: int = 1) -> list[bytes]:
     """The lines of a journal that this station signed."""
-    journal = Journal.in_memory(lambda: WALL, signer(number))
+    return signed_by(signer(number), events)
+
+
+def signed_by(by: Signer, events: Sequence[Event]) -> list[bytes]:
+    """The same with a key that is not one of these."""
+    journal = Journal.in_memory(lambda: WALL, by)
     for place, event in enumerate(events):
         journal.append(event, place * APART_US)
     return list(journal.lines)

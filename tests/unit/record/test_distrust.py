@@ -7,12 +7,16 @@ from pathlib import Path
 import pytest
 
 from emscontrol.core.errors import StorageError, UsageError
+from emscontrol.record.comparison import compare
 from emscontrol.record.distrust import is_reason
 from emscontrol.record.key_files import distrust, known_keys, own_key, rotate, station_signer, trust
 from emscontrol.record.keys import KeyRing, PublicKey
+from emscontrol.record.reports.session_proof import notices
+from emscontrol.record.reports.session_read import read_session
 from emscontrol.record.signing import key_id
 from emscontrol.record.verify import verify
-from tests.unit.record.stations import GOLDEN, key
+from tests.unit.record.sample import session
+from tests.unit.record.stations import GOLDEN, key, signed_by
 
 MADE, LATER, LATEST = "2026-11-22T10:10:40+01:00", "2027-01-05T08:00:00+01:00", "2027-02-01T08:00:00+01:00"
 RECORD = GOLDEN / "format-2-p24.jsonl"
@@ -68,6 +72,15 @@ def test_a_key_that_follows_a_stolen_one_is_as_new_as_any(tmp_path: Path, folder
     file.write_text(KeyRing((second,)).to_json())
     distrust(folder, first.id, LATER, WHY)
     assert [how for _, how in trust(folder, file)] == ["new"], "the thief could have signed it"
+    said = f"Its key follows {first.id}, which is no longer trusted since 2027-01-05 ({WHY})"
+    record, ring = tmp_path / "theirs.jsonl", known_keys(folder)
+    record.write_bytes(b"".join(signed_by(station_signer(other, MADE), session(2))))
+    theirs = read_session(record, ring)
+    assert theirs.verified.doubted.startswith(said)
+    assert theirs.verified.distrusted == "", "itself it is not"
+    (told,) = [notice for notice in notices(theirs) if notice.headline == "KEY IN DOUBT"]
+    assert told.text.startswith(said)
+    assert any(said in obstacle for obstacle in compare(theirs, theirs).obstacles)
 
 
 def test_the_own_key_is_rotated_first_and_then_distrusted(folder: Path) -> None:
@@ -77,7 +90,9 @@ def test_the_own_key_is_rotated_first_and_then_distrusted(folder: Path) -> None:
         distrust(folder, own.id, LATER, WHY)
     rotate(folder, LATER)
     assert distrust(folder, own.id, LATEST, WHY) == own
-    names = known_keys(folder).names()
+    ring = known_keys(folder)
+    assert set(ring.mistrusted()) == {own.public}, "the new one is here and was not made by a thief"
+    names = ring.names()
     assert names[own.public].endswith(f", replaced 2027-01-05, no longer trusted since 2027-02-01 ({WHY})")
 
 

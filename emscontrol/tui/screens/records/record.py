@@ -107,7 +107,7 @@ class RecordScreen(Page[None]):
         path = place_of(self.house.home, self._journal)
         async for report in each(_verified(place, self._stations) for place in (path,)):
             problems = " ".join(problem.sentence for problem in report.problems[:3])
-            more = problems or report.distrusted or _(report.limit)
+            more = problems or report.mistrust or _(report.limit)
             self.say(f"{report.sentence()} {report.signature_sentence()} {more}", stays=True)
 
     def do_play(self) -> None:
@@ -134,7 +134,7 @@ class RecordScreen(Page[None]):
 def _verified(path: Path, known: KeyRing) -> "VerifyReport":
     from emscontrol.record.verify import verify
 
-    return verify(path, known.names(), distrusted=known.distrusted())
+    return verify(path, known.names(), distrusted=known.mistrusted())
 
 
 def course(story: Story) -> Plot:

@@ -108,7 +108,7 @@ def _state(facts: "JournalFacts", known: KeyRing) -> State:
         return State.NO_END
     if not facts.key:
         return State.UNSIGNED
-    return State.INTACT if facts.signer else State.UNKNOWN_KEY
+    return State.INTACT if facts.signer and facts.key not in known.mistrusted() else State.UNKNOWN_KEY
 
 
 class Shelf:

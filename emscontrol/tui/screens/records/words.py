@@ -80,7 +80,7 @@ def head(story: Story, opened: datetime, running: bool, zone: tzinfo | None) -> 
 
 def verdict(story: Story, known: KeyRing) -> str:
     """What verify says of the record; `known` are the keys of stations."""
-    facts, gone = story.facts, known.distrusted().get(story.facts.key)
+    facts, gone = story.facts, known.mistrusted().get(story.facts.key)
     stands = "" if facts.intact and facts.signer and gone is None else "! "
     finding = " ".join(filter(None, (facts.finding, facts.signature, gone.meaning() if gone else "")))
     return stands + _("Record: {finding}").format(finding=finding)
