@@ -1,7 +1,7 @@
 """From the last Enter to the session: what may still call it off, and what nobody has shown is not begun."""
 
 import asyncio
-from collections.abc import Callable
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +9,22 @@ import pytest
 from sqlalchemy import select
 from textual.pilot import Pilot
 
+from emscontrol.clinic.book.actor import Actor
+from emscontrol.clinic.screening.acknowledging import acknowledge
+from emscontrol.clinic.screening.answering import give_answer
+from emscontrol.clinic.screening.overrides import give_override
 from emscontrol.clinic.tables.facts import Hold, Stimulator
 from emscontrol.clinic.tables.findings import Threshold
 from emscontrol.clinic.tables.plans import Appointment
 from emscontrol.core.errors import UsageError
+from emscontrol.safety.screening import Answer
 from emscontrol.tui.app import EmsApp
 from emscontrol.tui.house import Errand
+from emscontrol.tui.screens.bedside.checks import ChecksScreen
 from tests.tui.bedside.returning import make_returning
 from tests.tui.bedside.test_checks import ALL, checks
 from tests.tui.engine_stub import EngineStub, view
-from tests.tui.house import Clock, in_book, press, stay, this_moment
+from tests.tui.house import ANNA, STATION, Clock, in_book, press, stay, this_moment
 from tests.tui.stage import SPEC, picture, session_of, until
 
 
@@ -36,43 +42,66 @@ def _later_session(session: Any) -> None:
     session.get_one(Appointment, 1).number = 2
 
 
-@pytest.mark.parametrize("change", [_other_stimulator, _later_session])
-def test_what_has_changed_since_it_was_ticked_is_not_begun_and_is_shown_anew(
-    tmp_path: Path, change: Callable[[Any], None]
-) -> None:
+def _other_pulses(session: Any) -> None:
+    session.scalars(select(Threshold).where(Threshold.kind == "comfort")).one().width_us = 300
+
+
+def _tolerates_more(session: Any) -> None:
+    session.scalars(select(Threshold).where(Threshold.kind == "comfort")).one().amplitude_ua += 5_000
+
+
+def _allergy_is_acknowledged(session: Any) -> None:
+    given = give_answer(session, ANNA, this_moment(), 1, "GEL_ALLERGY", Answer.YES)
+    acknowledge(session, ANNA, this_moment(), 1, "GEL_ALLERGY", given.id)
+
+
+def _epilepsy(session: Any) -> None:
+    give_answer(session, ANNA, this_moment(), 1, "EPILEPSY", Answer.YES)
+
+
+def _epilepsy_is_overridden(session: Any) -> None:
+    give_override(session, Actor("sven", "specialist", STATION), this_moment(), 1, "EPILEPSY", "the neurologist agrees")
+
+
+FIRST, ALL_OF_THEM, NONE = {"PC1"}, {"PC1", "PC2", "PC3", "PC4", "PC5", "PC6", "PC7", "PC9"}, set[str]()
+CHANGES = (
+    (_other_stimulator, ALL_OF_THEM, "has changed"),
+    (_later_session, ALL_OF_THEM, "has changed"),
+    (_other_pulses, ALL_OF_THEM, "The levels have changed since they were shown."),
+    (_tolerates_more, ALL_OF_THEM, "!! A level is an estimate"),  # though the one before it was accepted
+    (_allergy_is_acknowledged, FIRST, "MIND GEL_ALLERGY (acknowledged)"),
+    (_epilepsy, NONE, "!! "),
+    (_epilepsy_is_overridden, FIRST, "MIND EPILEPSY (overridden)"),
+)
+"""Each with the ticks that are void after it, and what is told."""
+
+
+def tick_all(page: ChecksScreen) -> None:
+    """As by hand, which would take a second each time."""
+    page._ticked.figures |= dict.fromkeys(ALL_OF_THEM, 0)
+    page._ticked_s = time.monotonic()
+
+
+def test_what_has_changed_since_it_was_ticked_is_not_begun_and_is_shown_anew(tmp_path: Path) -> None:
     home = tmp_path / "h"
 
     async def act(app: EmsApp, pilot: Pilot[None]) -> None:
-        await press(pilot, "enter", *ALL)
-        assert checks(app).current is None
-        in_book(home, change, now=this_moment())
         await press(pilot, "enter")
-        assert app.session is None
-        assert not app.beginning
-        assert checks(app).current is not None
-        assert not checks(app)._ticked.figures
-        assert "has changed" in picture(app)
+        for change, void, told in CHANGES:
+            tick_all(checks(app))
+            if checks(app).can("estimated"):
+                await press(pilot, "e")
+            assert "!! A level is an estimate" not in picture(app)
+            assert checks(app).current is None
+            in_book(home, change, now=this_moment())
+            await press(pilot, "enter")
+            assert app.session is None, change
+            assert not app.beginning
+            assert set(checks(app)._ticked.figures) == ALL_OF_THEM - void, change
+            assert told in picture(app)
 
     make_returning(home)
-    stay(home, act, (100, 30), Clock(this_moment()))
-
-
-def test_a_level_that_was_measured_anew_since_it_was_shown_is_not_given_unseen(tmp_path: Path) -> None:
-    home = tmp_path / "h"
-
-    def tolerates_more(session: Any) -> None:
-        before = session.scalars(select(Threshold).where(Threshold.kind == "comfort")).first()
-        before.amplitude_ua += 5_000
-
-    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
-        await press(pilot, "enter", *ALL)
-        in_book(home, tolerates_more, now=this_moment())
-        await press(pilot, "enter")
-        assert app.session is None
-        assert "The levels have changed since they were shown." in picture(app)
-
-    make_returning(home)
-    stay(home, act, (100, 30), Clock(this_moment()))
+    stay(home, act, (120, 40), Clock(this_moment()))
 
 
 def test_a_session_that_is_refused_at_last_holds_no_stimulator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

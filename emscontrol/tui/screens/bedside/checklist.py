@@ -82,8 +82,8 @@ def checks_of(visit: Visit) -> list[Check]:
 
 
 def void_after(before: Visit | None, now: Visit, ticked: Ticked) -> list[str]:
-    """Which ticks do not count any more: all where whose session it is or what is given where has changed; the first where
-    something was overridden or acknowledged that was not shown with it; the one about what is new where more questions of
+    """Which ticks do not count any more: all where whose session it is, or what is given where and how much of it, has
+    changed; the first where something was overridden or acknowledged that was not shown with it; the one about what is new where more questions of
     each session are due than were shown when it was ticked."""
     if before is None:
         return []
@@ -97,7 +97,7 @@ def void_after(before: Visit | None, now: Visit, ticked: Ticked) -> list[str]:
 def _what(visit: Visit) -> tuple[object, ...]:
     places = tuple((place.channel, place.muscle, place.side, place.area_mm2, place.width_us) for place in visit.places)
     given = visit.plan, visit.number, visit.title, visit.protocol_sha256, visit.device
-    return visit.patient, visit.birth_year, given, visit.starts_at, places
+    return visit.patient, visit.birth_year, given, visit.starts_at, visit.levels, places
 
 
 def _identity(visit: Visit) -> str:

@@ -88,12 +88,14 @@ class ChecksScreen(Page[None]):
         void = void_after(before, self._visit, self._ticked)
         if time.monotonic() - self._ticked_s > TICKS_LAST_S:
             void = list(self._ticked.figures)
-        self._estimated = self._estimated and self._visit.estimated
+        if before is not None and before.levels != self._visit.levels:
+            self._estimated = False  # it was another estimate that a person took upon himself
+            self.say(" ".join((_("The levels have changed since they were shown."), _("Look at them, and check again."))))
+        elif void:
+            self.say(_("Something has changed meanwhile: check it again."))
         self._stale = False
         for id_ in void:
             del self._ticked.figures[id_]
-        if void:
-            self.say(_("Something has changed meanwhile: check it again."))
         self._checks = checks_of(self._visit)
         await self._lay_out()
         places = [PadPlace(place.channel, place.muscle, place.side) for place in self._visit.places]

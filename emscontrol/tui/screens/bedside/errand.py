@@ -62,7 +62,9 @@ class BookedErrand:
                 _("The stimulator, the protocol or the place has changed since it was shown and ticked."), _("Check again.")
             )
         if tuple(level.words for level in given.levels) != self._visit.levels:
-            raise UsageError(_("The levels have changed since they were shown."), _("Look at them again, then Enter."))
+            raise UsageError(_("The levels have changed since they were shown."), _("Look at them, and check again."))
+        if not set(chosen.lifted) <= set(self._visit.lifted):
+            raise UsageError(_("Something was overridden or acknowledged since it was shown."), _("Check again."))
         loaded = load_text(given.protocol_text, f"plan {given.booking.plan}")
         comfort_ua, motor_ua = (
             {int(channel): ua for channel, ua in given.amplitudes_ua(kind).items()} for kind in ("comfort", "motor")
