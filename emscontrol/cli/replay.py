@@ -17,10 +17,12 @@ from emscontrol.core.units import US_PER_S
 
 if TYPE_CHECKING:
     from emscontrol.record.line import Record
+    from emscontrol.record.report import VerifyReport
 
 QUIET: Final = frozenset({"set_point", "acked", "measured", "read_back", "link_noise", "checkpoint"})
 """What comes many times a second, or says nothing of the session; told with --all."""
 FASTEST: Final = 1000
+NOT_KNOWN: Final = "OUTPUT NOT KNOWN: that no current flowed after this, the record does not say, or cannot be trusted in."
 PROMISE: Final = "Nothing is connected, and nothing flows by this replay."
 
 
@@ -34,22 +36,28 @@ def replay(ctx: click.Context, journal: Path, speed: str, plain: bool, everythin
     """Play the session of JOURNAL again, with the times of its record. Nothing is connected, and nothing flows by it.
 
     On a terminal it opens the screen: Space pauses, arrows jump, + and − change the speed, q leaves. Exit code 3 when the
-    record is not intact; then it is played as far as it stands.
+    record is not intact; then it is played as far as it stands. Who signed it, and what is not known, is on standard error.
     """
+    from emscontrol.record.key_files import key_folder, known_keys
     from emscontrol.record.verify import verify
 
     faster = read_speed(speed)
     screen = not plain and not everything and faster != math.inf and _on_a_terminal()
     if screen:
         click.echo("Reading the record …", err=True)
-    report = verify(journal, reckon=False)
+    ring = known_keys(key_folder(ctx.obj))
+    report = verify(journal, ring.names(), distrusted=ring.mistrusted())
     if not report.last_good:
         raise JournalBroken(f"{journal}: not one record of it stands.", "Run `emscontrol verify` on it.")
     if screen:
         ctx.exit(_screen(str(ctx.obj), journal, faster) or int(report.exit_code))
-    _tell(journal, report.last_good, faster, everything)
+    for said in filter(None, (report.signature_sentence(), report.mistrust)):
+        click.echo(f"REPLAY: {said}", err=True)
+    zero_known = _tell(journal, report, faster, everything) and report.ok
     if not report.ok or not report.ended:
-        click.echo(f"REPLAY ends here: {report.sentence()}", err=True)
+        click.echo(f"REPLAY ends here: {report.sentence()} {report.totals_sentence()}".rstrip(), err=True)
+    if not zero_known:
+        click.echo(f"REPLAY: {NOT_KNOWN}", err=True)
     ctx.exit(int(report.exit_code))
 
 
@@ -82,12 +90,15 @@ def paced(
         yield record
 
 
-def _tell(journal: Path, last_good: int, speed: float, everything: bool) -> None:
+def _tell(journal: Path, report: "VerifyReport", speed: float, everything: bool) -> bool:
+    """The records that stand, and whether they say that no current flows after the last of them."""
     from emscontrol.core.events import printable
-    from emscontrol.record.replay import read_events
+    from emscontrol.record.known_zero import KnownZero
+    from emscontrol.record.replay import read_verified
 
-    first_us = None
-    for record in paced(read_events(journal), speed):
+    first_us, known = None, KnownZero()
+    for record in paced(read_verified(journal, report.last_good, report.last_hash), speed):
+        known.take(record.event)
         if first_us is None:
             first_us = record.t_us
             simulated = ", a SIMULATION" if record.event.args.get("simulated") else ""
@@ -95,8 +106,7 @@ def _tell(journal: Path, last_good: int, speed: float, everything: bool) -> None
         if everything or record.event.kind not in QUIET:
             line = plain_line(record.t_us - first_us, record.event.severity.value, record.event.sentence())
             click.echo(f"REPLAY {line}")
-        if record.n == last_good:  # what comes after it may not even fit
-            return
+    return known.zero
 
 
 def _on_a_terminal() -> bool:

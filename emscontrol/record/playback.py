@@ -72,13 +72,13 @@ class Playback:
         else:
             self._end(kind, args)
 
-    def view(self, now_us: int, at_end: bool = False) -> dict[str, Any]:
+    def view(self, now_us: int, at_end: bool = False, intact: bool = True) -> dict[str, Any]:
         """What was shown at this time, which is not before the last record; as plain values.
 
-        `at_end` says that no record follows. Where the session has no end then, nobody knows what flowed from here on, unless
-        it was known that nothing did.
+        `at_end` says that no record follows that stands. Nobody knows then what flowed from here on, unless the record is
+        `intact` and the stimulator's last word was that nothing does.
         """
-        cut_off = at_end and not self._result and not self._zero.zero
+        cut_off = at_end and not (intact and self._zero.zero)
         return {
             "state": self.state,
             "output_unknown": cut_off or (self._pending and (self._alarmed or self._link_lost or bool(self._result))),

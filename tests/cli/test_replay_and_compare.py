@@ -10,9 +10,10 @@ from emscontrol.core.errors import UsageError
 from emscontrol.record.replay import read_events
 from tests.cli.command import USAGE, Command
 from tests.exports.sessions import NOW, ran
-from tests.unit.record.stations import GOLDEN
+from tests.unit.record.stations import GOLDEN, chained_anew
 
 NOT_INTACT = 3
+NOT_KNOWN = "REPLAY: OUTPUT NOT KNOWN"
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def test_at_full_speed_nothing_waits(whole: Path) -> None:
 
 def test_a_replay_says_on_every_line_that_it_is_one(whole: Path, emscontrol: Command) -> None:
     said = emscontrol("replay", whole, "--speed", "max")
-    assert said.code == 0
+    assert (said.code, said.err) == (0, "REPLAY: Chained, not signed.\n")
     lines = said.out.splitlines()
     recorded = NOW.isoformat(timespec="milliseconds")
     assert lines[0] == (
@@ -88,6 +89,7 @@ def test_a_damaged_record_is_played_as_far_as_it_stands(damaged: Path, emscontro
     said = emscontrol("replay", damaged, "--speed", "max", "--all")
     assert (said.code, len(said.out.splitlines())) == (NOT_INTACT, 41)
     assert "REPLAY ends here: Not intact: 1 problem; everything fits up to record 40." in said.err
+    assert NOT_KNOWN in said.err
     damaged.write_bytes(b"{}\n")
     said = emscontrol("replay", damaged)
     assert (said.code, said.out) == (NOT_INTACT, "")
@@ -109,6 +111,25 @@ def test_a_record_without_an_end_is_told_as_such(whole: Path, emscontrol: Comman
     said = emscontrol("replay", whole, "--speed", "max")
     assert said.code == 0
     assert "REPLAY ends here: Intact but not closed: 60 records, no closing line." in said.err
+    assert NOT_KNOWN in said.err
+
+
+def test_a_record_with_lying_totals_is_told_as_such(whole: Path, emscontrol: Command) -> None:
+    lies = [line.replace(b'"peak_ua":16000', b'"peak_ua":1000') for line in ran("p24").lines]
+    whole.write_bytes(b"".join(chained_anew(lies)))
+    said = emscontrol("replay", whole, "--speed", "max", "--all")
+    assert (said.code, len(said.out.splitlines())) == (NOT_INTACT, 1 + len(lies))
+    assert "REPLAY ends here: Not intact: 2 problems; everything fits" in said.err
+    assert "The totals do not agree with the lines." in said.err
+    assert NOT_KNOWN in said.err
+
+
+def test_whose_a_record_is_and_that_its_key_is_not_trusted_is_told(emscontrol: Command) -> None:
+    words = ("replay", GOLDEN / "format-2-p24.jsonl", "--speed", "max")
+    assert "with key fe4494118e2a9bc2, which is not known here." in emscontrol(*words).err
+    assert emscontrol("key", "trust", GOLDEN / "golden-keys.json").code == 0
+    assert emscontrol("key", "distrust", "fe4494118e2a9bc2", "--why", "the laptop was stolen").code == 0
+    assert "REPLAY: Its key is no longer trusted since" in emscontrol(*words).err
 
 
 @pytest.mark.parametrize("speed", ["0", "-1", "fast", "nan", "inf", "1001", ""])

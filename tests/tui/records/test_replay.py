@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from textual.pilot import Pilot
 
 from emscontrol.cli.bench import workbench
+from emscontrol.core.events import make
 from emscontrol.record.line import Record
 from emscontrol.record.playback import Playback
 from emscontrol.record.replay import read_records
@@ -28,6 +29,7 @@ from emscontrol.tui.widgets.channel_strip import ChannelStrip
 from tests.tui.house import settled
 from tests.tui.records.material import AT, broken_off, keep, whole
 from tests.tui.stage import Act, picture, until
+from tests.unit.record.stations import chained_anew
 
 S = 1_000_000
 
@@ -218,9 +220,9 @@ def test_its_help_says_replay_and_only_what_holds_there(tmp_path: Path) -> None:
 def test_while_it_is_read_it_says_so_and_no_key_does_harm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     may_read, read = threading.Event(), replay._read
 
-    def slowly(path: Path) -> tuple[list[Record], str]:
+    def slowly(path: Path, home: str) -> tuple[list[Record], str, bool]:
         assert may_read.wait(20)
-        return read(path)
+        return read(path, home)
 
     monkeypatch.setattr(replay, "_read", slowly)
     app = EmsApp(str(tmp_path), workbench(), only=ReplayWanted(str(keep(tmp_path, whole())), 1.0))
@@ -275,6 +277,24 @@ def test_a_crash_after_a_confirmed_zero_leaves_nothing_unknown(tmp_path: Path) -
     assert not at(records, 60 * S).view()["output_unknown"]
     asked = next(place for place, line in enumerate(lines) if b'"contraction_started"' in line)
     assert at(list(read_records(lines[: asked + 5])), 60 * S).view()["output_unknown"]
+
+
+def test_an_end_leaves_it_unknown_where_current_was_measured_after_the_stop_or_the_record_lies(tmp_path: Path) -> None:
+    records = RECORDS
+    assert not at(records, 60 * S).view()["output_unknown"]
+    measured = make("measured", channel=1, amplitude_ua=22_000, set_ua=0, pulses=5)
+    last = records[-1]
+    after = at([*records[:-1], Record(last.n, last.t_us, last.wall, measured), last], 60 * S)
+    assert (after.ended, after.view()["output_unknown"]) == (True, True)
+    lies = [line.replace(b'"peak_ua":16000', b'"peak_ua":1000') for line in whole().splitlines(keepends=True)]
+    read, finding, intact = replay._read(keep(tmp_path, b"".join(chained_anew(lies))), str(tmp_path))
+    assert "Not intact" in finding
+    assert "The totals do not agree with the lines. Chained, not signed." in finding
+    player = Player(read, intact=intact)
+    player.jump(player.end_us - 1)
+    assert not player.view()["output_unknown"]
+    player.jump(1)
+    assert player.view()["output_unknown"]
 
 
 def test_a_session_of_another_terminal_is_told_while_a_replay_is_watched(tmp_path: Path) -> None:

@@ -14,10 +14,14 @@ NEARLY_US: Final = US_PER_S  # so shortly after a contraction began, going back 
 
 
 class Player:
-    """Plays records. `at_us` counts from the first one; it stands still while `playing` is False, and at the end."""
+    """Plays records. `at_us` counts from the first one; it stands still while `playing` is False, and at the end.
 
-    def __init__(self, records: Sequence[Record], speed: float = 1.0) -> None:
+    `intact` says that verify found nothing wrong in the whole journal: otherwise nobody knows what flowed after the last.
+    """
+
+    def __init__(self, records: Sequence[Record], speed: float = 1.0, intact: bool = True) -> None:
         self.records: Final = records
+        self.intact: Final = intact
         self.at_us = 0.0
         self.speed = speed
         self.playing = True
@@ -76,7 +80,7 @@ class Player:
         for record in self.records[self._taken : count]:
             self._playback.take(record)
         self._taken = count
-        return self._playback.view(self._first_us + int(self.at_us), count == len(self.records))
+        return self._playback.view(self._first_us + int(self.at_us), count == len(self.records), self.intact)
 
     @property
     def count(self) -> int:

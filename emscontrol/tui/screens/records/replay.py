@@ -8,7 +8,7 @@ import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -28,12 +28,15 @@ from emscontrol.tui.looks import ALARM_LOOKS, STATE_LOOKS, UNKNOWN
 from emscontrol.tui.page import Page
 from emscontrol.tui.screens.devices.others import others
 from emscontrol.tui.screens.records.player import Player
-from emscontrol.tui.screens.records.shelf import place_of
+from emscontrol.tui.screens.records.shelf import place_of, stations
 from emscontrol.tui.widgets.channel_strip import ChannelStrip
 from emscontrol.tui.widgets.chart import Chart, Plot
 from emscontrol.tui.widgets.course_clock import CourseClock
 from emscontrol.tui.widgets.event_log import QUIET
 from emscontrol.tui.widgets.key_row import KeyRow
+
+if TYPE_CHECKING:
+    from emscontrol.record.report import VerifyReport
 
 TICK_S: Final = 0.1
 JUMP_US: Final = 10 * US_PER_S
@@ -109,12 +112,12 @@ class ReplayScreen(Page[None]):
         if self._player is not None:
             return
         path = place_of(self.house.home, self._journal)
-        async for records, finding in each(_read(path) for path in (path,)):
+        async for records, finding, intact in each(_read(path, self.house.home) for path in (path,)):
             if not records:
                 self.query_one("#replay-told", Static).update("")
                 self.say(finding, stays=True)
                 return
-            player = Player(records, self._speed)
+            player = Player(records, self._speed, intact)
             self._seen_s = time.monotonic()  # before a tick can see the player: the time that reading took is not played
             self._player = player
             self._told = [place for place, record in enumerate(records) if _is_told(record)]
@@ -209,20 +212,27 @@ class ReplayScreen(Page[None]):
             strip.show(view["channels"][str(channel)], view["doing"], False, known)
 
 
-def _read(path: Path) -> tuple[list[Record], str]:
-    """The records as far as they stand, and what is to be said of them. Raises UsageError when it cannot be read."""
-    from emscontrol.record.replay import read_events
+def _read(path: Path, home: str) -> tuple[list[Record], str, bool]:
+    """The records as far as they stand, what is to be said of them, and whether all of them do.
+
+    Raises UsageError when it cannot be read, StorageError when the keys of stations cannot.
+    """
+    from emscontrol.record.replay import read_verified
     from emscontrol.record.verify import verify
 
-    report = verify(path, reckon=False)
+    ring = stations(home)
+    report = verify(path, ring.names(), distrusted=ring.mistrusted())
     if not report.last_good or report.last_good > RECORDS_MAX:
-        return [], report.sentence() if not report.last_good else _("It is too long for the screen: use replay --plain.")
-    records = []
-    for record in read_events(path):
-        records.append(record)
-        if record.n == report.last_good:
-            break
-    return records, "" if report.ok and report.ended else report.sentence()
+        too_long = _("It is too long for the screen: use replay --plain.")
+        return [], too_long if report.last_good else report.sentence(), report.ok
+    return list(read_verified(path, report.last_good, report.last_hash)), _finding(report), report.ok
+
+
+def _finding(report: "VerifyReport") -> str:
+    """What is not as it could be with the record and its signature; "" for a whole one of a station that is trusted here."""
+    stands = "" if report.ok and report.ended else f"{report.sentence()} {report.totals_sentence()}"
+    signed = "" if report.signer else report.signature_sentence()
+    return " ".join(filter(None, (stands.strip(), report.mistrust or signed)))
 
 
 def _head(player: Player, view: Mapping[str, Any]) -> str:
