@@ -1,5 +1,7 @@
 """A real, signed journal: every change to a line of it is found, whoever made it, and an untouched one is never accused."""
 
+from hashlib import sha256
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -91,8 +93,9 @@ def test_a_byte_changed_removed_or_put_in(place: int, data: st.DataObject) -> No
 
 @pytest.mark.parametrize("place", SIGNED_PLACES)
 def test_each_byte_of_a_signature_counts(place: int) -> None:
+    """Each of the first signature, and every seventh of the others."""
     line = LINES[place]
-    for at in range(line.rindex(b',"sig":"'), len(line) - 1):
+    for at in range(line.rindex(b',"sig":"'), len(line) - 1, 1 if place == SIGNED_PLACES[0] else 7):
         changed = line[:at] + bytes([line[at] ^ 1]) + line[at + 1 :]
         report = found([*LINES[:place], changed, *LINES[place + 1 :]])
         assert (report.exit_code, report.last_good) == (
@@ -143,6 +146,34 @@ def test_a_record_that_is_one_to_the_chain_and_another_to_its_readers_is_damage(
     with pytest.raises(JournalBroken):
         final_state(forged)
     assert read_journal(b"".join(forged)).result == INTERRUPTED
+
+
+def test_a_true_signature_after_a_damage_vouches_for_nothing_before_it() -> None:
+    """Set points are written anew, the record after them is taken away, and the true rest follows with its signatures."""
+    weaker = [line.replace(b'"amplitude_ua":16', b'"amplitude_ua":1') for line in LINES]
+    forged = [*chained_anew(weaker[:71]), *LINES[72:]]
+    report = found(forged)
+    assert (forged[:7], forged[7:71] == LINES[7:71]) == (LINES[:7], False)
+    assert [problem[:2] for problem in report.problems] == [(72, "missing")]
+    assert (report.last_good, report.signed_to) == (71, last_signed_before(71)) == (71, 7)
+    assert report.signature_sentence().endswith("what follows, up to record 71, is chained, not signed.")
+
+
+@pytest.mark.parametrize(("place", "stands"), [(7, 7), (71, 70)])
+def test_of_two_records_that_do_not_belong_together_the_first_stands_only_if_it_is_signed(place: int, stands: int) -> None:
+    """A record that is chained to nothing: was it changed, or the one before it?"""
+    body, prev = LINES[place].partition(b',"hash"')[0], b"5a" * 32
+    body = body[: body.rindex(b'"') - 64] + prev + b'"'
+    report = found([*LINES[:place], body + b',"hash":"%b"}\n' % sha256(body).hexdigest().encode(), *LINES[place + 1 :]])
+    assert (place, "changed") in [problem[:2] for problem in report.problems]
+    assert (report.last_good, report.signed_to) == (stands, 7)
+
+
+def test_a_record_that_the_next_one_contradicts_counts_for_nothing() -> None:
+    place = next(place for place, line in enumerate(LINES) if b'"amplitude_ua":16000' in line)
+    stronger = chained_anew([*LINES[:place], LINES[place].replace(b'"amplitude_ua":16000', b'"amplitude_ua":99000')])[-1]
+    report = found([*LINES[:place], stronger, *LINES[place + 1 :]])
+    assert (report.last_good, report.totals[1]["peak_ua"]) == (place, 15_000)
 
 
 def test_whoever_signs_it_anew_with_another_key_is_named() -> None:

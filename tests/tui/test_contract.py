@@ -4,6 +4,7 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import version
 from types import ModuleType
 
@@ -16,6 +17,7 @@ from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 from textual.message_pump import MessagePump
+from textual.widgets import Footer
 
 import emscontrol.tui.app  # noqa: F401 -- brings in every class of the screens
 from emscontrol.tui.messages import EngineView
@@ -98,6 +100,12 @@ def test_posting_a_message_from_another_thread_is_allowed() -> None:
     assert "call_soon_threadsafe" in source(MessagePump.post_message)
 
 
+def test_the_row_of_keys_is_told_of_every_change_and_drawn_anew() -> None:
+    assert "bindings_updated_signal.subscribe(self, self.bindings_changed)" in source(Footer.on_mount)
+    assert "self.recompose" in source(Footer.bindings_changed)
+    assert "self._bindings_ready" in source(Footer.compose)
+
+
 MEANT = {
     *("BINDINGS", "DEFAULT_CSS", "CSS_PATH", "TITLE", "ENABLE_COMMAND_PALETTE", "AUTO_FOCUS", "can_focus"),
     *("compose", "render", "check_action", "get_driver_class", "can_replace", "bubble", "no_dispatch", "verbose"),
@@ -110,6 +118,7 @@ MEANT = {
         "_fatal_error",
         "panic",
         "_return_code",
+        "bindings_changed",
         "on_event",
         "discover",
         "search",
@@ -136,6 +145,7 @@ def test_no_class_of_ours_takes_a_name_that_the_library_uses_for_itself(kind: ty
     assert (own - made - {"_computes", "_reactives"}) & theirs == set()
 
 
+@cache
 def stored(kind: type) -> set[str]:
     """Names that the class's own code assigns on self."""
     if kind.__module__ in ("builtins", "abc", "typing"):

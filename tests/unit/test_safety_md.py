@@ -17,7 +17,7 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 import pytest
@@ -156,10 +156,9 @@ def test_every_rule_has_its_row() -> None:
 def refusals_in_code() -> set[str]:
     """The ids under which the program refuses besides the tables of rules."""
     found: set[str] = set()
-    for file in (ROOT / "emscontrol").rglob("*.py"):
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
-            found |= {name for item in ids_given(call) for name in text_of(item, tree)}
+    for _path, said in modules("emscontrol"):
+        for call in (call for call in said.calls if isinstance(call.func, ast.Name)):
+            found |= {name for item in ids_given(call) for name in text_of(item, said.tree)}
     return found
 
 
@@ -224,42 +223,58 @@ DECIDING = ("core", "safety", "protocol", "program", "devices", "session")
 ENGINE_LOADS = {"pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection", "ruamel", "serial"}
 
 
-def modules(*folders: str) -> Iterator[tuple[str, ast.Module]]:
-    """(path, tree) of every module of the program below these folders."""
+class Code(NamedTuple):
+    """One module: its tree, and what a test asks of it, found in one walk. `imported` are the first names of modules."""
+
+    tree: ast.Module
+    calls: list[ast.Call]
+    imported: set[str]
+    attributes: set[str]
+
+
+@cache
+def code(file: Path) -> Code:
+    """What a module says, read once for all tests."""
+    found = Code(ast.parse(file.read_text(encoding="utf-8")), [], set(), set())
+    for node in ast.walk(found.tree):
+        if isinstance(node, ast.Call):
+            found.calls.append(node)
+        elif isinstance(node, ast.Import):
+            found.imported.update(alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            found.imported.add((node.module or "").partition(".")[0])
+        elif isinstance(node, ast.Attribute):
+            found.attributes.add(node.attr)
+    return found
+
+
+def modules(*folders: str) -> Iterator[tuple[str, Code]]:
+    """(path, what it says) of every module of the program below these folders."""
     for folder in folders:
         for file in sorted((ROOT / folder).rglob("*.py")):
-            yield file.relative_to(ROOT).as_posix(), ast.parse(file.read_text(encoding="utf-8"))
-
-
-def imported(tree: ast.Module) -> set[str]:
-    """The first names of all modules that are imported anywhere in this one."""
-    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    return {name.partition(".")[0] for name in names}
+            yield file.relative_to(ROOT).as_posix(), code(file)
 
 
 def test_only_the_gate_holds_the_key_to_cleared_outputs() -> None:
-    holders = {path for path, tree in modules("emscontrol") if "_GATE_KEY" in ast.dump(tree)}
+    holders = {path for path, _said in modules("emscontrol") if "_GATE_KEY" in (ROOT / path).read_text(encoding="utf-8")}
     assert holders == {"emscontrol/core/stimulator.py", "emscontrol/safety/gate.py"}
 
 
 def test_nothing_that_decides_about_current_reads_a_clock() -> None:
     deciding = list(modules(*(f"emscontrol/{name}" for name in DECIDING)))
-    clocks = [path for path, tree in deciding if "time" in imported(tree)]
+    clocks = [path for path, said in deciding if "time" in said.imported]
     assert clocks == ["emscontrol/session/handle.py"]  # the client's side: it waits for answers and decides nothing
-    dated = [path for path, tree in deciding if "datetime" in imported(tree)]
+    dated = [path for path, said in deciding if "datetime" in said.imported]
     assert all(path.startswith("emscontrol/safety/screening") for path in dated)  # days come in as arguments
-    for path, tree in deciding:
-        asked = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-        assert not asked & {"now", "utcnow", "today", "fromtimestamp"}, path
+    for path, said in deciding:
+        assert not said.attributes & {"now", "utcnow", "today", "fromtimestamp"}, path
 
 
 def test_no_file_is_made_into_code() -> None:
-    for path, tree in modules("emscontrol", "firmware_sim"):
-        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-        assert not {getattr(call.func, "id", "") for call in calls} & {"eval", "exec", "compile", "__import__"}, path
-        assert not any(word.arg == "shell" for call in calls for word in call.keywords), path
-        assert not imported(tree) & {"pickle", "marshal", "shelve", "dill"}, path
+    for path, said in modules("emscontrol", "firmware_sim"):
+        assert not {getattr(call.func, "id", "") for call in said.calls} & {"eval", "exec", "compile", "__import__"}, path
+        assert not any(word.arg == "shell" for call in said.calls for word in call.keywords), path
+        assert not said.imported & {"pickle", "marshal", "shelve", "dill"}, path
 
 
 def test_the_engine_loads_no_library_but_these() -> None:

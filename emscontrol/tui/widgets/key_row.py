@@ -13,17 +13,17 @@ class KeyRow(Footer):
 
     def __init__(self) -> None:
         super().__init__(show_command_palette=False, compact=True)
-        self._drawn: list[tuple[object, ...]] | None = None
+        self._keys_drawn: list[tuple[object, ...]] | None = None
 
     def bindings_changed(self, screen: Screen[object]) -> None:
         """Drawn anew only where a key has come, gone, changed its words, or works again or no more.
 
         The library draws it anew whenever it is told to look, which was a third of the work of a page.
         """
-        if self._drawn != self._keys():
+        if self._keys_drawn != self._keys_now():
             super().bindings_changed(screen)
 
-    def _keys(self) -> list[tuple[object, ...]]:
+    def _keys_now(self) -> list[tuple[object, ...]]:
         active = self.screen.active_bindings.values()
         return [
             (each.key, each.key_display, each.description, each.action, enabled, tooltip)
@@ -33,7 +33,7 @@ class KeyRow(Footer):
 
     def compose(self) -> ComposeResult:
         """Its keys."""
-        self._drawn = self._keys() if self._bindings_ready else None
+        self._keys_drawn = self._keys_now() if self._bindings_ready else None
         for part in super().compose():
             if isinstance(part, FooterKey):
                 part.description = _(part.description)
