@@ -94,7 +94,7 @@ def export(
         raise UsageError(
             f"{'Choices' if chosen else 'Many journals, or this format,'} want a folder.", "Name it with --to FOLDER."
         )
-    _log(journals[0], wanted)
+    _log(ctx.obj, journals[0], wanted)
 
 
 def _calendar(home: str, wanted: Wanted) -> None:
@@ -118,14 +118,16 @@ def _calendar(home: str, wanted: Wanted) -> None:
         click.echo(f"Wrote {file}.", err=True)
 
 
-def _log(journal: Path, wanted: Wanted) -> None:
+def _log(home: str, journal: Path, wanted: Wanted) -> None:
     from emscontrol.record.export import export as export_journal
     from emscontrol.record.export import write_export
+    from emscontrol.record.key_files import key_folder, known_keys
 
+    ring = known_keys(key_folder(home))
     if wanted.output is None:
-        export_journal(journal, wanted.kind, sys.stdout)
+        export_journal(journal, wanted.kind, sys.stdout, ring)
         return
-    write_export(journal, wanted.kind, wanted.output, overwrite=wanted.overwrite)
+    write_export(journal, wanted.kind, wanted.output, overwrite=wanted.overwrite, ring=ring)
     click.echo(f"Wrote {wanted.output}.", err=True)
 
 

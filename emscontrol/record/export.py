@@ -18,7 +18,8 @@ from typing import Final, TextIO
 from emscontrol.core.errors import JournalBroken, StorageError, UsageError
 from emscontrol.core.events import printable
 from emscontrol.record.irreplaceable import is_irreplaceable
-from emscontrol.record.replay import read_events
+from emscontrol.record.keys import KeyRing
+from emscontrol.record.replay import read_verified
 from emscontrol.record.rows import COLUMNS, Cell, rows
 from emscontrol.record.sink import rest_of
 from emscontrol.record.verify import VerifyReport, read_lines, verify
@@ -28,18 +29,23 @@ DISK_FAILS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG)
 BEGINNING: Final = re.compile(rb'\{"n":[1-9][0-9]{0,18},"t_us":-?[0-9]+,"wall":"[^"\\]*","event":"')
 """How every line of a journal begins, its hash right or not."""
 NOT_CLOSED: Final = "not_closed"  # in the column `event` of the last row, when the journal has no closing line
+KEY_NOT_TRUSTED: Final = "key_not_trusted"  # there, after it, when the key that signed it is in doubt
+NOT_ASKED: Final = KeyRing()  # nobody's keys are known, and nobody's are distrusted
 _FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # tab, CR and LF start one too, but are escaped before
 
 
-def export(path: Path, fmt: str, out: TextIO) -> None:
+def export(path: Path, fmt: str, out: TextIO, ring: KeyRing = NOT_ASKED) -> None:
     """Write the journal at `path` to `out` as csv or json. A csv `out` is opened with newline="".
 
-    Raises JournalBroken, before anything is written, when the journal is not intact; UsageError for another format.
+    `ring` are the keys that are known here.
+
+    Raises JournalBroken, before anything is written, when the journal is not intact, later when it is another one suddenly;
+    UsageError for another format.
     """
     write = FORMATS.get(fmt)
     if write is None:
         raise UsageError(f"There is no export format {fmt!r}.", f"Known are {', '.join(FORMATS)}.")
-    report = verify(path)
+    report = verify(path, ring.names(), distrusted=ring.mistrusted())
     if not report.ok:
         raise JournalBroken(
             f"{path} is not exported: {report.sentence()}", "Run `emscontrol verify` on it for the particulars."
@@ -47,7 +53,7 @@ def export(path: Path, fmt: str, out: TextIO) -> None:
     write(path, report, out)
 
 
-def write_export(path: Path, fmt: str, target: Path, overwrite: bool = False) -> None:
+def write_export(path: Path, fmt: str, target: Path, overwrite: bool = False, ring: KeyRing = NOT_ASKED) -> None:
     """Export into a new file at `target`, mode 0600, which appears whole or not at all.
 
     Raises UsageError when it exists and `overwrite` is False, when it is a folder or a journal, or when nothing can be made
@@ -59,7 +65,7 @@ def write_export(path: Path, fmt: str, target: Path, overwrite: bool = False) ->
         part = Path(name)
         try:
             with open(fd, "w", encoding="utf-8", newline="") as out:
-                export(path, fmt, out)
+                export(path, fmt, out, ring)
                 out.flush()
                 os.fsync(out.fileno())
             move(part, target, overwrite)
@@ -128,17 +134,25 @@ def move(part: Path, target: Path, overwrite: bool) -> None:
 def _csv(path: Path, report: VerifyReport, out: TextIO) -> None:
     table = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
     table.writeheader()
-    for row in rows(read_events(path)):
+    for row in rows(read_verified(path, report.last_good, report.last_hash)):
         table.writerow({name: cell(value) for name, value in row.items()})
     if not report.ended:
         table.writerow({"event": NOT_CLOSED, "sentence": cell(report.sentence())})
+    if report.mistrust:
+        table.writerow({"event": KEY_NOT_TRUSTED, "sentence": cell(report.mistrust)})
 
 
 def _json(path: Path, report: VerifyReport, out: TextIO) -> None:
     """One object; its records are written one a line, so that a long session needs no memory."""
-    head = {"format": EXPORT_FORMAT, "journal": path.name, "ended": report.ended, "last_hash": report.last_hash}
-    out.write(json.dumps(head)[:-1] + ', "finding": ' + json.dumps(report.sentence()) + ', "records": [')
-    for record in read_events(path):
+    head: dict[str, object] = {
+        "format": EXPORT_FORMAT,
+        "journal": path.name,
+        "ended": report.ended,
+        "last_hash": report.last_hash,
+    }
+    head |= {"finding": report.sentence(), "signature": report.signature_sentence(), "distrusted": report.mistrust}
+    out.write(json.dumps(head)[:-1] + ', "records": [')
+    for record in read_verified(path, report.last_good, report.last_hash):
         event = record.event
         members = {"n": record.n, "t_us": record.t_us, "wall": record.wall, "event": event.kind, "severity": event.severity}
         out.write(",\n" if record.n > 1 else "\n")

@@ -85,6 +85,9 @@ def test_a_key_that_is_not_trusted_any_more_is_told(emscontrol: Command, tmp_pat
     assert emscontrol("export", GOLDEN / "format-2-p24.jsonl", "--format", "csv", "--to", tmp_path / "out").code == 0
     [row] = from_csv(tmp_path / "out" / "sessions.csv")
     assert "the laptop was stolen" in row["distrusted"]
+    said = emscontrol("export", GOLDEN / "format-2-p24.jsonl", "--format", "csv", "-o", tmp_path / "log.csv")
+    assert (said.code, "the laptop was stolen" in (tmp_path / "log.csv").read_text("utf-8")) == (0, True)
+    assert "the laptop was stolen" in emscontrol("export", GOLDEN / "format-2-p24.jsonl", "--format", "json").out
 
 
 def test_nothing_is_replaced_without_being_told(emscontrol: Command, kept: Path, tmp_path: Path) -> None:

@@ -14,9 +14,13 @@ from hypothesis import strategies as st
 
 from emscontrol.core.errors import JournalBroken, StorageError, UsageError
 from emscontrol.core.events import make
-from emscontrol.record.export import NOT_CLOSED, cell, export, write_export
+from emscontrol.record.distrust import Distrust
+from emscontrol.record.export import KEY_NOT_TRUSTED, NOT_CLOSED, cell, export, write_export
+from emscontrol.record.keys import KeyRing
 from emscontrol.record.rows import COLUMNS
+from emscontrol.record.signing import key_id
 from tests.unit.record.sample import lines_of, opened, session, set_point
+from tests.unit.record.stations import key, signed_lines
 
 NUMERIC = {
     "n", "t_s", "contraction", "channel", "amplitude_ma", "pulse_width_us", "rate_hz", "period_us",
@@ -129,6 +133,47 @@ def test_an_interrupted_session_says_so(journal: Path) -> None:
     assert last["event"] == NOT_CLOSED
     assert "interrupted" in last["sentence"]
     assert document(journal)["ended"] is False
+
+
+class Growing(io.StringIO):
+    """A place for an export; the session goes on as soon as something is written there."""
+
+    def __init__(self, path: Path, whole: bytes) -> None:
+        super().__init__(newline="")
+        self._path, self._whole = path, whole
+
+    def write(self, text: str) -> int:
+        self._path.write_bytes(self._whole)
+        return super().write(text)
+
+
+@pytest.mark.parametrize(("fmt", "rows"), [("csv", 12), ("json", 9)])
+def test_of_a_session_that_goes_on_no_record_is_told_that_was_not_verified(journal: Path, fmt: str, rows: int) -> None:
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(lines[:9]))
+    out = Growing(journal, b"".join(lines))
+    export(journal, fmt, out)
+    if fmt == "csv":
+        told = list(csv.DictReader(io.StringIO(out.getvalue(), newline="")))
+        assert [row["n"] for row in told[-2:]] == ["9", ""]
+        assert (told[-1]["event"], "9 records" in told[-1]["sentence"]) == (NOT_CLOSED, True)
+    else:
+        made = json.loads(out.getvalue())
+        assert (made["ended"], len(made["records"])) == (False, rows)
+
+
+def test_that_its_key_is_not_trusted_is_told(tmp_path: Path) -> None:
+    signed = tmp_path / "signed.jsonl"
+    signed.write_bytes(b"".join(signed_lines(session(2))))
+    gone = Distrust(key(1)[0], "2026-03-09", "stolen")
+    for ring, told in ((KeyRing(), ""), (KeyRing(distrusts=(gone,)), gone.meaning())):
+        table_, made = io.StringIO(newline=""), io.StringIO()
+        export(signed, "csv", table_, ring)
+        export(signed, "json", made, ring)
+        last = list(csv.DictReader(io.StringIO(table_.getvalue(), newline="")))[-1]
+        assert (last["event"], last["sentence"]) == (KEY_NOT_TRUSTED, told) if told else last["event"] == "session_ended"
+        assert json.loads(made.getvalue())["distrusted"] == told
+        assert f"with key {key_id(gone.public)}" in json.loads(made.getvalue())["signature"]
 
 
 @pytest.mark.parametrize("fmt", ["csv", "json"])
