@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from emscontrol.record.exports.tables import TABLES
+from emscontrol.record.exports.trace import DOUBTS
 from tests.exports.reading import Lines, from_bids, from_csv, from_edf, from_jsonl, from_parquet
 from tests.exports.sessions import exported, ran
 
@@ -129,4 +130,6 @@ def test_phases_stops_and_faults_are_annotations(name: str, journal: Path, tmp_p
     assert header["equipment"] == name.partition(" ")[0]
     assert header["recording_additional"] == "SIMULATION"
     sidecars = [json.loads(file.read_text("utf-8")) for file in (tmp_path / "bids").rglob("*_task-*.json")]
-    assert [sidecar["Simulated"] for sidecar in sidecars] == [True, True]
+    for flag, whole in (("Simulated", True), ("Closed", True), ("OffKnown", True), ("KeyDistrusted", False)):
+        assert [sidecar[flag] for sidecar in sidecars] == [whole, whole]
+    assert not {row["trial_type"] for row in events} & {kind for kind, *_ in DOUBTS}

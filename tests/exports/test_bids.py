@@ -8,6 +8,7 @@ import pytest
 from bids_validator import BIDSValidator
 
 from emscontrol.core.errors import UsageError
+from emscontrol.record.exports.bids import FLAGS
 from emscontrol.record.exports.veil import Pseudonyms
 from tests.exports.sessions import exported, ran
 
@@ -33,7 +34,7 @@ def test_every_column_of_the_events_is_told(tmp_path: Path) -> None:
     [events] = (tmp_path / "out").glob("sub-*/ses-*/beh/*_events.tsv")
     about = json.loads(events.with_suffix(".json").read_text("utf-8"))
     with events.open(encoding="utf-8", newline="") as file:
-        assert next(csv.reader(file, delimiter="\t")) == [name for name in about if name != "Simulated"]
+        assert next(csv.reader(file, delimiter="\t")) == [name for name in about if name not in FLAGS]
     assert (about["onset"]["Units"], about["amplitude_ma"]["Units"]) == ("s", "mA")
     assert json.loads((tmp_path / "out" / "dataset_description.json").read_text("utf-8"))["BIDSVersion"]
 

@@ -14,13 +14,17 @@ import pytest
 from emscontrol.core.arguments import ArgType
 from emscontrol.core.errors import StorageError, UsageError
 from emscontrol.core.events import EVENTS, Event, make
+from emscontrol.record.distrust import Distrust
 from emscontrol.record.exports.formats import FORMATS
+from emscontrol.record.exports.many import export_sessions
 from emscontrol.record.exports.tables import TABLES, Veil
 from emscontrol.record.exports.veil import KEY_FILE, Pseudonyms, pseudonyms_of
 from emscontrol.record.journal import Journal
+from emscontrol.record.verify import verify
 from tests.exports.reading import from_csv, from_edf
 from tests.exports.sessions import exported, ran
 from tests.unit.record.sample import opened
+from tests.unit.record.stations import GOLDEN
 
 KEY = Pseudonyms(bytes(range(32)))
 SECRET = "Erika Mustermann"
@@ -91,6 +95,22 @@ def test_the_numbers_of_the_book_are_left_out(tmp_path: Path) -> None:
     assert {"plan", "appointment", "staff", "journal", "last_hash"} <= left_out
     [args] = [json.loads(row["args"]) for row in from_csv(tmp_path / "out" / "events.csv") if row["event"] == "booked"]
     assert set(args) == {"number", "contractions"}
+
+
+def test_that_a_key_is_not_trusted_is_told_without_whose_and_why(tmp_path: Path) -> None:
+    golden = GOLDEN / "format-2-p24.jsonl"
+    gone = Distrust(verify(golden).key, "2026-11-22", SECRET)
+    told = {}
+    for kind in ("csv", "edf", "bids", "fhir"):
+        export_sessions([golden], FORMATS[kind], tmp_path / kind, pseudonyms=KEY, distrusted={gone.public: gone})
+        told[kind] = text_of(tmp_path / kind)
+        assert SECRET not in told[kind]
+    [session] = from_csv(tmp_path / "csv" / "sessions.csv")
+    assert (session["distrusted"], session["key_distrusted"]) == (None, True)
+    assert "key_not_trusted: " in told["edf"]
+    assert "key_not_trusted" in told["bids"]
+    assert told["bids"].count('"KeyDistrusted": true') == 2
+    assert "signed with a key that is not trusted" in told["fhir"]
 
 
 def test_figures_are_the_same_with_and_without_names(name: str, journal: Path, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from emscontrol.record.exports.many import export_sessions
 from emscontrol.record.exports.tables import TABLES
 from emscontrol.record.exports.veil import Pseudonyms
 from emscontrol.record.verify import verify
-from tests.exports.reading import from_edf, from_jsonl, from_parquet
+from tests.exports.reading import from_bids, from_edf, from_jsonl, from_parquet
 from tests.exports.sessions import exported, ran
 from tests.unit.record.sample import lines_of, opened
 from tests.unit.record.stations import chained_anew
@@ -173,6 +173,12 @@ def test_the_record_of_a_crash_is_exported_as_such(one: Path, tmp_path: Path) ->
     assert (session["closed"], session["result"], session["records"]) == (False, None, 100)
     last = from_jsonl(tmp_path / "jsonl" / "contractions.jsonl")[-1]
     assert (last["end_s"], last["whole"]) == (None, False)
+    in_doubt = {"record_without_end", "output_not_known"}
+    assert {text.split(":")[0] for _, _, text in from_edf(tmp_path / "edf" / "one.edf")[1][-2:]} == in_doubt
+    assert {row["trial_type"] for row in from_bids(tmp_path / "bids")[1][-2:]} == in_doubt
+    for sidecar in (tmp_path / "bids").rglob("*_task-*.json"):
+        told = json.loads(sidecar.read_text("utf-8"))
+        assert (told["Closed"], told["OffKnown"], told["KeyDistrusted"]) == (False, False, False)
 
 
 def test_the_dictionary_tells_every_column_with_its_unit(one: Path, tmp_path: Path) -> None:

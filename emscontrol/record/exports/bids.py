@@ -22,12 +22,16 @@ from emscontrol.record.exports.trace import RATE_HZ, SessionTrace, sampled
 VERSION: Final = "1.10.0"
 NOTHING: Final = "n/a"
 TASK: Final = "stimulation"
-SIMULATED: Final = "Simulated"  # in each sidecar: true when no person can have been on the other end
+FLAGS: Final = {"Simulated": "simulated", "Closed": "closed", "OffKnown": "off_known", "KeyDistrusted": "key_distrusted"}
+"""In each sidecar, true or false: its name there, and the flag of the session."""
 README: Final = (
     "Sessions of electrical muscle stimulation, written by emscontrol.\n\n"
     "BIDS has no part of its own for stimulation of muscles yet. Each session is kept as behavioural data: its events, and a\n"
     "continuous trace of the amplitudes that were commanded and, where the stimulator measures, delivered. Amplitudes are the\n"
     "peak of the first phase in mA; the trace is what was in force at each sample, not the course of single pulses.\n\n"
+    "Each sidecar says by Simulated that no person can have been on the other end, by Closed that the record has its end, by\n"
+    "OffKnown that the stimulator's last word was that no current flows, and by KeyDistrusted that the key which signed the\n"
+    "record, or one that it follows, is not trusted any more.\n\n"
     "A session without a patient of the clinic's book is a participant of its own, named after the session: two of them may\n"
     "be of one person.\n"
 )
@@ -115,7 +119,7 @@ class BidsDataset:
                 )
                 lines.writerow([as_cell(column, value) or NOTHING for column, value in zip(EVENT_COLUMNS, values, strict=True)])
         described = {column.name: _described(column) for column in EVENT_COLUMNS}
-        self._json(f"{stem}_events.json", {SIMULATED: trace.simulated} | described)
+        self._json(f"{stem}_events.json", _flags(trace) | described)
 
     def _stim(self, stem: str, trace: SessionTrace) -> None:
         count = trace.samples()
@@ -130,12 +134,16 @@ class BidsDataset:
             for values in zip(*columns.values(), strict=True):
                 file.write("\t".join(map(_ma, values)).encode("ascii") + b"\n")
         about: dict[str, Any] = {"SamplingFrequency": RATE_HZ, "StartTime": 0, "Columns": list(columns)}
-        about[SIMULATED] = trace.simulated
+        about |= _flags(trace)
         self._json(f"{stem}_stim.json", about | {name: {"Description": _meaning(name), "Units": "mA"} for name in columns})
 
     def _json(self, name: str, told: Mapping[str, Any]) -> None:
         text = json.dumps(told, indent=1, ensure_ascii=False)
         self._folder.new(name).write_text(f"{text}\n", encoding="utf-8")
+
+
+def _flags(trace: SessionTrace) -> dict[str, bool]:
+    return {name: trace.facts.get(flag) is True for name, flag in FLAGS.items()}
 
 
 def _described(column: Column) -> dict[str, str]:

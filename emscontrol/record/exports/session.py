@@ -57,7 +57,7 @@ class SessionFacts:
     def rows(self, last_hash: str, signed: Signed) -> list[tuple[str, Row]]:
         """The row of the session, then those of its channels."""
         found: dict[str, Value] = {"last_hash": last_hash, "signed_by": signed.key, "signed_to": signed.to}
-        found["distrusted"] = signed.distrusted
+        found |= {"distrusted": signed.distrusted, "key_distrusted": signed.distrusted is not None}
         told = self._row | found | {"records": self._records, "off_known": self._off.zero}
         channels = [self._channels[channel] for channel in sorted(self._channels)]
         return [("sessions", _in_order("sessions", told)), *(("channels", _in_order("channels", row)) for row in channels)]

@@ -26,6 +26,14 @@ TOLD: Final = frozenset(
 """Events that are told beside the signals; alarms of every priority are as well."""
 
 
+DOUBTS: Final = (
+    ("record_without_end", "closed", False, "The session was interrupted, or its end was cut off."),
+    ("output_not_known", "off_known", False, "That no current flowed after this, the record does not say."),
+    ("key_not_trusted", "key_distrusted", True, "The key that signed this, or one that it follows, is not trusted any more."),
+)
+"""What is told after the last event: its name, a flag of the session, the answer for which it is told, and in words."""
+
+
 class Step(NamedTuple):
     """A channel from `t_us` on: an amplitude, or the plateau of a contraction of the stimulator's own."""
 
@@ -90,13 +98,14 @@ class SessionTrace:
         return self.facts.get("simulated") is True
 
     def told(self) -> list[Told]:
-        """Phases, contractions and events in order of time."""
+        """Phases, contractions and events in order of time, and last what is in doubt."""
         ends_us = [*(begin_us for begin_us, _, _ in self.phases[1:]), self.last_us]
         phases = [
             Told(begin_us, end_us - begin_us, "phase", name, phase=number)
             for (begin_us, number, name), end_us in zip(self.phases, ends_us, strict=False)
         ]
-        return sorted([*phases, *self.contractions, *self.events], key=lambda told: told.t_us)
+        doubts = [Told(self.last_us, 0, kind, text) for kind, flag, answer, text in DOUBTS if self.facts.get(flag) is answer]
+        return sorted([*phases, *self.contractions, *self.events, *doubts], key=lambda told: told.t_us)
 
     def samples(self) -> int:
         """How many there are, whole seconds. Raises UsageError for a session of more than a day."""

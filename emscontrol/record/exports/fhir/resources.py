@@ -136,7 +136,9 @@ def provenance(summary: Summary, targets: list[Resource], refers: Mapping[str, R
     digest = words(facts["last_hash"])
     system, value = (codes.JOURNAL, digest) if digest else (codes.PSEUDONYM, words(facts["session"]))
     closed = "" if facts["closed"] else ", without its end"
-    source = {"identifier": {"system": system, "value": value}, "display": f"journal of {facts['records']} records{closed}"}
+    gone = ", signed with a key that is not trusted" if facts["key_distrusted"] else ""  # also where no key is named
+    display = f"journal of {facts['records']} records{closed}{gone}"
+    source = {"identifier": {"system": system, "value": value}, "display": display}
     return made | {"agent": agents, "entity": [{"role": "source", "what": source}]}
 
 
