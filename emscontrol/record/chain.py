@@ -31,6 +31,7 @@ class Chain:
         self.last_good = 0
         self.last_good_hash = ""
         self.ended = False  # the closing line is there, and is the last
+        self._before_hash = ""  # of the record before the last good one
         self._closed = False  # the closing line is there
         self._head = 0  # number of the furthest record
         self._head_hash: str | None = FIRST_PREV  # None when that record's true hash is not known
@@ -58,6 +59,7 @@ class Chain:
         else:
             self._step_back(link)
         if not self._problems and not self._gaps:
+            self._before_hash = self.last_good_hash
             self.last_good, self.last_good_hash = link.n, link.hash
 
     def finish(self, torn: bool) -> tuple[tuple[Problem, ...], int]:
@@ -80,6 +82,8 @@ class Chain:
             self._gap(range(expected, link.n))
         elif self._head_hash is not None and link.prev != self._head_hash:
             self._add(max(1, self._head), "changed", _unlinked(self._head))
+            if self._head and self.last_good == self._head:  # which of the two was changed cannot be told
+                self.last_good, self.last_good_hash = self._head - 1, self._before_hash
         if (link.format is not None) != (link.n == 1) or (link.format is not None and link.format not in FORMATS):
             known = " or ".join(map(str, sorted(FORMATS)))
             self._add(

@@ -12,18 +12,21 @@ WITHOUT: Final[Mapping[str, str]] = {}
 
 
 class Proof:
-    """Feed it each record whose own hash is right. `known` are names by public key; they say whose a wrong signature is."""
+    """Feed it each record whose own hash is right. `known` are names by public key; they say whose a wrong signature is.
+
+    A signature counts only where the record stands, so that one after a damage vouches for nothing before it.
+    """
 
     def __init__(self, known: Mapping[str, str] = WITHOUT) -> None:
         self.key = ""  # that the first record names
-        self.signed_to = 0  # the last record that bears the key's signature, nothing being wrong before it
+        self.signed_to = 0  # the last record that stands and bears the key's signature, nothing being wrong before it
         self.signed_hash = ""
         self.more = 0
         self.problems: list[Problem] = []
         self._known = known
 
-    def take(self, link: Link) -> None:
-        """The next record."""
+    def take(self, link: Link, stands: bool) -> None:
+        """The next record, and whether the chain stands up to it."""
         if link.n == 1 and link.key and not self.key:
             self.key = link.key
         wrong = self._wrong(link)
@@ -31,7 +34,7 @@ class Proof:
             self.problems.append(Problem(link.n, "signature", wrong))
         elif wrong:
             self.more += 1
-        elif link.sig and not self.problems:
+        elif link.sig and stands and not self.problems:
             self.signed_to, self.signed_hash = link.n, link.hash
 
     def _wrong(self, link: Link) -> str:

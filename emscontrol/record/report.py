@@ -94,8 +94,8 @@ class VerifyReport:
         who = f"{key_id(self.key)} of {self.signer}" if self.signer else f"{key_id(self.key)}, which is not known here"
         if not self.signed_to:
             return f"It names key {who}, and has no signature that stands."
-        unsigned = self.last_good - self.signed_to
-        rest = f"; the last {unsigned} are chained, not signed" if self.ok and unsigned > 0 else ""
+        more = self.last_good > self.signed_to
+        rest = f"; what follows, up to record {self.last_good}, is chained, not signed" if more else ""
         return f"Signed up to record {self.signed_to} with key {who}{rest}."
 
     def totals_sentence(self) -> str:
@@ -126,7 +126,7 @@ def report_of(
     broken, more = chain.finish(torn)
     problems = tuple(sorted((*broken, *proof.problems, *delivered.problems)))
     last_good, last_hash = chain.last_good, chain.last_good_hash or FIRST_PREV
-    if proof.problems and proof.signed_to < last_good:
+    if proof.problems or proof.signed_to > last_good:  # a signature that fits says which of two was changed
         last_good, last_hash = proof.signed_to, proof.signed_hash or FIRST_PREV
     return VerifyReport(
         ok=not problems,
@@ -140,7 +140,7 @@ def report_of(
         in_reserve=in_reserve,
         key=proof.key,
         signer=known.get(proof.key, ""),
-        signed_to=min(proof.signed_to, last_good),
+        signed_to=proof.signed_to,
         distrusted=why.meaning() if isinstance(why, Distrust) else "",
         doubted=why.meaning() if isinstance(why, Doubt) else "",
         totals=delivered.channels,

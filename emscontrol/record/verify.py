@@ -52,6 +52,7 @@ class Examination:
         self._distrusted = distrusted
         self._reckon = reckon
         self._heard = heard
+        self._last: tuple[Link, Mapping[str, Any], int] | None = None  # stands, as long as the next one does not contradict it
         self.unread: JournalBroken | None = None  # what is in no vocabulary was not told, nor anything after it
 
     def take(self, line: Line) -> None:
@@ -63,16 +64,26 @@ class Examination:
             return
         before = self.chain.last_good
         self.chain.good(found)
-        self.proof.take(found)
-        if self.chain.last_good == before:  # of a record that does not fit, or comes again, nothing is told or counted
-            return
-        told = self._tell(members, len(line.data) + 1)
-        if self._reckon:
-            self._count(found, members, told)
+        stands = before < self.chain.last_good  # of a record that does not fit, or comes again, nothing is told or counted
+        self.proof.take(found, stands)
+        if stands:
+            self._settle()
+            self._last = found, members, len(line.data) + 1
 
     def report(self, torn: bool, in_reserve: bool) -> VerifyReport:
         """What was found."""
+        self._settle()
         return report_of(self.chain, self.proof, self.delivered, self._known, torn, in_reserve, self._distrusted)
+
+    def _settle(self) -> None:
+        """Tell and count the last record that stood, unless the one after it has shown that it may have been changed."""
+        last, self._last = self._last, None
+        if last is None or last[0].n > max(self.chain.last_good, self.proof.signed_to):
+            return
+        found, members, size = last
+        told = self._tell(members, size)
+        if self._reckon:
+            self._count(found, members, told)
 
     def _tell(self, members: Mapping[str, Any], size: int) -> bool:
         if self._heard is None or self.unread is not None:

@@ -161,6 +161,7 @@ def test_every_single_byte_changed_inserted_or_removed(tmp_path: Path) -> None:
 def test_a_line_rewritten_with_a_hash_that_fits_it(k: int) -> None:
     line = rehashed(LINES[k].replace(b'"t_us":', b'"t_us":9'))
     assert first([*LINES[:k], line, *LINES[k + 1 :]]) == (k + 1, "changed")
+    assert verify_lines([*LINES[:k], line, *LINES[k + 1 :]]).last_good == k, "which of the two was changed is not known"
 
 
 @given(st.integers(0, sum(map(len, LINES)) - 1))
