@@ -175,7 +175,9 @@ def test_a_record_that_the_next_one_contradicts_counts_for_nothing() -> None:
     stronger = chained_anew([*LINES[:place], LINES[place].replace(b'"amplitude_ua":16000', b'"amplitude_ua":99000')])[-1]
     report = found([*LINES[:place], stronger, *LINES[place + 1 :]])
     true = [row for line in LINES[:place] for row in json.loads(line).get("outputs", ()) if row["channel"] == 1]
-    assert (report.last_good, report.totals[1]["peak_ua"]) == (place, max(row["amplitude_ua"] for row in true))
+    strongest = report.dose[0].figure("AMPLITUDE")
+    assert strongest is not None
+    assert (report.last_good, strongest.value) == (place, max(row["amplitude_ua"] for row in true))
 
 
 def test_whoever_signs_it_anew_with_another_key_is_named() -> None:
