@@ -93,6 +93,8 @@ def _doubts(name: str, session: SessionRecord) -> Iterator[str]:
         yield f"The {name} record is not intact: it is compared up to record {found.last_good}."
     elif not session.closed:
         yield f"The {name} record has no end: what came after record {found.last_good} is not known."
+    if not session.zero_known:
+        yield f"The {name} record does not say that no current flowed after its end: the output is not known."
     if found.mistrust:
         yield f"The {name} record: {found.mistrust}"
     elif found.signed_to and not found.signer:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from emscontrol.core.events import Event
+from emscontrol.core.events import Event, make
 from emscontrol.record.comparison import Comparison, Differs, Line, compare
 from emscontrol.record.distrust import Distrust
 from emscontrol.record.journal import Journal
@@ -15,6 +15,7 @@ from emscontrol.record.signing import Signer
 from tests.exports.sessions import ran
 from tests.session.patient import Bedside, Patient, threshold_spec
 from tests.session.rig import SHORT, Rig
+from tests.unit.record.sample import lines_of
 from tests.unit.record.stations import GOLDEN, key, signer
 
 
@@ -128,7 +129,13 @@ def test_a_simulation_is_not_held_against_a_session_of_a_person(whole: Path) -> 
 def test_a_record_without_an_end_is_not_held_against_a_whole_one(whole: Path, tmp_path: Path) -> None:
     cut = tmp_path / "cut.jsonl"
     cut.write_bytes(b"".join(whole.read_bytes().splitlines(keepends=True)[:60]))
-    assert of(whole, cut).obstacles == ("The second record has no end: what came after record 60 is not known.",)
+    unknown = "The second record does not say that no current flowed after its end: the output is not known."
+    assert of(whole, cut).obstacles == ("The second record has no end: what came after record 60 is not known.", unknown)
+    flows = tmp_path / "flows.jsonl"
+    events = [record.event for record in read_events(whole)]
+    measured = make("measured", channel=1, amplitude_ua=22_000, set_ua=0, pulses=5)
+    flows.write_bytes(b"".join(lines_of([*events[:-1], measured, events[-1]])))
+    assert unknown in of(whole, flows).obstacles
 
 
 def test_records_of_which_nobody_knows_who_wrote_them_are_told(whole: Path) -> None:
