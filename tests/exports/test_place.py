@@ -141,6 +141,16 @@ def test_a_name_taken_while_the_export_was_made_takes_back_what_was_moved(
     assert (tmp_path / "out" / "measured.csv").read_text() == "mine"
 
 
+def test_where_a_folder_cannot_be_made_nothing_is_replaced(one: Path, tmp_path: Path) -> None:
+    two, folder = ran("p24 booked").write(tmp_path / "two.jsonl"), tmp_path / "out"
+    folder.mkdir()
+    (folder / "README").write_text("mine")
+    (folder / "sub-P17").write_text("mine too")
+    with pytest.raises(UsageError, match="File exists"):
+        export_sessions([one, two], FORMATS["bids"], folder, overwrite=True)
+    assert {path.name: path.read_text() for path in folder.iterdir()} == {"README": "mine", "sub-P17": "mine too"}
+
+
 def test_no_journal_is_replaced_even_when_its_name_is_that_of_a_table(one: Path, tmp_path: Path) -> None:
     record = ran("reference").write(tmp_path / "events.jsonl")
     before = record.read_bytes()

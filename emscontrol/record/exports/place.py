@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import rmtree
 from types import TracebackType
@@ -57,15 +57,18 @@ class ExportFolder:
 
     def _finish(self) -> None:
         moved: list[Path] = []
+        made: list[Path] = []
         whole = False
         try:
             with self._told():
                 for name in self.names:
                     _sync(self._part / name)
+                for name in self.names:  # all that can be refused is, before anything has its name
+                    self._refuse(name)
+                    made += _make_folder((self._folder / name).parent)
                 for name in self.names:
                     self._refuse(name)
                     target = self._folder / name
-                    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                     move(self._part / name, target, self._overwrite)
                     moved.append(target)
             whole = True
@@ -73,6 +76,10 @@ class ExportFolder:
             if not whole and not self._overwrite:  # what was put there is this export's own, and half of one is none
                 for target in moved:
                     target.unlink(missing_ok=True)
+            if not whole:
+                for folder in reversed(made):
+                    with suppress(OSError):  # one that is not empty any more stays
+                        folder.rmdir()
 
     def _refuse(self, name: str) -> None:
         target = self._folder / name
@@ -90,6 +97,15 @@ class ExportFolder:
     def _tell(self, problem: OSError) -> None:
         kind = StorageError if problem.errno in DISK_FAILS else UsageError
         raise kind(f"{self._folder} cannot be written: {problem.strerror}.", "Choose another place.") from problem
+
+
+def _make_folder(folder: Path) -> list[Path]:
+    """Make the folders that are missing, for this user alone, and tell which those were."""
+    if folder.is_dir():
+        return []
+    above = _make_folder(folder.parent)
+    folder.mkdir(mode=0o700)
+    return [*above, folder]
 
 
 def _sync(path: Path) -> None:
