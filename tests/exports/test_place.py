@@ -18,6 +18,8 @@ from emscontrol.record.exports.formats import FORMATS
 from emscontrol.record.exports.many import export_sessions
 from emscontrol.record.exports.tables import TABLES
 from emscontrol.record.exports.veil import Pseudonyms
+from emscontrol.record.keys import KeyRing
+from emscontrol.record.reports.session_read import read_session
 from emscontrol.record.verify import verify
 from tests.exports.reading import from_bids, from_edf, from_jsonl, from_parquet
 from tests.exports.sessions import exported, ran
@@ -189,6 +191,30 @@ def test_the_record_of_a_crash_is_exported_as_such(one: Path, tmp_path: Path) ->
     for sidecar in (tmp_path / "bids").rglob("*_task-*.json"):
         told = json.loads(sidecar.read_text("utf-8"))
         assert (told["Closed"], told["OffKnown"], told["KeyDistrusted"]) == (False, False, False)
+
+
+def test_channels_that_no_stimulator_has_are_refused(tmp_path: Path) -> None:
+    journal, phone = tmp_path / "one.jsonl", 4_915_112_345_678
+    row = {"pulses": 0, "contractions": 0, "peak_ua": 0, "plateau_ua": 0, "charge_pc": 0, "on_us": 0}
+    measured = make("measured", channel=phone, amplitude_ua=1, set_ua=1, pulses=1)
+    output = {"channel": phone, "amplitude_ua": 1, "width_us": 300, "period_us": 20_000}
+    for told in (
+        [opened(comfort={str(phone): 5})],
+        [opened(), measured],
+        [opened(), make("set_point", number=1, outputs=[output], cause="")],
+        [opened(), make("contraction_started", phase=1, index=1, of=1, channels=[phone])],
+        [opened(), make("totals", channels={str(phone): row})],
+    ):
+        journal.write_bytes(b"".join(lines_of(told)))
+        for kind, pseudonyms in (("parquet", None), ("edf", Pseudonyms(bytes(32)))):
+            with pytest.raises(JournalBroken, match=f"names a channel {phone}"):
+                exported([journal], kind, tmp_path / "out", pseudonyms)
+    for told in ([opened(comfort={"9" * 5000: 5})], [opened(), make("totals", channels={"9" * 5000: row})]):
+        journal.write_bytes(b"".join(lines_of(told)))
+        for read in (lambda: exported([journal], "csv", tmp_path / "out"), lambda: read_session(journal, KeyRing())):
+            with pytest.raises(JournalBroken, match="a channel with 5000 digits"):
+                read()
+    assert os.listdir(tmp_path) == ["one.jsonl"]
 
 
 def test_the_dictionary_tells_every_column_with_its_unit(one: Path, tmp_path: Path) -> None:

@@ -18,17 +18,19 @@ from emscontrol.record.exports.dictionary import FILE, write_dictionary
 from emscontrol.record.exports.formats import Format
 from emscontrol.record.exports.place import ExportFolder
 from emscontrol.record.exports.read import JournalReader, plain_arguments
-from emscontrol.record.exports.session import Signed
+from emscontrol.record.exports.session import NO_SUCH_CHANNEL, Signed
 from emscontrol.record.exports.sinks import Sink
-from emscontrol.record.exports.tables import Row
+from emscontrol.record.exports.tables import TABLES, Row
 from emscontrol.record.exports.veil import Pseudonyms, SessionVeil, nameless_arguments
 from emscontrol.record.line import BOOKED_AT, Record
 from emscontrol.record.place import SUFFIX, opened_at
+from emscontrol.record.reckon import CHANNELS_MAX
 from emscontrol.record.replay import read_events
 from emscontrol.record.signing import key_id
 from emscontrol.record.verify import NOBODY, VerifyReport, verify
 
 TOLD_EVERY: Final = 2000  # records from one word about the progress to the next
+CHANNEL_AT: Final = {name: table.place("channel") for name, table in TABLES.items() if "channel" in table.names}
 
 Progress = Callable[[int], object]
 """Told how many bytes of the journals have been read since the last time."""
@@ -124,14 +126,14 @@ def _while_verifying(path: Path, session: str, sink: Sink, distrusted: Mapping[s
 
     def hear(record: Record, size: int) -> None:
         pace.read(size)
-        for table, row in reader.take(record):
+        for table, row in _of_channels(path, reader.take(record)):
             sink.row(table, row)
 
     sink.begin(session)
     report = verify(path, distrusted=distrusted, heard=hear)
     if not report.ok:
         raise _damaged(path, report)
-    for table, row in reader.rest(report.last_hash, _signed(report)):
+    for table, row in _of_channels(path, reader.rest(report.last_hash, _signed(report))):
         sink.row(table, row)
     sink.end()
     pace.done(path.stat().st_size)
@@ -170,9 +172,19 @@ def _one(path: Path, session: str, report: VerifyReport, sink: Sink, pseudonyms:
     name, arguments = (session, plain_arguments) if veil is None else (veil.session, nameless_arguments)
     reader = JournalReader(path, name, report.last_good, report.last_hash, arguments, _signed(report))
     sink.begin(name)
-    for table, row in _watched(reader.rows(), path.stat().st_size, report.last_good, progress):
+    rows = _of_channels(path, reader.rows())
+    for table, row in _watched(rows, path.stat().st_size, report.last_good, progress):
         sink.row(table, row if veil is None else veil(table, row))
     sink.end()
+
+
+def _of_channels(path: Path, rows: Iterable[tuple[str, Row]]) -> Iterator[tuple[str, Row]]:
+    """The rows. A channel that no stimulator has is refused: not every format can hold it, and its number may be somebody's."""
+    for table, row in rows:
+        channel = row[CHANNEL_AT[table]] if table in CHANNEL_AT else None
+        if isinstance(channel, int) and channel > CHANNELS_MAX:
+            raise JournalBroken(f"{path} is not exported: it names a channel {channel}.", NO_SUCH_CHANNEL)
+        yield table, row
 
 
 def _watched(rows: Iterable[tuple[str, Row]], size: int, last_n: int, progress: Progress) -> Iterator[tuple[str, Row]]:

@@ -21,6 +21,8 @@ class Signed(NamedTuple):
 
 
 UNSIGNED: Final = Signed()
+DIGITS_MAX: Final = 18  # of a channel's number, which then fits a whole number of every reader
+NO_SUCH_CHANNEL: Final = "No stimulator has such a channel, so the record cannot be believed; look at who made it."
 
 
 class SessionFacts:
@@ -67,8 +69,11 @@ class SessionFacts:
         told = self._channels.get(channel, {})
         return told.get("muscle"), told.get("side")
 
-    def _channel(self, number: str | int) -> dict[str, Value]:
-        return self._channels.setdefault(int(number), {"session": self._session, "channel": int(number)})
+    def _channel(self, told: str | int) -> dict[str, Value]:
+        if len(str(told)) > DIGITS_MAX:
+            raise JournalBroken(f"{self._row['journal']} names a channel with {len(str(told))} digits.", NO_SUCH_CHANNEL)
+        number = int(told)
+        return self._channels.setdefault(number, {"session": self._session, "channel": number})
 
     def _opened(self, wall: str, args: Mapping[str, Any]) -> None:
         self._row |= {

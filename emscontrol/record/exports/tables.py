@@ -60,6 +60,11 @@ class Table:
     meaning: str
     columns: tuple[Column, ...]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of its columns."""
+        return tuple(column.name for column in self.columns)
+
     def place(self, column: str) -> int:
         """Where a column is in a row."""
         return next(place for place, each in enumerate(self.columns) if each.name == column)
