@@ -18,8 +18,9 @@ from emscontrol.protocol.model import Protocol
 from emscontrol.protocol.parts import Group
 from emscontrol.protocol.travel import from_line
 
+MEASURED: Final = "measured"
 FOLLOWED: Final = frozenset(
-    {"session_opened", "phase_started", "contraction_started", "asked", "set_point", "stop_sent", "measured"}
+    {"session_opened", "phase_started", "contraction_started", "asked", "set_point", "stop_sent", MEASURED}
 )
 LONGEST_US: Final = 24 * 3600 * US_PER_S  # between two records, and of a contraction; more is not worked out, pulse by pulse
 KEYS: Final = ("pulses", "contractions", "peak_ua", "plateau_ua", "charge_pc", "on_us")
@@ -64,7 +65,7 @@ class Reckoner:
 
         `known` says that its arguments were found to be what the vocabulary wants.
         """
-        if self.lost:
+        if self.lost and kind != MEASURED:
             return
         if kind not in FOLLOWED:
             self._last_us = t_us
@@ -72,7 +73,10 @@ class Reckoner:
         try:
             if not known:
                 args = Event(kind, {name: args[name] for name in EVENTS[kind].args if name in args}).args
-            self._follow(kind, args, t_us)
+            if kind == MEASURED:  # first of all: what the stimulator reported needs no sense in the lines before it
+                self._measure(args)
+            if not self.lost:
+                self._follow(kind, args, t_us)
         except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError):
             self.lost = True
 
@@ -134,9 +138,12 @@ class Reckoner:
             self._tally.stop(t_us)
         else:
             self._note_channels((args["channel"],))
+        self._last_us = t_us
+
+    def _measure(self, args: Mapping[str, Any]) -> None:
+        if args["channel"] in self.measured or len(self.measured) < CHANNELS_MAX:
             measured = self.measured.setdefault(args["channel"], Measured())
             measured.pulses, measured.peak_ua = args["pulses"], max(measured.peak_ua, args["amplitude_ua"])
-        self._last_us = t_us
 
     def _open(self, args: Mapping[str, Any]) -> None:
         try:

@@ -84,6 +84,15 @@ NONSENSE: dict[str, list[tuple[int, Event]]] = {
 }
 
 
+def test_what_was_measured_is_followed_on_when_the_rest_is_given_up() -> None:
+    told = make("measured", channel=1, amplitude_ua=60_000, set_ua=1000, pulses=5186)
+    for nonsense in NONSENSE["no period"], NONSENSE["a day without a record"]:
+        found = reckoned([*nonsense, (10**18 + 1, told), (10**18 + 2, make("stop_sent"))])
+        assert (found.lost, found.measured[1].peak_ua, found.measured[1].pulses) == (True, 60_000, 5186)
+    many = reckoned([*NONSENSE["more channels than any that are measured"], (70, told)])
+    assert (len(many.measured), many.measured[1].peak_ua) == (64, 60_000)
+
+
 @pytest.mark.parametrize("events", NONSENSE.values(), ids=NONSENSE)
 def test_nonsense_is_given_up_and_costs_no_time(events: list[tuple[int, Event]]) -> None:
     begun = time.perf_counter()
