@@ -35,11 +35,16 @@ def run_booked(home: str, wanted: Wanted, make: MakeSpec, play: Play) -> Outcome
     try:
         running = prepare(desk, wanted, AT_THE_TERMINAL, lambda chosen: _announced(desk, chosen, make))
         chosen, given = running.chosen, running.chosen.prescription
+        began = True
         try:
             outcome = play(running.spec)
+            began = bool(outcome.journal)
+        except EmsError:
+            began = False
+            raise
         finally:
-            running.let_go()
-        if outcome.journal and hand_in(desk, _say, chosen.actor):
+            running.let_go(began)
+        if began and hand_in(desk, _say, chosen.actor):
             _tell_next(desk, given)
         return outcome
     finally:

@@ -12,6 +12,8 @@ from emscontrol.desk.desk import StationDesk
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from emscontrol.clinic.book.actor import Actor
+
 
 @contextmanager
 def held(
@@ -24,7 +26,7 @@ def held(
     """Nobody else in the clinic gets this stimulator inside, and the login is renewed. Raises BookConflict with who has it.
 
     `also` is done in the same change of the book, after the stimulator was taken: both or neither. `after` is
-    done when it has been given back.
+    done when it has been given back; what goes wrong with it is told and not raised, for a session is over.
 
     It is renewed in a thread of its own, because a server that does not answer must not delay the session's sign of life.
     Nothing of the session depends on it: a hold that runs out is found by the next one who wants to take it. `tell` is told, in
@@ -41,8 +43,7 @@ def held(
             with beside(used):
                 yield
         finally:
-            with suppress(EmsError), desk.book.writing(actor, desk.now()) as session:
-                after(session)
+            _do_after(desk, actor, after, tell)
         return
     from emscontrol.clinic.stations.holds import give_back, renew, take
 
@@ -59,10 +60,23 @@ def held(
         with beside(_telling(kept, tell), used):
             yield
     finally:
-        with suppress(EmsError), desk.book.writing(actor, desk.now()) as session:
+        with suppress(EmsError, OSError), desk.book.writing(actor, desk.now()) as session:
             give_back(session, stimulator, word)
-        with suppress(EmsError), desk.book.writing(actor, desk.now()) as session:
+        _do_after(desk, actor, after, tell)
+
+
+def _do_after(desk: StationDesk, actor: "Actor", after: Callable[["Session"], None], tell: Callable[[str], None]) -> None:
+    """In a change of its own: whatever becomes of it, the stimulator is given back."""
+    try:
+        with desk.book.writing(actor, desk.now()) as session:
             after(session)
+    except (EmsError, OSError) as problem:
+        tell(why_of(problem))
+
+
+def why_of(problem: EmsError | OSError) -> str:
+    """What went wrong, as a sentence."""
+    return problem.what if isinstance(problem, EmsError) else f"{problem.strerror or problem}."
 
 
 @contextmanager
@@ -103,7 +117,7 @@ def _telling(renewal: Callable[[], None], tell: Callable[[str], None]) -> Callab
         try:
             renewal()
         except (EmsError, OSError) as problem:
-            why = problem.what if isinstance(problem, EmsError) else f"{problem.strerror or problem}."
+            why = why_of(problem)
             if why != failing:
                 tell(f"The hold of the stimulator cannot be renewed; when it runs out, others may take it: {why}")
             failing = why

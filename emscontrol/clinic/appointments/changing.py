@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from emscontrol.clinic.appointments.around import lock, lock_patient, wish_of
 from emscontrol.clinic.appointments.booking import check_free, span_of
+from emscontrol.clinic.appointments.conflicts import Span
 from emscontrol.clinic.appointments.numbering import renumber
 from emscontrol.clinic.appointments.status import BOOKED, transition
 from emscontrol.clinic.appointments.wall_time import MINUTE
@@ -19,7 +20,7 @@ from emscontrol.clinic.tables.plans import Appointment, Plan
 from emscontrol.core.errors import IllegalTransition, UsageError
 
 GRACE: Final = timedelta(days=1)
-NOTHING_GIVEN: Final = "brought back to its own time: its session gave nothing"
+NOTHING_GIVEN: Final = "brought back to its own time: no contraction is on record"
 NO_SESSION: Final = "no session of it was handed in within a day"
 
 
@@ -75,14 +76,22 @@ def bring_to_now(session: Session, appointment_id: int, reason: str, now: dateti
     return row
 
 
-def bring_back(session: Session, appointment_id: int, brought_to: datetime, starts_at: datetime) -> None:
-    """Undo `bring_to_now` when nothing came of it; nothing, when it is not booked for `brought_to` any more."""
-    lock_patient(session, by_id(session, Appointment, appointment_id, "appointment").patient_id)
+def bring_back(session: Session, appointment_id: int, moved: int, starts_at: datetime, about: About) -> None:
+    """Undo `bring_to_now` when nothing came of it; nothing, when it is not booked any more or was moved again since.
+
+    `moved` is how often it had been moved when it was brought to now, that time included. Raises BookConflict when something
+    else was booked at its own time meanwhile; opening hours were looked at when it was booked.
+    """
+    row = by_id(session, Appointment, appointment_id, "appointment")
+    lock(session, row.patient_id, row.therapist, row.stimulator)
     row = session.get_one(Appointment, appointment_id, populate_existing=True, with_for_update={"key_share": True})
-    if row.status != BOOKED or row.withdrawn_at is not None or row.starts_at != brought_to:
+    if row.status != BOOKED or row.withdrawn_at is not None or row.moved != moved:
         return
-    length, row.starts_at, row.reason = row.ends_at - row.starts_at, starts_at, NOTHING_GIVEN
-    row.ends_at = starts_at + length
+    plan = None if row.plan_id is None else by_id(session, Plan, row.plan_id, "plan")
+    span = Span(starts_at, starts_at + (row.ends_at - row.starts_at))
+    wish = wish_of(session, row.patient_id, plan, row.therapist, row.stimulator)
+    check_free(session, wish, span, starts_at, about, without=row.id, overrule=NOTHING_GIVEN)
+    row.starts_at, row.ends_at, row.reason = span.starts_at, span.ends_at, NOTHING_GIVEN
     row.moved += 1
     renumber(session, row.plan_id)
 

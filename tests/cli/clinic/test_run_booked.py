@@ -1,5 +1,6 @@
 """`run --appointment`: the planned session, with everything that the book knows and nothing that it forbids."""
 
+import fcntl
 import json
 import shutil
 import threading
@@ -13,19 +14,25 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from emscontrol.cli.clinic.desk import Desk
-from emscontrol.cli.outcome import Outcome
+from emscontrol.cli.outcome import Outcome, refused_run
 from emscontrol.cli.run_fast import run_fast
+from emscontrol.clinic.appointments.booking import book
 from emscontrol.clinic.stations.day import DayEntry, keep_day, read_day
 from emscontrol.clinic.stations.holds import give_back, take
 from emscontrol.core.errors import BookBusy, NotAllowed, StorageError
+from emscontrol.core.events import make
 from emscontrol.desk.holding import held
 from emscontrol.desk.kept import kept_day
+from emscontrol.desk.running import gave_nothing
 from emscontrol.desk.token import kept_token, last_use
 from emscontrol.desk.visit import visit_of
+from emscontrol.record.journal import Journal
+from emscontrol.record.line import parse
 from emscontrol.record.verify import verify
 from emscontrol.session.spec import SessionSpec
 from tests.cli.clinic.clinic import MUSCLE, PULSE, Clinic
 from tests.cli.command import USAGE
+from tests.clinic.sessions.material import recorded
 from tests.clinic.stations.test_day import DAY
 
 REFUSED = 1
@@ -284,19 +291,99 @@ def test_a_session_that_cannot_be_made_moves_nothing_either(today: Clinic, monke
     assert (shown["moved"], shown["starts_at"]) == (0, starts_at)
 
 
-def test_what_gives_nothing_because_the_stimulator_refuses_is_brought_back_to_its_own_day(today: Clinic) -> None:
-    """The record of the try is kept, and the appointment is booked as it was: nobody has to move it back by hand."""
+def test_what_gives_nothing_because_it_is_refused_is_brought_back_to_its_own_day_if_nobody_else_is_there(
+    today: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has to move it back by hand. Where nobody knows what the output does, it stays; so it does with another there."""
     today.ok("appointment", "cancel", 1, "--why", "x")
     number, starts_at = booked_later(today)
     run = ("run", "--appointment", number, "--patient", "P-001", "--speed", "max", "--body", "healthy", "--json")
-    said = today(*run, "--not-today", "a cast comes on", "--fault", "dead_link")
-    assert said.code != 0
-    shown = today.ok("appointment", "show", number, "--json").facts
-    assert (shown["starts_at"], shown["status"], shown["moved"]) == (starts_at, "booked", 2)
-    assert shown["time_why"] == "brought back to its own time: its session gave nothing"
-    assert today.ok(*run, "--not-today", "a cast comes on").code == 0
-    shown = today.ok("appointment", "show", number, "--json").facts
-    assert (shown["moved"], shown["status"], shown["time_why"]) == (3, "done", "a cast comes on")
+
+    def tried(fault: str) -> tuple[str, str, int, str]:
+        assert today(*run, "--not-today", "a cast comes on", "--fault", fault).code != 0
+        shown = today.ok("appointment", "show", number, "--json").facts
+        return shown["starts_at"], shown["status"], shown["moved"], shown["time_why"]
+
+    assert tried("lower_limits:1") == (starts_at, "booked", 2, "brought back to its own time: no contraction is on record")
+    now, *others = tried("dead_link")
+    assert (now < starts_at, *others) == (True, "booked", 3, "a cast comes on")
+    assert today.ok(*run).code == 0
+    assert today.ok("appointment", "show", number, "--json").facts["status"] == "done"
+    third, its_time = booked_later(today, days=6)
+
+    def taken_meanwhile(*_: object) -> Outcome:
+        desk = Desk(str(today.home))
+        with desk.writing("run") as (session, _actor, now):
+            book(session, 1, datetime.fromisoformat(its_time), now, desk.book.about, minutes=30, overrule="x")
+        desk.close()
+        return refused_run(["no"], simulated=True)
+
+    monkeypatch.setattr("emscontrol.cli.run_fast.run_fast", taken_meanwhile)
+    monkeypatch.setattr("emscontrol.desk.occasion.require_rest", lambda *_: None)
+    said = today(*(third if word == number else word for word in run), "--not-today", "x")
+    assert f"Appointment {third} stays where it was moved to: " in said.err
+    assert f"The patient P-001 has appointment {third + 1} " in said.err
+    assert said.facts["reason"] == "no"
+
+
+def _record(place: Path, *kinds: str) -> Path:
+    """A journal of these records after its first."""
+    totals = {"1": {"pulses": 0, "contractions": 0, "peak_ua": 0, "plateau_ua": 0, "charge_pc": 0, "on_us": 0}}
+    events = {
+        "stop_sent": make("stop_sent"),
+        "stop_confirmed": make("stop_confirmed", after_us=1_000),
+        "totals": make("totals", channels=totals),
+        "session_ended": make("session_ended", result="stopped", reason="x", duration_us=0),
+    }
+    journal = Journal.in_memory(lambda: "2026-03-02T09:00:00.000+00:00")
+    for t_us, event in enumerate([parse(recorded()[0]).event, *(events[kind] for kind in kinds)]):
+        journal.append(event, t_us)
+    place.write_bytes(b"".join(journal.lines))
+    return place
+
+
+def test_a_session_gave_nothing_only_when_it_never_began_or_its_whole_record_says_so(tmp_path: Path) -> None:
+    stop, end = ("stop_sent", "stop_confirmed"), ("totals", "session_ended")
+    assert gave_nothing(tmp_path / "none", began=False)
+    assert not gave_nothing(tmp_path / "gone", began=True)
+    place = _record(tmp_path / "a", *stop, *end)
+    assert gave_nothing(place, began=True)
+    with place.open("rb") as held_by_the_engine:
+        fcntl.flock(held_by_the_engine, fcntl.LOCK_EX)
+        assert not gave_nothing(place, began=True)
+    assert not gave_nothing(_record(tmp_path / "b", "stop_sent", *end), began=True)
+    assert not gave_nothing(_record(tmp_path / "c", *stop, "stop_sent", *end), began=True)
+    assert not gave_nothing(_record(tmp_path / "d", *stop, "totals"), began=True)
+    (tmp_path / "e").write_bytes(b"".join(recorded()))
+    assert not gave_nothing(tmp_path / "e", began=True)
+    place.write_bytes(place.read_bytes().replace(b'"stop_sent"', b'"armed"', 1))
+    assert not gave_nothing(place, began=True)
+
+
+@pytest.mark.parametrize("stimulator", [1, None])
+def test_what_goes_wrong_after_a_session_is_told_and_what_it_gave_is_not_hidden(
+    today: Clinic, monkeypatch: pytest.MonkeyPatch, stimulator: int | None
+) -> None:
+    def broken(*_: object) -> bool:
+        raise OSError(5, "Input/output error")
+
+    told: list[str] = []
+    done: list[object] = []
+    desk = Desk(str(today.home))
+    with held(desk, stimulator, told.append, after=done.append):
+        pass
+    assert len(done) == 1
+    with held(desk, stimulator, told.append, after=broken):
+        pass
+    desk.close()
+    assert told == ["Input/output error."]
+    if stimulator is not None:
+        return
+    monkeypatch.setattr("emscontrol.clinic.stations.outbox.remove", broken)  # of what was announced and did not come to be
+    monkeypatch.setattr("emscontrol.cli.run_fast.run_fast", lambda *_: refused_run(["No stimulator."], simulated=True))
+    said = today(*RUN)
+    assert "What was held for the session could not be let go: Input/output error." in said.err
+    assert (said.facts["result"], said.facts["reason"]) == ("refused", "No stimulator")
 
 
 @pytest.mark.parametrize("how", [BookBusy("The book is in use."), OSError(5, "Input/output error")], ids=["book", "disk"])

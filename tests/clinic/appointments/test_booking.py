@@ -6,7 +6,15 @@ import pytest
 
 from emscontrol.clinic.appointments.booking import book as book_one
 from emscontrol.clinic.appointments.booking import book_plan
-from emscontrol.clinic.appointments.changing import bring_to_now, cancel, mark_missed, move, settle_missed
+from emscontrol.clinic.appointments.changing import (
+    NOTHING_GIVEN,
+    bring_back,
+    bring_to_now,
+    cancel,
+    mark_missed,
+    move,
+    settle_missed,
+)
 from emscontrol.clinic.appointments.hours import set_holiday
 from emscontrol.clinic.book.book import Book
 from emscontrol.clinic.book.check import check
@@ -194,6 +202,34 @@ def test_what_is_brought_to_now_takes_its_place_in_the_order_whatever_else_is_bo
     for number, reason, problem in ((2, "x", IllegalTransition), (1, " ", UsageError)):
         with pytest.raises(problem), clinic.writing(THERAPIST, now) as session:
             bring_to_now(session, number, reason, now)
+
+
+def test_what_is_brought_back_is_as_it_was_unless_somebody_changed_it_or_took_its_place(clinic: Book) -> None:
+    """Opening hours were looked at when it was booked, and so was whether it is in the past."""
+    own, now = at("2026-03-04 19:00"), at("2026-03-06 10:00")
+
+    def back(moved: int) -> tuple[object, ...]:
+        with clinic.writing(THERAPIST, now) as session:
+            bring_back(session, 1, moved, own, clinic.about)
+            row = session.get_one(Appointment, 1)
+            return row.starts_at, row.ends_at, row.reason, row.moved
+
+    with clinic.writing(THERAPIST, NOW) as session:
+        book_one(session, 1, own, LATER, clinic.about, plan_id=1, overrule="works in shifts")
+        bring_to_now(session, 1, "he is here", now)
+    as_moved = (now, now + minutes(45), "he is here", 1)
+    assert back(moved=0) == as_moved  # it was moved again since
+    with clinic.writing(THERAPIST, NOW) as session:
+        other = book_one(session, 3, own, LATER, clinic.about, minutes=45, therapist="anna", overrule="late").id
+    with pytest.raises(BookConflict, match=f"anna has appointment {other} of P-3"):
+        back(moved=1)
+    with clinic.writing(THERAPIST, NOW) as session:
+        cancel(session, other, "ill")
+        session.get_one(Appointment, 1).status = "done"
+    assert back(moved=1) == as_moved
+    with clinic.writing(THERAPIST, NOW) as session:
+        session.get_one(Appointment, 1).status = "booked"
+    assert back(moved=1) == (own, own + minutes(45), NOTHING_GIVEN, 2)
 
 
 def test_who_looked_at_an_older_version_gets_a_conflict(clinic: Book) -> None:

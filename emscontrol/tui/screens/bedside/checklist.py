@@ -83,8 +83,8 @@ def checks_of(visit: Visit) -> list[Check]:
 
 def void_after(before: Visit | None, now: Visit, ticked: Ticked) -> list[str]:
     """Which ticks do not count any more: all where whose session it is, or what is given where and how much of it, has
-    changed; the first where something was overridden or acknowledged that was not shown with it; the one about what is new where more questions of
-    each session are due than were shown when it was ticked."""
+    changed; the first where something was overridden or acknowledged that was not shown with it; the one about what is new
+    where more questions of each session are due than were shown when it was ticked."""
     if before is None:
         return []
     if _what(before) != _what(now):

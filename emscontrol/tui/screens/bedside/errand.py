@@ -45,7 +45,7 @@ class BookedErrand:
         try:
             self._house.begin_session(Errand(running.spec, then, who=self._who(), pads=self._visit.places))
         except EmsError:
-            await self._house.station.call(lambda _desk: running.let_go())
+            await self._house.station.call(lambda _desk: running.let_go(False))
             raise
 
     def _who(self) -> str:
@@ -77,7 +77,7 @@ class BookedErrand:
         said: list[str] = []
 
         def end(desk: StationDesk) -> list[str]:
-            running.let_go()
+            running.let_go(problem is None)
             if problem is not None:
                 return []
             handed_in = hand_in(desk, said.append, running.chosen.actor)
