@@ -20,18 +20,19 @@ WORDS: Final[Mapping[str, str]] = {
 MISSING: Final = "the record itself says that lines are missing in it"
 OTHER_COUNT: Final = "a record of this old format counts in another way"
 NO_SENSE: Final = "the lines before them do not make sense as a session"
+NO_SESSION: Final = "they do not make sense as a session"
 
 
 class Delivered:
     """Feed it the records that fit. `checked` says that there were totals and that the lines could be held against them.
 
-    `unheld` says why they could not be; "" where they were, and without totals.
+    `unheld` says why they could not be, or, without totals, why there are none; "" where nothing is in the way.
     """
 
     def __init__(self) -> None:
         self.old = False  # a journal of a format whose totals were counted in another way
         self.checked = False
-        self.unheld = ""
+        self._unheld = ""
         self._missing = False
         self.problems: list[Problem] = []
         self.reckoner = Reckoner()
@@ -45,8 +46,17 @@ class Delivered:
 
     @property
     def channels(self) -> dict[int, dict[str, int]]:
-        """What each channel got: as the record's totals say, else as its lines add up to."""
-        return self.reckoner.channels() if self._told is None else self._told
+        """What each channel got: as the record's totals say, else as its lines add up to; none where they do not add up."""
+        if self._told is not None:
+            return self._told
+        return {} if self.reckoner.lost else self.reckoner.channels()
+
+    @property
+    def unheld(self) -> str:
+        """Why the totals could not be held against the lines, or the lines not added up to any."""
+        if self._told is not None:
+            return self._unheld
+        return (MISSING if self._missing else NO_SESSION) if self.reckoner.lost else ""
 
     def take(self, n: int, kind: str, members: Mapping[str, Any], known: bool = False) -> None:
         """The next record, as the object that its line holds; `known` says that it is in the vocabulary."""
@@ -68,8 +78,8 @@ class Delivered:
             self.problems.append(Problem(n, "totals", f"The totals name {len(told)} channels; no stimulator has so many."))
             return
         self._told = told
-        self.unheld = OTHER_COUNT if self.old else MISSING if self._missing else NO_SENSE if self.reckoner.lost else ""
-        if self.unheld:
+        self._unheld = OTHER_COUNT if self.old else MISSING if self._missing else NO_SENSE if self.reckoner.lost else ""
+        if self._unheld:
             return
         counted = self.reckoner.channels()
         figures = [figure for figure in KEYS if self.reckoner.shapes_known or figure not in BY_SHAPE]

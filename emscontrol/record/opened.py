@@ -53,7 +53,7 @@ class Session:
 class Channel:
     """One channel: where it was, and what it was given; None where the record does not say.
 
-    Totals are the record's own, or, of one without, what its lines add up to.
+    Totals are the record's own, or, of one without, what its lines add up to, where they do add up.
     """
 
     channel: int

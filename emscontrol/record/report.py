@@ -37,7 +37,7 @@ class VerifyReport:
     `distrusted` says since when and why its key is no longer trusted, and what that means; "" while it is. `doubted` says the
     same of a key that follows such a one.
     `totals` is by channel; `totals_told` says that it is the record's own and not counted here, `totals_checked` that it was
-    held against the lines, `totals_unheld` why it could not be. `measured` is what the device reported.
+    held against the lines, `totals_unheld` why it could not be, or why there are none. `measured` is what the device reported.
     `dose` is what each channel was given at its strongest against every limit, `refusals` what was refused, held back, warned
     of or changed by hand, in groups; `refusals_more` events are in none of them.
     """
@@ -102,6 +102,8 @@ class VerifyReport:
         """Whether the totals are what the lines add up to, or why that cannot be said; "" where there are none."""
         if any(problem.kind == "totals" for problem in self.problems):
             return "The totals do not agree with the lines."
+        if self.totals_unheld and not self.totals_told:
+            return f"There are no totals: the lines cannot be added up, because {self.totals_unheld}."
         if self.totals_unheld:
             return f"The totals could not be held against the lines, because {self.totals_unheld}."
         return "The totals agree with the lines." if self.totals_checked else ""

@@ -11,8 +11,9 @@ from emscontrol.core.units import US_PER_S
 from emscontrol.program.plateau import Plateau
 from emscontrol.protocol.load import load_text
 from emscontrol.protocol.travel import to_line
+from emscontrol.record import open_journal
 from emscontrol.record.reckon import KEYS, Reckoner
-from emscontrol.record.verify import verify_lines
+from emscontrol.record.verify import verify, verify_lines
 from tests.unit.record.sample import APART_US, lines_of, opened, session, set_point, totals
 
 DATA = Path(__file__).parents[2] / "data"
@@ -145,6 +146,25 @@ def test_no_totals_at_all_agree_with_nothing() -> None:
     report = verify_lines(lines_of([*session(5)[:-2], session(5)[-1]]))
     assert (report.ok, report.totals_told, report.totals_checked, report.totals_sentence()) == (True, False, False, "")
     assert report.totals[1]["pulses"] == totals(5)["1"]["pulses"], "then they are those that the lines add up to"
+
+
+@pytest.mark.parametrize(
+    ("nonsense", "why"),
+    [
+        (make("journal_failed", text="disk full"), "the record itself says that lines are missing in it"),
+        (swell(period_us=0), "they do not make sense as a session"),
+    ],
+)
+def test_of_lines_that_cannot_be_added_up_no_part_is_told_as_the_whole(nonsense: Event, why: str, tmp_path: Path) -> None:
+    path = tmp_path / "one.jsonl"
+    path.write_bytes(b"".join(lines_of([*session(5)[:8], nonsense, *session(5)[8:-2]])))
+    report = verify(path)
+    assert (report.ok, dict(report.totals), report.totals_told, report.totals_unheld) == (True, {}, False, why)
+    assert report.totals_sentence() == f"There are no totals: the lines cannot be added up, because {why}."
+    assert [(one.channel, one.comfort_ua, one.pulses, one.on_us) for one in open_journal(path).channels] == [
+        (1, 40_000, None, None),
+        (2, 38_000, None, None),
+    ]
 
 
 def test_two_channels_with_the_same_width_and_rate_keep_each_its_own_pulses() -> None:
