@@ -40,6 +40,8 @@ F12_NUMBER: Final = 24  # CSI 24 ~, with or without modifiers; rxvt ends it with
 _BY_BYTE: Final[Mapping[int, str]] = {key.byte: key.words for key in STOP_KEYS if key.byte is not None}
 _BY_CODE: Final = {key.code: key for key in STOP_KEYS if key.code is not None}
 
+LATIN_END: Final = 0x24F  # the last letter of the Latin blocks; keyboards of other scripts name their own letters
+
 _FIGURE: Final = re.compile(rb"[0-9]{1,6}")
 
 
@@ -107,21 +109,31 @@ class StopScanner:
 def _meaning(parameters: bytes) -> str | None:
     """The STOP key that the rest of a CSI sequence spells, or None."""
     final = parameters[-1:]
-    figures = [int(found[0]) if (found := _FIGURE.match(part)) else 0 for part in parameters[:-1].split(b";")]
+    fields = parameters[:-1].split(b";")
+    figures = [_figure(field) for field in fields]
     if final in (b"~", b"^", b"$", b"@") and figures[0] == F12_NUMBER:
         return "F12"
     if final == b"u":
-        return _coded(figures[0], figures[1] if len(figures) > 1 else 1)
+        spellings = fields[0].split(b":")  # the letter, with Shift, and what a Latin keyboard has on this key, if that is told
+        latin = _figure(spellings[2]) if len(spellings) > 2 else 0
+        return _coded(latin or figures[0], figures[1] if len(figures) > 1 else 1)
     if final == b"~" and figures[0] == 27 and len(figures) == 3:
         return _coded(figures[2], figures[1])
     return None
 
 
+def _figure(field: bytes) -> int:
+    found = _FIGURE.match(field)
+    return int(found[0]) if found else 0
+
+
 def _coded(code: int, modifiers: int) -> str | None:
+    """A letter of another script with Ctrl may lie on any key, C and Z among them: it counts as STOP."""
     key = _BY_CODE.get(code)
-    if key is None or (key.needs_ctrl and not (max(modifiers, 1) - 1) & CTRL_BIT):
-        return None
-    return key.words
+    ctrl = (max(modifiers, 1) - 1) & CTRL_BIT
+    if key is None:
+        return f"Ctrl+{chr(code)}" if ctrl and code > LATIN_END and chr(code).isalpha() else None
+    return key.words if ctrl or not key.needs_ctrl else None
 
 
 _SEQUENCE: Final = re.compile(r"(\x1b\[[0-?]*[ -/]*[@-~]|\x1bO.|\x1b)")
