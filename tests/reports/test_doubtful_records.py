@@ -302,6 +302,9 @@ def test_a_session_that_is_running_is_no_crash(tmp_path: Path) -> None:
     assert report.title == "Session: running now, 2 of 4 contractions"
     assert "2 contractions begun on " in words(report)
     assert "cut short" not in report.title
+    sink.write(lines[3])  # as nothing that is written by a session: now it is damaged too
+    damaged = headlines(session_report(sink.path, ring(1), MADE))
+    assert (damaged[0], damaged[1], NOT_KNOWN in damaged) == ("RECORD NOT INTACT", "RUNNING", True)
     sink.close()
     assert NOT_KNOWN in headlines(session_report(sink.path, ring(1), MADE))
 
