@@ -184,13 +184,16 @@ def rest_of(path: Path) -> Path:
 
 def is_being_written(path: Path) -> bool:
     """True while a running session holds this journal. Always False on Windows, where it cannot be asked."""
-    if sys.platform == "win32":
+    if sys.platform == "win32" or not path.is_file():  # asked before opening: a pipe would wait for ever, a port would react
         return False
-    with contextlib.suppress(OSError), path.open("rb") as file:
+    with contextlib.suppress(OSError):
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
         try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
+        finally:
+            os.close(fd)
     return False
 
 

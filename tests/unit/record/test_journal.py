@@ -18,7 +18,7 @@ from emscontrol.record.clock import local_wall_clock
 from emscontrol.record.journal import QUEUE_MAX, Journal
 from emscontrol.record.line import LINE_MAX
 from emscontrol.record.replay import read_events
-from emscontrol.record.sink import FileSink, MemorySink, rest_of
+from emscontrol.record.sink import FileSink, MemorySink, is_being_written, rest_of
 from emscontrol.record.verify import verify
 from emscontrol.record.writer import SYNC_EVERY_S
 from tests.unit.record.sample import APART_US, WALL, opened, session, set_point, state
@@ -230,6 +230,16 @@ def test_a_journal_that_vanished_is_a_failure(tmp_path: Path, whole_folder: bool
     until(lambda: journal.failure is not None)
     journal.close()
     assert ("lost" in str(journal.failure)) is whole_folder
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such pipes")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    told: list[bool] = []
+    asking = threading.Thread(target=lambda: told.append(is_being_written(tmp_path / "pipe")), daemon=True)
+    asking.start()
+    asking.join(10)
+    assert told == [False]
 
 
 def test_a_folder_that_became_read_only_stops_nothing(tmp_path: Path) -> None:
