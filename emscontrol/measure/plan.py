@@ -49,7 +49,7 @@ def plan_from_json(text: str) -> Plan:
     try:
         data: dict[str, Any] = dict(json.loads(text))
         plan = Plan(str(data["kind"]), int(data["channel"]), tuple(map(int, data["widths_us"])), Steps(**data["steps"]))
-    except (ValueError, TypeError, KeyError) as problem:
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as problem:
         raise JournalBroken(
             f"The record has no procedure that can be read: {problem}.", "Is it the record of a session?"
         ) from None

@@ -71,8 +71,10 @@ def test_words_that_do_not_lead_to_their_step_are_refused() -> None:
 def test_a_record_without_a_procedure_is_refused() -> None:
     with pytest.raises(JournalBroken, match="first line"):
         rebuild([])
-    with pytest.raises(JournalBroken, match="no procedure"):
-        plan_from_json("{}")
+    plan = Plan("threshold", 1, (300,), STEPS).to_json()
+    for text in ("{}", "[" * 100_000, plan.replace('"channel":1', '"channel":Infinity')):
+        with pytest.raises(JournalBroken, match="no procedure"):
+            plan_from_json(text)
     with pytest.raises(JournalBroken, match="'dance'"):
         plan_from_json(Plan("threshold", 1, (300,), STEPS).to_json().replace("threshold", "dance"))
 
