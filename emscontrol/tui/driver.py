@@ -5,23 +5,24 @@ little at a time, looking at the terminal again in between, so that no backlog o
 """
 
 import os
+import select
 import selectors
 import signal
 import sys
 import termios
 import time
 from codecs import getincrementaldecoder
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from emscontrol.tui.failing import TOLD_TO_END
+from emscontrol.tui.failing import told_to_end
 from emscontrol.tui.keyboard import ESC_ALONE_S, StopScanner, without_bursts
 from emscontrol.tui.stop_road import StopRoad
 
@@ -41,6 +42,14 @@ GIVEN_BACK: Final = (
 """What the library writes when it leaves, in one piece."""
 
 LOOK_S: Final = 0.1  # how soon the thread notices that it is to end
+GIVING_BACK_S: Final = 0.1  # so long a full terminal may take to make room for each part of the last words
+ENDED_BY: Final[Mapping[signal.Signals, Any]] = {
+    signal.SIGTERM: signal.SIG_DFL,
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGHUP: signal.SIG_DFL,
+    signal.SIGQUIT: signal.SIG_DFL,
+}
+"""What ends this program from outside, and what each of them does when the terminal has been given back."""
 
 
 class TapDriver(LinuxDriver):
@@ -49,14 +58,28 @@ class TapDriver(LinuxDriver):
     road: ClassVar[StopRoad]
 
     def start_application_mode(self) -> None:
-        """Take the terminal; from now on a program that is told to end gives it back."""
+        """Take the terminal; from now on a program that is told to end gives it back. A signal that is ignored stays so."""
         super().start_application_mode()  # type: ignore[no-untyped-call]
-        signal.signal(signal.SIGTERM, self._told_to_end)
+        for each in ENDED_BY:
+            if signal.getsignal(each) is not signal.SIG_IGN:
+                signal.signal(each, self._told_to_end)
 
     def stop_application_mode(self) -> None:
         """Give the terminal back."""
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         super().stop_application_mode()
+        for each, usual in ENDED_BY.items():
+            if signal.getsignal(each) == self._told_to_end:
+                signal.signal(each, usual)
+
+    def _sigtstp_application(self, *given: object) -> None:
+        """Suspended from outside: stop first, for then no key reaches anything until the lease has run out."""
+        self.road.press(signal.SIGTSTP.name)
+        super()._sigtstp_application(*given)
+
+    def _sigcont_application(self, *given: object) -> None:
+        """Go on, where this driver has given the terminal back: a second input thread would keep the program from ending."""
+        if self._must_signal_resume:
+            super()._sigcont_application(*given)
 
     def run_input_thread(self) -> None:
         """Read until the driver is told to end or the terminal is gone."""
@@ -84,15 +107,29 @@ class TapDriver(LinuxDriver):
 
         At once, as when the terminal is gone: neither the event loop nor a terminal that takes no output is waited for.
         """
-        self.road.press(signal.Signals(signum).name)
+        name = signal.Signals(signum).name
+        self.road.press(name)
         with suppress(OSError, termios.error):
-            screen = self._file.fileno() if self._file is not None else self.fileno
-            os.set_blocking(screen, False)
             if self.attrs_before is not None:
                 termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
-            os.write(screen, GIVEN_BACK + TOLD_TO_END.encode())
-            os.set_blocking(screen, True)
+            at_once(self._file.fileno() if self._file is not None else self.fileno, GIVEN_BACK + told_to_end(name).encode())
         os._exit(128 + signum)
+
+
+def at_once(screen: int, words: bytes) -> None:
+    """Write what the terminal takes, without waiting for one that takes nothing. Raises OSError when it is gone.
+
+    Whoever else has the terminal open, as the shell has, finds it as it was.
+    """
+    waiting = os.get_blocking(screen)
+    os.set_blocking(screen, False)
+    try:
+        while words and select.select([], [screen], [], GIVING_BACK_S)[1]:
+            words = words[os.write(screen, words) :]
+    except BlockingIOError:
+        return
+    finally:
+        os.set_blocking(screen, waiting)
 
 
 class TappedReader:

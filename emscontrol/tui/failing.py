@@ -17,10 +17,6 @@ from textual.app import App
 PACKAGE: Final = Path(__file__).parents[1]
 NEAREST: Final = 6
 """The innermost lines of code that are told: where it failed, and on whose behalf."""
-TOLD_TO_END: Final = (
-    "emscontrol was ended from outside (SIGTERM). A session that was open is stopped; if nobody saw it end, "
-    "pull the leads off. What was delivered is told at the next start.\r\n"
-)
 
 
 class FailsDiscreetly(App[None], inherit_bindings=False):
@@ -58,10 +54,18 @@ def told_of(kind: str, frames: Sequence[tuple[str, int | None, str]]) -> Text:
     """The same of a failure of which only its kind and its lines of code (file, number, name) are at hand."""
     places = [f"  {_place(filename)}:{number} in {name}" for filename, number, name in frames[-NEAREST:]]
     told = (
-        f"emscontrol failed inside ({kind}). A session that was open is stopped; if nobody saw it end, "
+        f"emscontrol failed inside ({kind}). A session that was open was told to stop; if nobody saw it end, "
         "pull the leads off. What was delivered is told at the next start. Please report these lines:"
     )
     return Text("\n".join((told, *places)))
+
+
+def told_to_end(by: str) -> str:
+    """The last words of a program that a signal of this name ended. Nobody has read back what became of the session."""
+    return (
+        f"emscontrol was ended from outside ({by}). A session that was open was told to stop; if nobody saw it end, "
+        "pull the leads off. What was delivered is told at the next start.\r\n"
+    )
 
 
 def _place(filename: str) -> str:

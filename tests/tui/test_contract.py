@@ -37,9 +37,14 @@ def test_the_driver_runs_the_input_thread_through_the_method_that_the_tap_replac
     assert list(inspect.signature(LinuxDriver.run_input_thread).parameters) == ["self"]
 
 
-@pytest.mark.parametrize("name", ["exit_event", "fileno"])
+@pytest.mark.parametrize("name", ["exit_event", "fileno", "_must_signal_resume"])
 def test_the_driver_has_what_the_tap_reads(name: str) -> None:
     assert f"self.{name} = " in source(LinuxDriver.__init__)
+
+
+@pytest.mark.parametrize("name", ["_sigtstp_application", "_sigcont_application"])
+def test_the_driver_is_told_by_signals_through_the_methods_that_the_tap_replaces(name: str) -> None:
+    assert f"self.{name})" in source(LinuxDriver.__init__)
 
 
 def test_the_driver_ends_the_thread_by_its_event_and_waits_for_it() -> None:

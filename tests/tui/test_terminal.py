@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from emscontrol.core import budget
+from emscontrol.tui.screens.records.shelf import journals
 from tests.tui.stage import QUICK
 from tests.tui.terminal import Terminal
 
@@ -63,6 +64,11 @@ class Desk:
     def amplitude_ua(self) -> int:
         """The highest amplitude that flows now."""
         return max({line["channel"]: line["amplitude_ua"] for line in self.lines()}.values(), default=0)
+
+    def record(self) -> str:
+        """The journal."""
+        [journal] = journals(str(self.scope.parent))
+        return journal.read_text(encoding="utf-8")
 
     def zero_after_ms(self, since_us: int, within_s: float = 5.0) -> float:
         """From a moment of the monotonic clock until all channels were at zero."""
@@ -132,16 +138,24 @@ def test_a_screen_that_is_killed_takes_the_current_with_it(desk: Desk) -> None:
     assert desk.zero_after_ms(killed_us) < 150
 
 
-@pytest.mark.parametrize("reading", [True, False], ids=["read", "taking no output"])
-def test_a_screen_that_is_told_to_end_stops_gives_the_terminal_back_and_says_what_to_do(desk: Desk, reading: bool) -> None:
+@pytest.mark.parametrize(
+    ("by", "well"), [(signal.SIGTERM, True), (signal.SIGINT, False)], ids=["read", "hanging, taking no output"]
+)
+def test_a_screen_that_is_told_to_end_stops_gives_the_terminal_back_and_says_what_to_do(
+    desk: Desk, by: signal.Signals, well: bool
+) -> None:
     desk.run_session()
     terminal = desk.terminal
-    terminal.reading = reading
+    terminal.reading = well
+    if not well:
+        os.kill(terminal.pid, signal.SIGUSR1)
+        time.sleep(0.05)
     told_us = now_us()
-    os.kill(terminal.pid, signal.SIGTERM)
+    os.kill(terminal.pid, by)
     assert desk.zero_after_ms(told_us) < budget.T_STOP_KEY + budget.T_STOP_DEV
-    assert terminal.wait_for_exit() == 128 + signal.SIGTERM
-    if reading:
+    assert terminal.wait_for_exit() == 128 + by
+    terminal.wait(lambda: f"{by.name} (direct road)" in desk.record())  # told, not only left alone
+    if well:
         left = bytes(terminal.output).rpartition(b"\x1b[?1049l")[2]
         assert b"pull the leads off" in left
         assert b"\x1b[?25h" in left
