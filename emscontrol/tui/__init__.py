@@ -12,3 +12,11 @@ The way of a STOP key:
     commands   one table for bindings, footer and help;  looks: how states and alarms appear
     choices, figures, words   what is on offer, figures in and out of text, a protocol in plain words
 """
+
+import os
+
+# The screen library takes orders from these variables: to type keys, to read the terminal by another driver than the one that
+# looks for STOP, to let Ctrl+C and Ctrl+Z be signals, to write what stands on the screen into files. No module of this package
+# is there without this one, so the library, which reads them once, finds none.
+for _name in [name for name in os.environ if name.startswith("TEXTUAL")]:
+    del os.environ[_name]

@@ -103,15 +103,12 @@ class EmsApp(DressedApp, inherit_bindings=False):
         self.dress(home)
 
     def get_driver_class(self) -> type[Driver]:
-        """The library's driver, with the STOP tap where there is one for this system."""
-        usual = super().get_driver_class()
+        """The library's driver with the STOP tap, on every system that has one."""
         if sys.platform == "win32":
-            return usual
-        from textual.drivers.linux_driver import LinuxDriver
-
+            return super().get_driver_class()
         from emscontrol.tui.driver import tapped
 
-        return tapped(self.road) if usual is LinuxDriver else usual
+        return tapped(self.road)
 
     def on_mount(self) -> None:
         """Begin."""

@@ -71,6 +71,11 @@ class TapDriver(LinuxDriver):
             if signal.getsignal(each) == self._told_to_end:
                 signal.signal(each, usual)
 
+    @classmethod
+    def _patch_lflag(cls, attrs: int) -> int:
+        """As the library sets the terminal, and never with signals for Ctrl+C and Ctrl+Z: those are STOP keys."""
+        return super()._patch_lflag(attrs) & ~termios.ISIG
+
     def _sigtstp_application(self, *given: object) -> None:
         """Suspended from outside: stop first, for then no key reaches anything until the lease has run out."""
         self.road.press(signal.SIGTSTP.name)

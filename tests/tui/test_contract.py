@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import textwrap
 from collections.abc import Iterator
 from functools import cache
@@ -9,7 +10,7 @@ from importlib.metadata import version
 from types import ModuleType
 
 import pytest
-from textual import events, message_pump
+from textual import _xterm_parser, app, constants, events, message_pump
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.app import App
@@ -45,6 +46,17 @@ def test_the_driver_has_what_the_tap_reads(name: str) -> None:
 @pytest.mark.parametrize("name", ["_sigtstp_application", "_sigcont_application"])
 def test_the_driver_is_told_by_signals_through_the_methods_that_the_tap_replaces(name: str) -> None:
     assert f"self.{name})" in source(LinuxDriver.__init__)
+
+
+def test_the_driver_sets_the_terminal_through_the_method_that_the_tap_replaces() -> None:
+    assert "self._patch_lflag(" in source(LinuxDriver.start_application_mode)
+
+
+def test_of_the_environment_the_library_reads_its_own_orders_which_are_taken_away_and_what_the_terminal_is() -> None:
+    code = "".join(source(module) for module in (constants, app, linux_driver, _xterm_parser))
+    names = set(re.findall(r"""(?:get_environ\w*|getenv|environ\.get)\(\s*"(\w+)\"""", code))
+    assert {name for name in names if not name.startswith("TEXTUAL")} == {"ESCDELAY", "LC_TERMINAL", "TERM_PROGRAM"}
+    assert {"TEXTUAL", "TEXTUAL_PRESS", "TEXTUAL_DRIVER", "TEXTUAL_ALLOW_SIGNALS", "TEXTUAL_SCREENSHOT"} <= names
 
 
 def test_the_driver_ends_the_thread_by_its_event_and_waits_for_it() -> None:

@@ -1,6 +1,7 @@
 """The driver of the terminal: what is no key is left out and all around it read, and each signal stops before anything else."""
 
 import asyncio
+import importlib
 import os
 import pty
 import select
@@ -11,14 +12,16 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
-from textual import events
+from textual import constants, events
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+import emscontrol.tui
+from emscontrol.tui.app import EmsApp
 from emscontrol.tui.driver import GIVEN_BACK, TapDriver, TappedReader, at_once, tapped
 from emscontrol.tui.stop_road import StopRoad
 
@@ -266,3 +269,22 @@ def test_suspended_from_outside_it_stops_first_and_goes_on_once(monkeypatch: pyt
         assert here.threads() == 1
 
     at_the_desk(monkeypatch, act)
+
+
+# -- what the library would be told by its environment ---------------------------------------------------------------------
+
+
+def test_nothing_in_the_environment_reaches_the_screen_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TEXTUAL", "TEXTUAL_PRESS", "TEXTUAL_DRIVER", "TEXTUAL_ALLOW_SIGNALS", "TEXTUAL_SCREENSHOT"):
+        monkeypatch.setenv(name, "1")
+    importlib.reload(emscontrol.tui)
+    assert not [name for name in os.environ if name.startswith("TEXTUAL")]
+
+
+def test_no_key_becomes_a_signal_and_no_other_driver_takes_the_place_of_the_tap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEXTUAL_ALLOW_SIGNALS", "1")
+    monkeypatch.setattr(constants, "DRIVER", "textual.drivers.linux_driver:LinuxDriver")
+    usual = termios.ISIG | termios.ECHO | termios.ICANON | termios.IEXTEN
+    assert TapDriver._patch_lflag(usual | termios.ECHOE) == termios.ECHOE
+    app = cast("Any", SimpleNamespace(road=StopRoad()))
+    assert issubclass(EmsApp.get_driver_class(app), TapDriver)
