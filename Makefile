@@ -29,7 +29,10 @@ words: $(READY)  ## the texts of the screens gathered into the catalogues of oth
 
 test: check  ## everything that CI runs
 
-check: format lint postgresql chromium
+check:
+	@# what has to be fetched is fetched side by side
+	@$(MAKE) --no-print-directory -j2 $(READY) chromium
+	@$(MAKE) --no-print-directory -j3 format lint
 	@# types and layers need one core for a minute; the tests that begin beside them wait for no clock, those that do come later
 	@$(MAKE) --no-print-directory -j3 types imports unit
 	@echo "All checks passed."
@@ -47,7 +50,7 @@ postgresql:  ## a PostgreSQL server for the tests of the book; each run starts i
 		apt-get -qq update && apt-get -qq install -y --no-install-recommends postgresql >/dev/null; } || { \
 		echo; echo ">>> NO POSTGRESQL HERE: the tests of the book run on SQLite only. Install your distribution's package postgresql."; echo; }
 
-chromium:  ## a browser for the tests of reports; each run has a profile of its own and no network
+chromium: postgresql  ## (after that one: the distribution installs one thing at a time) a browser for the tests of reports; each run has a profile of its own and no network
 	@for name in chromium chromium-browser google-chrome google-chrome-stable; do command -v $$name >/dev/null 2>&1 && exit 0; done; \
 		{ test "$$(id -u)" = 0 && command -v apt-get >/dev/null 2>&1 && echo "Installing Chromium from the distribution (once) ..." && \
 		apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium >/dev/null; } || { \
@@ -76,7 +79,8 @@ $(READY): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "emscontrol needs Python 3.11 or newer; none was found. Install one, or: make PYTHON=/path/to/python"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Setting up $(VENV) (once) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,peers,dask,postgresql,encryption,export,lsl]'
+	@# what is imported is compiled then, which is a tenth of what is installed
+	@$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -c constraints.txt -e '.[dev,peers,dask,postgresql,encryption,export,lsl]'
 	@touch $(READY)
 
 clean:
