@@ -85,10 +85,26 @@ FLAGS: Final = ("AD_T6", "HEART", "RHABDO")
 """Rules whose yes asks for more before a session: blood pressure and heart rate, creatine kinase (checks.yaml, PC9)."""
 
 
-def visit_of(desk: StationDesk, number: int) -> Visit:
-    """Look it up. Raises UsageError where there is no such appointment or it has no plan, and what the book raises."""
+def visit_of(desk: StationDesk, number: int, given_now: bool = False) -> Visit:
+    """Look it up; one of another day that is to be `given_now` as the session that it would be then, for its place among those
+    of its plan decides what it gives. Nothing is changed.
+
+    Raises UsageError where there is no such appointment or it has no plan, and what the book raises.
+    """
+    from emscontrol.clinic.appointments.changing import bring_to_now
+    from emscontrol.clinic.prescription.on_its_day import is_today
+    from emscontrol.clinic.prescription.prescribe import planned_at
+
+    about = desk.book.about
     with desk.reading("run") as at_work:
-        return _visit(at_work, number, desk.book.about)
+        planned = planned_at(at_work.session, number)
+        if not given_now or is_today(planned, about.time_zone, at_work.now):
+            return _visit(at_work, number, about)
+    with desk.writing("run") as at_work:
+        bring_to_now(at_work.session, number, "looked at as if it were of now", at_work.now)
+        found = replace(_visit(at_work, number, about), starts_at=planned, on_its_day=False)
+        at_work.session.rollback()  # it is moved with the hold of its stimulator
+    return found
 
 
 def _visit(at_work: AtWork, number: int, about: "About") -> Visit:

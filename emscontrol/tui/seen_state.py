@@ -21,9 +21,9 @@ class StateSeen:
         if self._since_s is None:
             self._since_s = now_s
 
-    def counts(self, now_s: float) -> bool:
-        """A key was pressed: whether it counts."""
-        if now_s - (now_s if self._since_s is None else self._since_s) >= SEEN_S:
+    def counts(self, now_s: float, after_s: float | None = None) -> bool:
+        """A key was pressed: whether it counts. `after_s` is how long a look takes where it is not `SEEN_S`."""
+        if now_s - (now_s if self._since_s is None else self._since_s) >= (SEEN_S if after_s is None else after_s):
             return True
         if self._since_s is not None:
             self._since_s = now_s

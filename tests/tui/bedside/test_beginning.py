@@ -1,7 +1,6 @@
 """From the last Enter to the session: what may still call it off, and what nobody has shown is not begun."""
 
 import asyncio
-import time
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +19,8 @@ from emscontrol.core.errors import UsageError
 from emscontrol.safety.screening import Answer
 from emscontrol.tui.app import EmsApp
 from emscontrol.tui.house import Errand
-from emscontrol.tui.screens.bedside.checks import ChecksScreen
 from tests.tui.bedside.returning import make_returning
-from tests.tui.bedside.test_checks import ALL, checks
+from tests.tui.bedside.test_checks import ALL, ALL_OF_THEM, checks, tick_all
 from tests.tui.engine_stub import EngineStub, view
 from tests.tui.house import ANNA, STATION, Clock, in_book, press, stay, this_moment
 from tests.tui.stage import SPEC, picture, session_of, until
@@ -63,7 +61,7 @@ def _epilepsy_is_overridden(session: Any) -> None:
     give_override(session, Actor("sven", "specialist", STATION), this_moment(), 1, "EPILEPSY", "the neurologist agrees")
 
 
-FIRST, ALL_OF_THEM, NONE = {"PC1"}, {"PC1", "PC2", "PC3", "PC4", "PC5", "PC6", "PC7", "PC9"}, set[str]()
+FIRST, NONE = {"PC1"}, set[str]()
 CHANGES = (
     (_other_stimulator, ALL_OF_THEM, "has changed"),
     (_later_session, ALL_OF_THEM, "has changed"),
@@ -74,12 +72,6 @@ CHANGES = (
     (_epilepsy_is_overridden, FIRST, "MIND EPILEPSY (overridden)"),
 )
 """Each with the ticks that are void after it, and what is told."""
-
-
-def tick_all(page: ChecksScreen) -> None:
-    """As by hand, which would take a second each time."""
-    page._ticked.figures |= dict.fromkeys(ALL_OF_THEM, 0)
-    page._ticked_s = time.monotonic()
 
 
 def test_what_has_changed_since_it_was_ticked_is_not_begun_and_is_shown_anew(tmp_path: Path) -> None:

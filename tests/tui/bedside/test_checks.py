@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from textual.pilot import Pilot
 from emscontrol.clinic.screening.acknowledging import acknowledge
 from emscontrol.clinic.screening.answering import give_answer, newest_answers
 from emscontrol.clinic.tables.findings import ScreeningAnswer
+from emscontrol.clinic.tables.plans import Appointment
+from emscontrol.core.errors import UsageError
 from emscontrol.desk.visit import Due, Visit
 from emscontrol.safety.screening import Answer
 from emscontrol.tui.app import EmsApp
@@ -24,10 +26,11 @@ from emscontrol.tui.screens.session import SessionScreen
 from emscontrol.tui.screens.today.page import TodayPage
 from tests.tui.bedside.returning import make_returning
 from tests.tui.engine_stub import EngineStub, view
-from tests.tui.house import ANNA, NOW, Clock, in_book, make_house, press, settled, stay, this_moment
+from tests.tui.house import ANNA, NOW, Clock, in_book, make_house, press, settled, stay, this_moment, type_in
 from tests.tui.stage import SPEC, picture, until
 
 ALL = ("enter", "enter", "0", "enter", "enter", "enter", "f12", "0")
+ALL_OF_THEM = frozenset({"PC1", "PC2", "PC3", "PC4", "PC5", "PC6", "PC7", "PC9"})
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +42,12 @@ def _quick_reader(monkeypatch: pytest.MonkeyPatch) -> None:
 def checks(app: EmsApp) -> ChecksScreen:
     assert isinstance(app.screen, ChecksScreen)
     return app.screen
+
+
+def tick_all(page: ChecksScreen) -> None:
+    """As by hand, which would take a second each time."""
+    page._ticked.figures |= dict.fromkeys(ALL_OF_THEM, 0)
+    page._ticked_s = time.monotonic()
 
 
 def test_the_checks_are_those_of_the_list_in_its_order(tmp_path: Path) -> None:
@@ -132,7 +141,7 @@ def test_what_was_acknowledged_is_said_with_the_first_check(tmp_path: Path) -> N
     stay(home, act, (120, 40), Clock(this_moment()))
 
 
-def test_an_appointment_of_another_day_wants_a_reason(tmp_path: Path) -> None:
+def test_an_appointment_of_another_day_wants_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         from emscontrol.tui.house import RunWanted
 
@@ -141,17 +150,71 @@ def test_an_appointment_of_another_day_wants_a_reason(tmp_path: Path) -> None:
         assert "of another day" in picture(app)
         assert "comfort of quadriceps as group, left, 23.0 mA" in " ".join(picture(app).split())
         assert not _visit(app).estimated
-        await press(pilot, *ALL, "enter")
+        tick_all(checks(app))
+        await press(pilot, "enter")
         await until(pilot, lambda: "not-today" in picture(app) or "another day" in picture(app))
         assert app.session is None
+        # given now it comes before that of later today, and is the first of its plan: what was ticked was the second
+        assert _visit(app).number == 2
+        await press(pilot, "d")
+        await type_in(pilot, "a cast comes on")
+        await press(pilot, "enter")
+        assert (_visit(app).number, checks(app)._ticked.figures) == (1, {})
+        assert "Something has changed meanwhile" in picture(app)
+        assert "It is given today: a cast comes on" in picture(app)
+        begun: list[Errand] = []
 
-    make_returning(tmp_path / "h")
-    stay(tmp_path / "h", act, (100, 30), Clock(this_moment()))
+        def begin(errand: Errand) -> None:
+            begun.append(errand)
+            raise UsageError("Not now.", "Later.")
+
+        monkeypatch.setattr(app, "begin_session", begin)
+        tick_all(checks(app))
+        await press(pilot, "enter")
+        assert len(begun) == 1
+        assert in_book(home, _of_second, now=now) == (own, "booked", 2)  # it was moved, and is back
+        in_book(home, lambda s: _put(s, 2, own + timedelta(days=1)), now=now)
+        await press(pilot, "enter")
+        assert "of another day. d gives it today" in " ".join(picture(app).split())
+        assert not checks(app)._ticked.figures  # the reason was one for the day that it was booked for then
+
+    def _of_second(session: Any) -> tuple[object, ...]:
+        row = session.get_one(Appointment, 2)
+        return row.starts_at, row.status, row.moved
+
+    home, now = tmp_path / "h", this_moment()
+    make_returning(home)
+    in_book(home, lambda s: _put(s, 1, now + timedelta(minutes=5)), now=now)
+    own = now + timedelta(days=60)  # long after all others, so that every muscle has its rest when it is brought back
+    in_book(home, lambda s: _put(s, 2, own), now=now)
+    stay(home, act, (100, 30), Clock(now))
+
+
+def _put(session: Any, number: int, starts_at: datetime) -> None:
+    row = session.get_one(Appointment, number)
+    row.starts_at, row.ends_at = starts_at, starts_at + timedelta(minutes=45)
 
 
 def test_at_80_by_24_the_checks_stop_and_the_current_one_are_seen(tmp_path: Path) -> None:
     async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         await press(pilot, "enter")
+        page = checks(app)
+        page._visit = replace(_visit(app), levels=tuple(f"level {number}" for number in range(14)))
+        page._show()
+        for lines in (6, 12):  # what stands above the checks has no room for more, and nothing is ticked unread
+            await settled(pilot)
+            assert f"level {lines - 1}" in picture(app)
+            assert f"level {lines}" not in picture(app)
+            await press(pilot, "enter")
+            assert not page._ticked.figures
+            assert "There is more of it" in picture(app)
+        assert "level 13" in picture(app)
+        page._visit = replace(_visit(app), levels=tuple(f"other {number}" for number in range(8)))
+        page._show()
+        await settled(pilot)
+        assert "other 0" in picture(app)  # what has changed is read from its beginning
+        await press(pilot, "enter")
+        assert not page._ticked.figures
         for key in ALL[:-1]:
             current = checks(app).current
             assert current is not None
@@ -307,10 +370,27 @@ def test_each_key_of_the_checks_does_something_or_says_why_not(tmp_path: Path, m
         assert "Nothing is ticked yet." in picture(app)
         await press(pilot, "7")
         assert "No figure is asked for now." in picture(app)
-        monkeypatch.setattr("emscontrol.tui.screens.bedside.checks.READ_S", 60.0)
-        checks(app)._ticked_s = time.monotonic()
+        page = checks(app)
+        looked = {"emscontrol.tui.screens.bedside.checks.READ_S": 60.0, "emscontrol.tui.seen_state.SEEN_S": 90.0}
+        for name, long_s in looked.items():
+            monkeypatch.setattr(name, long_s)
         await press(pilot, "enter")
         assert "Too quick" in picture(app)
+        page._check_seen._since_s, page._visit_seen._since_s = (time.monotonic() - long_s for long_s in looked.values())
+        await press(pilot, "enter")
+        assert set(page._ticked.figures) == {"PC1"}
+        await press(pilot, "enter")
+        assert set(page._ticked.figures) == {"PC1"}  # the next one has not been drawn so long
+        monkeypatch.setattr("emscontrol.tui.screens.bedside.checks.READ_S", 0.0)
+        page._visit_seen._since_s = time.monotonic() - 90.0
+        page.work_on(page.load, "load")
+        await settled(pilot)
+        await press(pilot, "enter")
+        assert set(page._ticked.figures) == {"PC1"}  # nor what was fetched anew
+        monkeypatch.setattr("emscontrol.tui.seen_state.SEEN_S", 0.0)
+        await page.query("#checklist .check").remove()
+        await press(pilot, "enter")
+        assert set(page._ticked.figures) == {"PC1"}  # nor what is not there
         checks(app)._begun = True
         for key in ("enter", "backspace", "escape"):
             checks(app).say("")

@@ -20,7 +20,7 @@ from emscontrol.tui.choices import Rehearsal
 EmsApp(sys.argv[1], workbench(), Begin.HOUSE, Rehearsal(scope=sys.argv[2])).run()
 """
 ENTER, F12, F5 = b"\r", b"\x1b[24~", b"\x1b[15~"
-STATE_KEYS = (b"a", b"s")
+LOOKED_AT = (">[ ] This is", "Press a", "Press s")  # what was fetched, and states: a key counts after a look
 KEYS_MOST = 12
 FLOWS_UA = 5_000
 SETTLED = 20  # looks at the terminal: a person reads before the next key, and a held Enter ticks nothing
@@ -40,7 +40,7 @@ class Person:
         self.terminal.wait_for(when)
         for _ in range(SETTLED):
             self.terminal.pump(0.02)
-        if key in STATE_KEYS:
+        if when.startswith(LOOKED_AT):
             self.terminal.look()
         if caption:
             self.frames.append(Frame(self.terminal.text, caption, live))

@@ -21,11 +21,12 @@ from emscontrol.tui.language import _
 from emscontrol.tui.page import Page
 from emscontrol.tui.screens.bedside.checklist import Check, How, Ticked, checks_of, in_names, void_after
 from emscontrol.tui.screens.bedside.errand import BookedErrand
+from emscontrol.tui.seen_state import StateSeen
 from emscontrol.tui.widgets.body_figure import BodyFigure, PadPlace
 from emscontrol.tui.widgets.form import Field, FormScreen
 
 TICKS_LAST_S = 15 * 60.0  # [D]
-READ_S = 0.25  # a held Enter ticks nothing
+READ_S = 0.25  # from when the next check is drawn; a held Enter ticks nothing
 MARKS = {True: "[x]", False: "[ ]"}
 
 
@@ -34,7 +35,8 @@ class ChecksScreen(Page[None]):
 
     DEFAULT_CSS = """
     ChecksScreen #visit { height: auto; padding: 0 1; text-style: bold; }
-    ChecksScreen #in-the-way { height: auto; max-height: 6; padding: 0 1; }
+    ChecksScreen #in-the-way { height: auto; max-height: 6; padding: 0 1; scrollbar-size-vertical: 1; }
+    ChecksScreen #obstacles { height: auto; }
     ChecksScreen #bedside { height: 1fr; }
     ChecksScreen #checklist { width: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
     ChecksScreen .check { height: auto; }
@@ -62,11 +64,16 @@ class ChecksScreen(Page[None]):
         self._stale = True
         self._asked_no: frozenset[str] = frozenset()
         self._ticked_s = 0.0
+        self._obstacles_shown = ""
+        self._visit_seen = StateSeen()
+        self._check_seen = StateSeen()
+        self._check_shown: Check | None = None
 
     def content(self) -> ComposeResult:
         """Who it is, what stands in the way, checks on the left, pads on the right."""
         yield Static("", id="visit", markup=False)
-        yield Static("", id="in-the-way", markup=False)
+        with VerticalScroll(id="in-the-way", can_focus=False):
+            yield Static("", id="obstacles", markup=False)
         with Horizontal(id="bedside"):
             yield VerticalScroll(id="checklist")
             with VerticalScroll(id="places", can_focus=False):
@@ -84,7 +91,7 @@ class ChecksScreen(Page[None]):
 
     async def load(self) -> None:
         """What is known of the visit, fetched anew whenever this comes to the front; ticks of another visit are void."""
-        before, self._visit = self._visit, await self.house.station.call(lambda desk: visit_of(desk, self._appointment))
+        before, self._visit = self._visit, await self._looked_up()
         void = void_after(before, self._visit, self._ticked)
         if time.monotonic() - self._ticked_s > TICKS_LAST_S:
             void = list(self._ticked.figures)
@@ -93,14 +100,24 @@ class ChecksScreen(Page[None]):
             self.say(" ".join((_("The levels have changed since they were shown."), _("Look at them, and check again."))))
         elif void:
             self.say(_("Something has changed meanwhile: check it again."))
-        self._stale = False
         for id_ in void:
             del self._ticked.figures[id_]
         self._checks = checks_of(self._visit)
         await self._lay_out()
         places = [PadPlace(place.channel, place.muscle, place.side) for place in self._visit.places]
         self.query_one(BodyFigure).show(places)
+        self._stale = False
+        self._visit_seen.gone()
         self._show()
+
+    async def _looked_up(self) -> Visit:
+        """The visit as it is now. A reason for giving it today was one for the day that it was booked for then."""
+        before, station = self._visit, self.house.station
+        found = await station.call(lambda desk: visit_of(desk, self._appointment, bool(self._not_today)))
+        if self._not_today and before is not None and before.starts_at != found.starts_at:
+            self._not_today = ""
+            found = await station.call(lambda desk: visit_of(desk, self._appointment))
+        return found
 
     # -- ticking -------------------------------------------------------------------------------------------------------
 
@@ -138,11 +155,17 @@ class ChecksScreen(Page[None]):
             self.say(_("The session is being begun. STOP (F12 or Space) calls it off."))
         elif self._visit is None or self._stale:
             self.say(_("One moment: the visit is being looked up."))
-        elif time.monotonic() - self._ticked_s < READ_S:
+        elif not self._looked_at():
             self.say(_("Too quick: read this check, then press again."))
         else:
-            return check is None or self._seen_whole(check)
+            return self._seen_whole(check)
         return False
+
+    def _looked_at(self) -> bool:
+        """Whether what stands here was drawn long enough ago: a long look for what was fetched, a short one for a check."""
+        now_s = time.monotonic()
+        seen = (self._visit_seen.counts(now_s), self._check_seen.counts(now_s, READ_S))
+        return all(seen)
 
     def do_untick(self) -> None:
         """The last one was not so."""
@@ -227,7 +250,9 @@ class ChecksScreen(Page[None]):
             self.post_message(MeasureWanted(self._code, self._visit.plan, channel))
 
     def do_estimated(self) -> None:
-        """A person has taken it upon himself."""
+        """A person has taken it upon himself, who has seen all the levels."""
+        if not self._can_tick(None):
+            return
         self._estimated = True
         self._show()
 
@@ -240,8 +265,8 @@ class ChecksScreen(Page[None]):
             return answers["why"].strip()
 
         def kept(why: str | None) -> None:
-            self._not_today = why or ""
-            self._show()
+            self._not_today, self._stale = why or "", True
+            self.work_on(self.load, "load")  # of today it may be another session of its plan
 
         title = _("Why is it given today?")
         self.app.push_screen(FormScreen(title, [Field("why", _("Reason"))], keep), kept)  # type: ignore[arg-type]
@@ -323,14 +348,25 @@ class ChecksScreen(Page[None]):
             device=visit.device or _("no stimulator"),
         )
         self.query_one("#visit", Static).update(head)
-        self.query_one("#in-the-way", Static).update("\n".join(self._obstacles(visit)))
+        self._show_obstacles("\n".join(self._obstacles(visit)))
         for check, row in zip(self._checks, self.query("#checklist .check").results(Static), strict=False):
             row.update(self._row(check))
         everything = _("All checked. Enter connects the stimulator; no current yet.")
         for last in self.query("#all-checked").results(Static):
             last.update(Text(everything, style="bold") if self.current is None and self._checks else Text(""))
+        current = self.current
+        if current != self._check_shown:
+            self._check_shown = current
+            self._check_seen.gone()
         self.call_after_refresh(self._look_at_current)
         self.refresh_bindings()
+
+    def _show_obstacles(self, words: str) -> None:
+        """Others are read from their beginning."""
+        if words != self._obstacles_shown:
+            self._obstacles_shown = words
+            self.query_one("#obstacles", Static).update(words)
+            self._above.scroll_home(animate=False)
 
     def _obstacles(self, visit: Visit) -> list[str]:
         lines = [f"!! {sentence}" for sentence in visit.in_the_way]
@@ -371,14 +407,25 @@ class ChecksScreen(Page[None]):
 
     def _look_at_current(self) -> None:
         row = self._row_of(self.current)
-        if row is not None:
-            row.scroll_visible(animate=False, top=True)
+        if row is None or self.app.screen is not self:
+            return
+        row.scroll_visible(animate=False, top=True)
+        for seen in (self._visit_seen, self._check_seen):
+            seen.drawn(time.monotonic())
 
-    def _seen_whole(self, check: Check) -> bool:
-        """Whether the last line of this check is on the screen; if not, the list goes on by a screen."""
-        row, listed = self._row_of(check), self.query_one("#checklist", VerticalScroll)
-        if row is None or row.virtual_region.bottom <= listed.scroll_offset.y + listed.size.height:
+    def _seen_whole(self, check: Check | None) -> bool:
+        """Whether the last line of what is above the checks, and that of this one, is on the screen; if not, on by a page."""
+        above, listed, row = self._above, self.query_one("#checklist", VerticalScroll), self._row_of(check)
+        if above.scroll_offset.y < above.max_scroll_y:
+            unread = above
+        elif row is None or (check is not None and row.virtual_region.bottom > listed.scroll_offset.y + listed.size.height):
+            unread = listed
+        else:
             return True
-        listed.scroll_page_down(animate=False)
+        unread.scroll_page_down(animate=False)
         self.say(_("There is more of it: read on, then Enter."))
         return False
+
+    @property
+    def _above(self) -> VerticalScroll:
+        return self.query_one("#in-the-way", VerticalScroll)
