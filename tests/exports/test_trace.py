@@ -1,5 +1,6 @@
 """The sampled trace: what a session in the simulator does not show."""
 
+import json
 import re
 from pathlib import Path
 
@@ -72,6 +73,8 @@ def test_measured_current_ends_when_the_stimulator_says_so_and_not_by_a_command(
     exported([journal_of(tmp_path / "one.jsonl", *told)], "bids", tmp_path / "bids")
     signal = from_bids(tmp_path / "bids")[0]["ch1_measured_ma"]
     assert (signal[15], signal[30], signal[50]) == (16_000, 16_000, at_end)
+    about = json.loads(next((tmp_path / "bids").rglob("*_stim.json")).read_text("utf-8"))
+    assert (about["Closed"], about["OffKnown"]) == (False, not at_end)
 
 
 def test_a_contraction_of_the_stimulators_own_that_is_told_again_goes_on_and_a_new_one_begins_anew(tmp_path: Path) -> None:

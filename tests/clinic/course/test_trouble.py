@@ -177,6 +177,9 @@ def test_a_record_whose_key_is_no_longer_trusted_is_told_and_so_is_how_many_are_
         *(Standing.INTACT, Standing.DISTRUSTED, Standing.UNSIGNED, Standing.UNKNOWN_KEY)
     ]
     assert [each.record.signed for each in course.sessions] == [True, True, False, True]
+    follows = replace(ring, keys=(*ring.keys, PublicKey(key(3)[0], "room 3", "2026-03-10", after=key(2)[0])))
+    with book.reading() as session:
+        assert course_of_plan(session, 1, LATER, book.about, follows).sessions[3].record.standing is Standing.UNKNOWN_KEY
     report = course_report(course)
     [told] = [notice.text for notice in report.notices if "is not trusted" in notice.text]
     assert told.startswith("1 session (2026-03-04) was signed with a key that is not trusted.")

@@ -5,6 +5,7 @@ import fcntl
 import json
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,19 +13,23 @@ import pytest
 from textual.pilot import Pilot
 
 from emscontrol.cli.bench import workbench
+from emscontrol.record.distrust import Distrust
 from emscontrol.record.key_files import distrust, key_folder, known_keys, station_signer, trust
-from emscontrol.record.keys import KeyRing
+from emscontrol.record.keys import KeyRing, PublicKey
 from emscontrol.record.signing import key_id
 from emscontrol.tui.app import EmsApp
 from emscontrol.tui.screens.door.welcome import WelcomePage
 from emscontrol.tui.screens.records.happened import WhatHappened
 from emscontrol.tui.screens.records.page import RecordsPage
 from emscontrol.tui.screens.records.record import RecordScreen
-from emscontrol.tui.screens.records.shelf import Glance, look
+from emscontrol.tui.screens.records.shelf import Glance, State, look
+from emscontrol.tui.screens.records.story import story_of
 from emscontrol.tui.screens.records.untold import mark_told, untold
+from emscontrol.tui.screens.records.words import verdict
 from tests.tui.house import make_house, press, settled, stay
 from tests.tui.records.material import AT, broken_off, keep, of_patient, screen_gone, signed, whole
 from tests.tui.stage import Act, picture, until
+from tests.unit.record.stations import key, signer
 
 WIDE = (120, 40)
 SIZES = [(60, 16), (80, 24), WIDE]
@@ -125,8 +130,8 @@ def test_checking_reads_from_the_disk_again_and_finds_what_was_changed_meanwhile
 def test_whose_key_a_record_is_signed_with_is_seen_at_a_glance(tmp_path: Path) -> None:
     """Own key: nothing to see. Another station's: marked, in the row, below it, and in the record, until it is trusted."""
     own, other = (station_signer(key_folder(str(tmp_path / each)), AT.isoformat()) for each in (".", "other"))
-    for hours, signer in enumerate((own, other)):
-        keep(tmp_path, signed(whole().splitlines(keepends=True), signer), AT + timedelta(hours=hours))
+    for hours, by in enumerate((own, other)):
+        keep(tmp_path, signed(whole().splitlines(keepends=True), by), AT + timedelta(hours=hours))
 
     async def strange(app: EmsApp, pilot: "Pilot[None]") -> None:
         await until(pilot, lambda: "reading" not in picture(app))
@@ -157,6 +162,17 @@ def test_whose_key_a_record_is_signed_with_is_seen_at_a_glance(tmp_path: Path) -
 
     distrust(key_folder(str(tmp_path)), key_id(other.public), AT.isoformat(), "stolen")
     visit(tmp_path, distrusted, WIDE)
+
+
+def test_a_key_that_follows_a_stolen_one_is_marked_as_one_that_is_not_known(tmp_path: Path) -> None:
+    stolen, theirs = key(1)[0], signer(2)
+    path = keep(tmp_path, signed(whole().splitlines(keepends=True), theirs))
+    ring = KeyRing((PublicKey(theirs.public, "room 2", "2026-03-01", after=stolen),))
+    doubtful = replace(ring, distrusts=(Distrust(stolen, "2026-03-01", "stolen"),))
+    assert [look(path, known).state for known in (ring, doubtful)] == [State.INTACT, State.UNKNOWN_KEY]
+    said = verdict(story_of(path.read_bytes(), doubtful.names()), doubtful)
+    assert said.startswith("! Record: Intact and closed")
+    assert "whoever has that one could have made it" in said
 
 
 def test_times_are_those_of_the_clinic_wherever_the_computer_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

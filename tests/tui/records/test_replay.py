@@ -256,7 +256,7 @@ def test_at_the_end_of_a_crash_nobody_knows_what_flows(tmp_path: Path) -> None:
 
     async def act(app: EmsApp, pilot: "Pilot[None]") -> None:
         player = replay_of(app)
-        assert "not closed" in picture(app)
+        await until(pilot, lambda: "not closed" in picture(app))
         for place_us, known in ((player.end_us - 1000, True), (player.end_us, False), (player.end_us - 1000, True)):
             player.playing = False
             player.jump(place_us - int(player.at_us))
@@ -324,7 +324,7 @@ def test_a_damaged_record_is_played_as_far_as_it_stands(tmp_path: Path) -> None:
     lines[60] = lines[60].replace(b"1", b"2", 1)
 
     async def act(app: EmsApp, pilot: "Pilot[None]") -> None:
-        assert "everything fits up to record 60" in picture(app)
+        await until(pilot, lambda: "everything fits up to record 60" in picture(app))
         assert replay_of(app).records[-1].n == 60
 
     watch(tmp_path, keep(tmp_path, b"".join(lines)), act)
