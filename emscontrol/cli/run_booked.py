@@ -1,6 +1,7 @@
 """`run --appointment`: the planned session, with everything that the book knows."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 
@@ -44,7 +45,7 @@ def run_booked(home: str, wanted: Wanted, make: MakeSpec, play: Play) -> Outcome
             raise
         finally:
             running.let_go(began)
-        if began and hand_in(desk, _say, chosen.actor):
+        if began and hand_in(desk, _say, chosen.actor, Path(outcome.journal)):
             _tell_next(desk, given)
         return outcome
     finally:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from emscontrol.core.booking import Booking
 from emscontrol.core.errors import EmsError
@@ -11,6 +11,8 @@ from emscontrol.desk.desk import StationDesk
 
 if TYPE_CHECKING:
     from emscontrol.clinic.book.actor import Actor
+
+_WAITS: Final = "It waits on this station: emscontrol book hand-in."
 
 
 @contextmanager
@@ -41,10 +43,11 @@ def require_new(desk: StationDesk, book: str, appointment: int) -> None:
     require_not_waiting(desk.settings.state / FOLDER, book, appointment)
 
 
-def hand_in(desk: StationDesk, say: Callable[[str], None], actor: "Actor | None" = None) -> bool:
-    """Hand in everything that waits on this station, and say what became of it; False when the book was not to be had.
+def hand_in(desk: StationDesk, say: Callable[[str], None], actor: "Actor | None" = None, own: Path | None = None) -> bool:
+    """Hand in everything that waits on this station, and say what became of it.
 
-    `actor` is who does it, who is logged in if left out. Nothing is raised: a session is over.
+    False when the book was not to be had, or does not have `own` yet, the record of the session that was just run: then nobody
+    knows what comes next. `actor` is who does it, who is logged in if left out. Nothing is raised: a session is over.
     """
     from emscontrol.clinic.stations.outbox import FOLDER, hand_in_all
 
@@ -52,10 +55,13 @@ def hand_in(desk: StationDesk, say: Callable[[str], None], actor: "Actor | None"
         by = actor or desk.actor(desk.now())
         outcome = hand_in_all(desk.book, desk.settings.state / FOLDER, by, desk.now())
     except EmsError as problem:
-        say(f"Not handed in yet: {problem.what} It waits on this station: emscontrol book hand-in.")
+        say(f"Not handed in yet: {problem.what} {_WAITS}")
         return False
+    mine = own.absolute() if own is not None else None
     for journal in outcome.handed_in:
         say(f"Handed in: {journal.name}")
     for journal, reason in outcome.left:
-        say(f"Not handed in yet: {journal.name}: {reason.what} It waits on this station: emscontrol book hand-in.")
-    return True
+        say(f"Not handed in yet: {journal.name}: {reason.what} {_WAITS}")
+    if mine is not None and mine in outcome.running:
+        say(f"Not handed in yet: {mine.name}: its engine has not let go of it. {_WAITS}")
+    return mine is None or mine not in (*outcome.running, *(journal for journal, _ in outcome.left))

@@ -21,6 +21,7 @@ from emscontrol.clinic.stations.day import DayEntry, keep_day, read_day
 from emscontrol.clinic.stations.holds import give_back, take
 from emscontrol.core.errors import BookBusy, NotAllowed, StorageError
 from emscontrol.core.events import make
+from emscontrol.desk.handing_in import hand_in
 from emscontrol.desk.holding import held
 from emscontrol.desk.kept import kept_day
 from emscontrol.desk.running import gave_nothing
@@ -485,6 +486,8 @@ def test_a_login_that_was_locked_meanwhile_is_not_taken_up_again(today: Clinic, 
 
 
 def test_what_was_run_and_is_not_in_the_book_is_not_run_again(today: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    booked_later(today)
+
     def gone(*_: object) -> None:
         raise BookBusy("The book is in use.", "Try again.")
 
@@ -492,8 +495,18 @@ def test_what_was_run_and_is_not_in_the_book_is_not_run_again(today: Clinic, mon
         patch.setattr("emscontrol.clinic.stations.outbox._hand_in", gone)
         first = today.ok(*RUN)
         assert "Not handed in yet: " in first.err
+        assert "Next: " not in first.err  # which would be the one that was just run
         again = today(*RUN)
         assert (again.code, "appointment 1 was run on this station" in again.facts["reason"]) == (REFUSED, True)
+    desk, told, own = Desk(str(today.home)), list[str](), Path(first.facts["journal"])
+    with own.open("rb") as not_let_go:
+        fcntl.flock(not_let_go, fcntl.LOCK_EX)
+        assert hand_in(desk, told.append)
+        assert not hand_in(desk, told.append, own=own)
+    desk.close()
+    assert told == [
+        f"Not handed in yet: {own.name}: its engine has not let go of it. It waits on this station: emscontrol book hand-in."
+    ]
     done = today(*RUN)
     assert (done.code, "Handed in: " in done.err, "is done" in done.facts["reason"]) == (REFUSED, True, True)
     assert len(list((today.home / "sessions").glob("*.jsonl"))) == 1

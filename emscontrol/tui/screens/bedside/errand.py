@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from emscontrol.core.errors import EmsError, UsageError
 from emscontrol.desk.desk import StationDesk
@@ -80,7 +81,7 @@ class BookedErrand:
             running.let_go(problem is None)
             if problem is not None:
                 return []
-            handed_in = hand_in(desk, said.append, running.chosen.actor)
+            handed_in = hand_in(desk, said.append, running.chosen.actor, Path(running.spec.journal))
             try:
                 return what_comes_next(desk, running.chosen.prescription) if handed_in else []
             except EmsError as untold:  # what was found on the skin is asked all the same
