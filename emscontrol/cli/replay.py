@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 QUIET: Final = frozenset({"set_point", "acked", "measured", "read_back", "link_noise", "checkpoint"})
 """What comes many times a second, or says nothing of the session; told with --all."""
 FASTEST: Final = 1000
-NOT_KNOWN: Final = "OUTPUT NOT KNOWN: that no current flowed after this, the record does not say, or cannot be trusted in."
+NOT_KNOWN: Final = (
+    "OUTPUT NOT KNOWN: the record does not say, or cannot be relied on to say, that no current flowed after this."
+)
 PROMISE: Final = "Nothing is connected, and nothing flows by this replay."
 
 

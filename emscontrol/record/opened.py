@@ -16,7 +16,7 @@ from emscontrol.record.dose import ChannelDose
 from emscontrol.record.exports.read import JournalReader
 from emscontrol.record.exports.tables import TABLES, Value
 from emscontrol.record.opened_event import JournalEvent, journal_event, time_of_day
-from emscontrol.record.replay import read_events
+from emscontrol.record.replay import read_verified
 from emscontrol.record.report import VerifyReport
 
 Columns: TypeAlias = dict[str, list[int | float | str | bool | None]]
@@ -85,13 +85,11 @@ class OpenJournal:
 
     @property
     def events(self) -> Iterator[JournalEvent]:
-        """Every record in order."""
+        """Every record in order. Raises JournalBroken where the file is no longer the one that was verified."""
         first_us: int | None = None
-        for record in read_events(self.path):
+        for record in read_verified(self.path, self.report.last_good, self.report.last_hash):
             first_us = record.t_us if first_us is None else first_us
             yield journal_event(record, first_us)
-            if record.n == self.report.last_good:  # what comes after it may not even fit
-                return
 
     def of(self, *kinds: str) -> Iterator[JournalEvent]:
         """The records of these kinds."""

@@ -15,7 +15,7 @@ from emscontrol.measure.words import Word
 from emscontrol.record.exports.session import UNSIGNED, SessionFacts, Signed
 from emscontrol.record.exports.tables import MHZ_PER_HZ, Row, Value
 from emscontrol.record.line import Record
-from emscontrol.record.replay import read_events
+from emscontrol.record.replay import read_verified
 
 Rows: TypeAlias = Iterator[tuple[str, Row]]
 Arguments: TypeAlias = Callable[[Event], str | None]
@@ -77,7 +77,7 @@ class JournalReader:
 
     def rows(self) -> Rows:
         """The rows. Raises JournalBroken where the journal is not what was verified, UsageError when it cannot be read."""
-        return self.rows_of(read_events(self._path))
+        return self.rows_of(read_verified(self._path, self._last_n, self._last_hash))
 
     def rows_of(self, records: Iterable[Record]) -> Rows:
         """The same of records that somebody else reads."""

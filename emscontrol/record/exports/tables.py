@@ -144,7 +144,9 @@ _TABLES: Final = (
             _text("last_hash", "hash of the last record: it stands for the whole journal"),
             _text("signed_by", "short name of the station's key that signed the journal; empty when it is not signed"),
             _whole("signed_to", "last record with a signature of that key; 0 for none"),
-            _text("distrusted", "since when and why that key is not trusted any more, and what it means; empty while it is"),
+            _text(
+                "distrusted", "since when and why that key, or one that it follows, is not trusted any more; empty while it is"
+            ),
             _flag(
                 "key_distrusted", "true when that key, or one that it follows, is not trusted any more; false for no key too"
             ),

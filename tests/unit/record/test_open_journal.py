@@ -53,6 +53,14 @@ def test_what_was_commanded_is_what_the_oscilloscope_saw(name: str, tmp_path: Pa
         assert {line.width_us for line in ran(name).scope if line.amplitude_ua} == set(told.pulse_width_us)
 
 
+def test_another_journal_in_its_place_is_not_taken_for_the_one_that_was_verified(p24: Path) -> None:
+    journal = open_journal(p24)
+    p24.write_bytes(b"".join(ran("reference").lines))
+    for read in (lambda: list(journal.events), lambda: journal.session, journal.set_points):
+        with pytest.raises(JournalBroken, match="was changed while it was read"):
+            read()
+
+
 def test_events_are_read_by_what_they_are(p24: Path) -> None:
     journal = open_journal(p24)
     assert [event.n for event in journal.events] == list(range(1, journal.report.lines + 1))
