@@ -12,14 +12,12 @@ from typing import Final
 
 from emscontrol.core.errors import StorageError
 from emscontrol.core.events import Event, make
-from emscontrol.core.units import US_PER_S
-from emscontrol.record.line import FIRST_PREV, LINE_MAX, SIGNED, encode
+from emscontrol.record.line import CHECKPOINT_US, FIRST_PREV, LINE_MAX, SIGNED, encode
 from emscontrol.record.signing import Signer
 from emscontrol.record.sink import FileSink, MemorySink, Sink
 from emscontrol.record.writer import Entry, Writer
 
 QUEUE_MAX: Final = 4096  # lines; a session makes some tens a second, so the age of the oldest is what ends it, long before
-CHECKPOINT_US: Final = 60 * US_PER_S  # no record stays without a signature after it for longer
 VIRTUAL_WALL: Final = "2000-01-01T00:00:00.000+00:00"  # on sessions whose time is not the world's
 
 
@@ -97,6 +95,8 @@ class Journal:
             self._refuse("it is closed")
             return
         signer = self._signer
+        if event.kind not in SIGNED:  # where turns are far apart, as in a rehearsal above real time
+            self.tend(mono_us)
         line, digest = encode(
             self._n + 1, mono_us, self._wall_clock(), event, self._prev, signer.public if signer and not self._n else ""
         )

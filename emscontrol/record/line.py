@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from emscontrol.core.errors import JournalBroken
 from emscontrol.core.events import JSON, Event
+from emscontrol.core.units import US_PER_S
 
 FORMAT: Final = 2
 FORMATS: Final = frozenset({1, 2})  # that can be read; 1 has no signatures, and no plateau in its totals
@@ -43,6 +44,8 @@ SIGNED: Final = frozenset(
 )
 """The records that bear a signature in a signed journal of format 2, all of them and no others: a lost one so shows."""
 
+CHECKPOINT_US: Final = 60 * US_PER_S  # when records have been without a signature for so long, a checkpoint comes
+
 # ASCII only, so that a journal printed on a terminal cannot steer it, and any tool can cut it into lines
 _ENCODE: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, allow_nan=False, check_circular=False).encode
 
@@ -56,7 +59,7 @@ def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 
 _DECODE: Final = json.JSONDecoder(object_pairs_hook=_once).decode
 _SHAPE: Final = re.compile(
-    rb'(\{"n":([1-9][0-9]{0,18}),"t_us":-?[0-9]{1,19},"wall":"[^"\\]*","event":"([a-z_]+)"(,"format":([0-9]{1,9})(?:,"key":"([0-9a-f]{64})")?)?'
+    rb'(\{"n":([1-9][0-9]{0,18}),"t_us":(-?[0-9]{1,19}),"wall":"[^"\\]*","event":"([a-z_]+)"(,"format":([0-9]{1,9})(?:,"key":"([0-9a-f]{64})")?)?'
     rb'.*,"prev":"([0-9a-f]{64})"),"hash":"([0-9a-f]{64})"(?:,"sig":"([0-9a-f]{128})")?\}',
     re.DOTALL,
 )
@@ -64,13 +67,14 @@ _SHAPE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What the chain knows of a line whose own hash is right.
+    """What the chain knows of a line whose own hash is right; `t_us` is its monotonic time.
 
     `format` is None on all lines but the first; `key` (public, hex) is there on the first of a signed journal, `sig` on its
     signed records, both empty elsewhere.
     """
 
     n: int
+    t_us: int
     event: str
     format: int | None
     prev: str
@@ -116,11 +120,12 @@ def link(line: bytes) -> Link | None:
     found = _SHAPE.fullmatch(line)
     if found is None:
         return None
-    body, n, event, _, form, key, prev, digest, sig = found.groups()
+    body, n, t_us, event, _, form, key, prev, digest, sig = found.groups()
     if sha256(body).hexdigest().encode("ascii") != digest:
         return None
     return Link(
         int(n),
+        int(t_us),
         event.decode(),
         None if form is None else int(form),
         prev.decode(),

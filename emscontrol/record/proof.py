@@ -3,12 +3,16 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
+from emscontrol.core.units import US_PER_S, counted
 from emscontrol.record.chain import KEPT_MAX, Problem
-from emscontrol.record.line import SIGNED, Link
+from emscontrol.record.line import CHECKPOINT_US, SIGNED, Link
 from emscontrol.record.signing import fits_record, key_id
 
 WITHOUT: Final[Mapping[str, str]] = {}
 """No known keys: signatures are held against the key that the journal itself names."""
+
+SLACK_US: Final = 10 * US_PER_S
+"""From the first record that a checkpoint is due after to the last that may come before it: they are made in the same turn."""
 
 
 class Proof:
@@ -21,6 +25,8 @@ class Proof:
         self.key = ""  # that the first record names
         self.signed_to = 0  # the last record that stands and bears the key's signature, nothing being wrong before it
         self.signed_hash = ""
+        self._signed_us = 0
+        self._due_us: int | None = None  # when the first record came that a checkpoint had to follow
         self.more = 0
         self.problems: list[Problem] = []
         self._known = known
@@ -29,13 +35,14 @@ class Proof:
         """The next record, and whether the chain stands up to it."""
         if link.n == 1 and link.key and not self.key:
             self.key = link.key
-        wrong = self._wrong(link)
+        wrong = self._wrong(link) or (self._unsigned(link) if stands and not self.problems else "")
         if wrong and len(self.problems) < KEPT_MAX:
             self.problems.append(Problem(link.n, "signature", wrong))
         elif wrong:
             self.more += 1
         elif link.sig and stands and not self.problems:
             self.signed_to, self.signed_hash = link.n, link.hash
+            self._signed_us, self._due_us = link.t_us, None
 
     def _wrong(self, link: Link) -> str:
         """What is wrong with the signature of this record, "" when nothing is."""
@@ -52,6 +59,23 @@ class Proof:
             return f"Record {link.n} was re-signed by another key ({self._name(other)}): {since} may have been written anew."
         return (
             f"The signature of record {link.n} does not fit: it was not made with this journal's key, so {since} is in doubt."
+        )
+
+    def _unsigned(self, link: Link) -> str:
+        """What is wrong with a record without a signature that comes so late after the last one, "" when nothing is.
+
+        A record may be the first for hours; but once one has come after the minute, a checkpoint comes with it.
+        """
+        if link.sig or not self.signed_to or link.t_us - self._signed_us < CHECKPOINT_US:
+            return ""
+        if self._due_us is None:
+            self._due_us = link.t_us
+        if link.t_us - self._due_us <= SLACK_US:
+            return ""
+        late_s = (link.t_us - self._signed_us) // US_PER_S
+        return (
+            f"Record {link.n} comes {counted(late_s, 'second')} after the last signature and no checkpoint before it: "
+            f"what follows record {self.signed_to} may have been added without the key."
         )
 
     def _other(self, fits: Callable[[str], bool]) -> str:

@@ -145,6 +145,18 @@ def test_a_record_of_a_key_that_is_known_needs_no_notice(tmp_path: Path) -> None
     assert reported(tmp_path, lines_of(course(), 1), ring(1)).notices == ()
 
 
+def test_an_end_that_is_not_signed_is_told_at_the_top(tmp_path: Path) -> None:
+    told = course()
+    lines = lines_of(told[: place(told, "contraction_ended")], 1)
+    signed_to = max(number for number, line in enumerate(lines, 1) if b'"sig":' in line)
+    (notice,) = [each for each in reported(tmp_path, lines, ring(1)).notices if each.headline == "END NOT SIGNED"]
+    assert (
+        notice.weight,
+        f"record {signed_to}. What this report is of goes on for {len(lines) - signed_to} records" in notice.text,
+    ) == (Weight.CAUTION, True)
+    assert "END NOT SIGNED" not in headlines(reported(tmp_path, lines[:signed_to], ring(1)))
+
+
 def test_a_simulation_says_so_in_its_title_and_at_the_foot(tmp_path: Path) -> None:
     for simulated in (True, False):
         report = reported(tmp_path, lines_of(course(simulated=simulated)))

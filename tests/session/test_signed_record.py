@@ -7,8 +7,8 @@ import pytest
 
 from emscontrol.core.errors import StorageError
 from emscontrol.core.units import US_PER_S
-from emscontrol.record.journal import CHECKPOINT_US, Journal
-from emscontrol.record.line import SIGNED
+from emscontrol.record.journal import Journal
+from emscontrol.record.line import CHECKPOINT_US, SIGNED
 from emscontrol.record.sink import FileSink
 from emscontrol.record.verify import verify, verify_lines
 from emscontrol.session.inputs import Arm

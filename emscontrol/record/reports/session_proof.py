@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from emscontrol.core.units import counted
 from emscontrol.record.report import VerifyReport
 from emscontrol.record.reports.blocks import Block, Notice, Seal, Text, Weight
 from emscontrol.record.reports.session_read import SessionRecord
@@ -23,6 +24,7 @@ def notices(session: SessionRecord) -> Iterator[Notice]:
         yield Notice("Nobody was stimulated: the stimulator is a program.", Weight.NOTE, SIMULATION)
     yield from _standing(session)
     yield from _signed(session.verified)
+    yield from _unsigned_end(session)
     if not (session.zero_known or (session.running and session.verified.ok)):
         yield _unknown(session)
     yield from _ended(session)
@@ -55,6 +57,19 @@ def _signed(found: VerifyReport) -> Iterator[Notice]:
     elif not found.signer:
         told = f"This record is signed with a key that is not known here, {key_id(found.key)}: {ANYBODY}"
         yield Notice(told, Weight.CAUTION, "UNKNOWN KEY")
+
+
+def _unsigned_end(session: SessionRecord) -> Iterator[Notice]:
+    """What comes after the last signature. While the session runs it gets one within the minute."""
+    found = session.verified
+    unsigned = found.last_good - found.signed_to
+    if found.key and unsigned and not (session.running and found.ok):
+        yield Notice(
+            f"The last signature is of record {found.signed_to}. What this report is of goes on for "
+            f"{counted(unsigned, 'record')} that are chained and not signed: anybody could have made them.",
+            Weight.CAUTION,
+            "END NOT SIGNED",
+        )
 
 
 def proof(session: SessionRecord) -> list[Block]:

@@ -8,10 +8,10 @@ from threading import current_thread
 
 from emscontrol.core.events import make
 from emscontrol.core.units import US_PER_S
-from emscontrol.record.journal import CHECKPOINT_US, Journal
-from emscontrol.record.line import SIGNED
+from emscontrol.record.journal import Journal
+from emscontrol.record.line import CHECKPOINT_US, SIGNED
 from emscontrol.record.signing import Signer
-from emscontrol.record.verify import verify, verify_lines
+from emscontrol.record.verify import VerifyReport, verify, verify_lines
 from tests.unit.record.sample import APART_US, WALL, opened, session, set_point, state
 from tests.unit.record.stations import key, signed_lines, signer
 
@@ -45,6 +45,36 @@ def test_records_are_without_a_signature_for_a_minute_at_most() -> None:
     journal.tend(9 * CHECKPOINT_US)
     assert len(journal.lines) == 5, "nothing is unsigned, so there is no checkpoint"
     assert verify_lines(journal.lines).signed_to == 5
+
+
+def test_a_record_that_nobody_tended_before_gets_its_checkpoint_first() -> None:
+    """As in a rehearsal above real time, whose turns are far apart."""
+    journal = Journal.in_memory(lambda: WALL, signer())
+    for number, t_us in enumerate((0, CHECKPOINT_US - 1, 2 * CHECKPOINT_US, 3 * CHECKPOINT_US, 3 * CHECKPOINT_US)):
+        journal.append(set_point(number, 1000) if number else opened(), t_us)
+    told = [json.loads(line)["event"] for line in journal.lines]
+    assert told == ["session_opened", "set_point", "checkpoint", "set_point", "checkpoint", "set_point", "set_point"]
+    assert verify_lines(journal.lines).ok
+
+
+def late(*after_s: float, key_number: int = 1) -> VerifyReport:
+    """Unsigned records so many seconds after the signed beginning, chained on by whoever has no key."""
+    journal = Journal.in_memory(lambda: WALL, signer(key_number) if key_number else None)
+    journal.append(opened(), 0)
+    journal._signer = None
+    for number, at_s in enumerate(after_s):
+        journal.append(set_point(number, 1000), round(at_s * US_PER_S))
+    return verify_lines(journal.lines)
+
+
+def test_a_long_end_without_a_signature_is_not_what_a_crash_leaves() -> None:
+    for crash in ((), (1, 59.9), (7200,), (7200, 7200.1, 7209), (30, 65, 70)):
+        assert late(*crash).ok, crash
+    report = late(1, 59, 65, 74, 80, 200)
+    assert [(problem.line, problem.kind) for problem in report.problems] == [(6, "signature")]
+    assert "Record 6 comes 80 seconds after the last signature" in report.problems[0].sentence
+    assert (report.last_good, report.signed_to, report.exit_code) == (1, 1, 3)
+    assert late(1, 59, 65, 74, 80, 200, key_number=0).ok, "a journal without a key has no checkpoints"
 
 
 def test_a_journal_that_is_not_signed_has_no_checkpoints() -> None:
