@@ -386,7 +386,8 @@ def test_each_key_of_the_checks_does_something_or_says_why_not(tmp_path: Path, m
         page.work_on(page.load, "load")
         await settled(pilot)
         await press(pilot, "enter")
-        assert set(page._ticked.figures) == {"PC1"}  # nor what was fetched anew
+        page.do_estimated()
+        assert (set(page._ticked.figures), page._estimated) == ({"PC1"}, False)  # nor what was fetched anew
         monkeypatch.setattr("emscontrol.tui.seen_state.SEEN_S", 0.0)
         await page.query("#checklist .check").remove()
         await press(pilot, "enter")

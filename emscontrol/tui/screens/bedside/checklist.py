@@ -112,13 +112,6 @@ def _where(place: PlaceOfPads) -> str:
     )
 
 
-def in_names(words: str, visit: Visit) -> str:
-    """A sentence of the book about a level, with the names of muscles in place of their ids."""
-    for place in visit.places:
-        words = words.replace(f"{place.muscle} {place.side}", f"{place.name}, {_(place.side)},")
-    return words
-
-
 def _pads(visit: Visit) -> list[str]:
     return [
         f"{_where(place)}: "

@@ -11,16 +11,17 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
 
 from emscontrol.core.errors import EmsError, UsageError
-from emscontrol.desk.desk import AtWork
-from emscontrol.desk.visit import DAY_H, Visit, visit_of
+from emscontrol.desk.visit import Visit, visit_of
 from emscontrol.desk.wanted import Wanted
 from emscontrol.tui.commands.all import bindings
 from emscontrol.tui.commands.table import Where
 from emscontrol.tui.house import MeasureWanted, PatientWanted, QuestionsWanted
 from emscontrol.tui.language import _
 from emscontrol.tui.page import Page
-from emscontrol.tui.screens.bedside.checklist import Check, How, Ticked, checks_of, in_names, void_after
+from emscontrol.tui.screens.bedside.checklist import Check, How, Ticked, checks_of, void_after
 from emscontrol.tui.screens.bedside.errand import BookedErrand
+from emscontrol.tui.screens.bedside.no_news import keep_no_news
+from emscontrol.tui.screens.bedside.obstacles import obstacles
 from emscontrol.tui.seen_state import StateSeen
 from emscontrol.tui.widgets.body_figure import BodyFigure, PadPlace
 from emscontrol.tui.widgets.form import Field, FormScreen
@@ -293,7 +294,8 @@ class ChecksScreen(Page[None]):
         self._begun = True
         self.house.about_to_begin(True)  # from the Enter on a STOP calls it off, however slow the book is
         try:
-            await self._keep_answers(visit)
+            shown = self._asked_no
+            await self.house.station.write("screening", lambda at_work: keep_no_news(at_work, visit, shown))
             await errand.begin(self._over)
         except EmsError:
             self._begun = False
@@ -302,30 +304,6 @@ class ChecksScreen(Page[None]):
             raise
         finally:
             self.house.about_to_begin(False)
-
-    async def _keep_answers(self, visit: Visit) -> None:
-        """Nothing new: each question that was shown with that check, and is still open, was answered with no.
-
-        Raises UsageError where another one has become due meanwhile. What somebody else has answered since stays as it is.
-        """
-        shown = self._asked_no
-
-        def keep(at_work: AtWork) -> None:
-            from emscontrol.clinic.patients.patients import find_patient
-            from emscontrol.clinic.screening.answering import due_questions, give_answer
-            from emscontrol.safety.screening_facts import Answer
-
-            patient = find_patient(at_work.session, visit.patient).id
-            due = [q.rule for q in due_questions(at_work.session, patient, at_work.now) if q.rule.asked_h < DAY_H]
-            rules = [rule.id for rule in due if rule.id in shown]
-            unseen = [rule for rule in due if rule.id not in shown and rule.id in known]
-            if unseen:
-                raise UsageError(_("A question has become due meanwhile: {q}").format(q=unseen[0].question), _("Check again."))
-            for rule in rules:
-                give_answer(at_work.session, at_work.actor, at_work.now, patient, rule, Answer.NO)
-
-        known = {due.rule for due in visit.due if due.each_session}
-        await self.house.station.write("screening", keep)
 
     def _over(self, problem: EmsError | None) -> None:
         """Back from the session: refused before it began, or over."""
@@ -348,7 +326,7 @@ class ChecksScreen(Page[None]):
             device=visit.device or _("no stimulator"),
         )
         self.query_one("#visit", Static).update(head)
-        self._show_obstacles("\n".join(self._obstacles(visit)))
+        self._show_obstacles("\n".join(obstacles(visit, self._not_today, self._estimated)))
         for check, row in zip(self._checks, self.query("#checklist .check").results(Static), strict=False):
             row.update(self._row(check))
         everything = _("All checked. Enter connects the stimulator; no current yet.")
@@ -367,22 +345,6 @@ class ChecksScreen(Page[None]):
             self._obstacles_shown = words
             self.query_one("#obstacles", Static).update(words)
             self._above.scroll_home(animate=False)
-
-    def _obstacles(self, visit: Visit) -> list[str]:
-        lines = [f"!! {sentence}" for sentence in visit.in_the_way]
-        if visit.missing:
-            lines.append(f"!! {visit.missing}")
-        if not visit.on_its_day:
-            lines.append(
-                _("It is given today: {why}").format(why=self._not_today)
-                if self._not_today
-                else "!! " + _("This appointment is of another day. d gives it today, with a reason.")
-            )
-        for words in visit.levels:
-            lines.append(f"   {in_names(words, visit)}")
-        if visit.estimated and not self._estimated:
-            lines.append("!! " + _("A level is an estimate: t measures it, e takes it."))
-        return lines
 
     def _row(self, check: Check) -> Text:
         done, here = check.id in self._ticked.figures, check is self.current
