@@ -31,16 +31,16 @@ class Caught:
     sentence: str
 
 
-def hunt(number: int, seeds: int = SEEDS) -> Caught:
-    """Plant the bug of this place in `BUGS` and try trials until one is found wrong."""
+def hunt(number: int, seeds: int = SEEDS, first: int = 1) -> Caught:
+    """Plant the bug of this place in `BUGS` and try trials, from the seed `first` on, until one is found wrong."""
     bug = BUGS[number]
     with planted(bug.patches):
-        return _hunted(bug, seeds)
+        return _hunted(bug, seeds, first)
 
 
-def _hunted(bug: Bug, seeds: int) -> Caught:
+def _hunted(bug: Bug, seeds: int, first: int) -> Caught:
     tried = 0
-    for seed in range(1, LOOKED_AT):
+    for seed in range(first, LOOKED_AT):
         if tried >= seeds:
             break
         if bug.shown_by and not set(bug.shown_by) & set(kinds_of(seed)):
