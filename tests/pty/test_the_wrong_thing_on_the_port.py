@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from emscontrol.core.errors import ExitCode
 from tests.pty.cable import Cable
 from tests.pty.models import MODELS, P24, Model
 from tests.pty.rig import EMSCONTROL, Session, Simulator, prepared, short_folder
@@ -20,7 +21,6 @@ from tests.pty.timed import every_model
 from tests.pty.waiting import wait_for
 
 AT_FAULT = 4
-STOPPED = 6
 NMEA = b"$GPGGA,092750.000,5321.6802,N,00630.3372,W,1,8,1.03,61.7,M,55.2,M,,*76\r\n"
 BOOT_TEXT = b"\x00\xf0\x81U-Boot 2021.07 (Jul 05 2021)\r\nDRAM:  64 MiB\r\nStarting kernel ...\r\n\x0f"
 
@@ -95,7 +95,7 @@ def test_a_second_controller_is_told_who_has_the_stimulator_and_changes_nothing(
         assert simulator.scope.flowing, "the first session goes on"
         assert first.records("link_noise") == []
         subprocess.run([*EMSCONTROL, "stop", "--home", str(first.home)], check=True, capture_output=True, timeout=20)
-        assert first.wait_exit() == STOPPED
+        assert first.wait_exit() == ExitCode.STOPPED
 
 
 def test_of_two_controllers_that_start_at_the_same_moment_one_has_the_stimulator() -> None:
@@ -184,7 +184,10 @@ def test_another_user_cannot_reach_the_engine() -> None:
         assert session.records("paused") == []
         stop = subprocess.run([*EMSCONTROL, "stop", "--home", str(session.home)], capture_output=True, timeout=20)
         assert stop.returncode == 0, "a stop asks for no rights"
-        assert session.wait_exit() == STOPPED
+        assert session.wait_exit() in (ExitCode.STOPPED, ExitCode.DEVICE), (
+            session.errors
+        )  # a starved machine may miss an answer first
+        assert session.records("stop_requested"), session.errors
 
 
 def test_no_engine_listens_in_a_folder_that_others_can_use() -> None:

@@ -59,8 +59,8 @@ class LoginScreen(ModalScreen[bool]):
             yield KeyRow()
 
     def on_mount(self) -> None:
-        """Ready to type."""
-        self.query_one("#staff-pin" if self._code else "#staff-code", Input).focus()
+        """Ready to type; nothing, when the program is left in this very moment and the fields are gone."""
+        self.query("#staff-pin" if self._code else "#staff-code").focus()
 
     @on(Input.Submitted, "#staff-code")
     def _to_pin(self) -> None:
