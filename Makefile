@@ -38,7 +38,8 @@ check:
 	@echo "All checks passed."
 
 unit: $(READY) postgresql chromium
-	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q $(REAL_TIME:%=--ignore=%) $(call MENDS,A test failed; run it alone with: $(BIN)/python -m pytest -x NODE_ID)
+	@# one more at once than there are cores: some wait for a database or for a program of their own
+	@$(BIN)/python -m pytest -n $$(($(JOBS) + 1)) --dist worksteal -q $(REAL_TIME:%=--ignore=%) $(call MENDS,A test failed; run it alone with: $(BIN)/python -m pytest -x NODE_ID)
 	@# what is measured in real time runs apart, so that heavy tests beside it do not starve it
 	@$(BIN)/python -m pytest -n $$(($(JOBS) + 1)) --dist worksteal -q $(REAL_TIME) $(PAGES:%=--ignore=%) $(call MENDS,A test failed; run it alone with: $(BIN)/python -m pytest -x NODE_ID)
 	@# tests of the pages wait for the screen more than they work, so twice as many go at once
