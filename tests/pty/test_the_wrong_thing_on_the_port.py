@@ -180,14 +180,16 @@ def test_another_user_cannot_reach_the_engine() -> None:
                 folder.chmod(0o755)
             Path(session.engine.path).chmod(0o777)
             assert _as_another_user(session.engine.path) == "heard 0"
-        assert session.scope.flowing, "the session goes on"
+        # a starved machine may lose the link, its time or the client meanwhile, and says so; an intruder may nothing
+        starved = [each for kind in ("link_lost", "tick_gap", "lease_lost") for each in session.records(kind)]
+        assert session.scope.flowing or starved, session.errors
         assert session.records("paused") == []
+        assert "intruder" not in session.journal.read_text(encoding="utf-8")
         stop = subprocess.run([*EMSCONTROL, "stop", "--home", str(session.home)], capture_output=True, timeout=20)
         assert stop.returncode == 0, "a stop asks for no rights"
-        assert session.wait_exit() in (ExitCode.STOPPED, ExitCode.DEVICE), (
-            session.errors
-        )  # a starved machine may miss an answer first
-        assert session.records("stop_requested"), session.errors
+        ended = session.wait_exit()
+        assert ended in (ExitCode.STOPPED, ExitCode.DEVICE), session.errors
+        assert ended == ExitCode.DEVICE or session.records("stop_requested"), session.errors
 
 
 def test_no_engine_listens_in_a_folder_that_others_can_use() -> None:
