@@ -1,6 +1,7 @@
 """A key that changes the state counts only when somebody can have seen what it acts on; STOP and less never wait."""
 
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -30,10 +31,21 @@ def _true_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("emscontrol.tui.seen_state.SEEN_S", SEEN_S)
 
 
-async def begin(app: EmsApp, pilot: Pilot[None], stub: EngineStub, state: str) -> None:
-    app.begin_session(Errand(SPEC, lambda _: None))
-    stub.greet()
-    await become(app, pilot, stub, state)
+InASession = Callable[[EmsApp, Pilot[None], EngineStub], Awaitable[None]]
+
+
+def in_a_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str, act: InASession) -> None:
+    """Act in a session whose engine is in this state, and leave it."""
+
+    async def whole(app: EmsApp, pilot: Pilot[None]) -> None:
+        stub = EngineStub(monkeypatch)
+        app.begin_session(Errand(SPEC, lambda _: None))
+        stub.greet()
+        await become(app, pilot, stub, state)
+        await act(app, pilot, stub)
+        stub.close_session()
+
+    play(tmp_path, whole)
 
 
 async def become(app: EmsApp, pilot: Pilot[None], stub: EngineStub, state: str) -> None:
@@ -74,9 +86,7 @@ def test_arm_and_start_do_not_happen_by_mashing_and_the_early_key_is_answered(
 ) -> None:
     monkeypatch.setattr("emscontrol.tui.seen_state.SEEN_S", LONG_S)
 
-    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
-        stub = EngineStub(monkeypatch)
-        await begin(app, pilot, stub, "connected")
+    async def act(app: EmsApp, pilot: Pilot[None], stub: EngineStub) -> None:
         await pilot.press("a")
         assert "arm" not in stub.verbs()
         assert "Too quick: look first, then press a again." in picture(app)
@@ -95,9 +105,8 @@ def test_arm_and_start_do_not_happen_by_mashing_and_the_early_key_is_answered(
         assert "start" not in stub.verbs()
         await pilot.press("f12")
         await until(pilot, lambda: "stop" in stub.verbs())
-        stub.close_session()
 
-    play(tmp_path, act)
+    in_a_session(tmp_path, monkeypatch, "connected", act)
 
 
 def test_plus_raises_no_channel_that_nobody_saw_chosen_and_minus_never_waits(
@@ -105,18 +114,15 @@ def test_plus_raises_no_channel_that_nobody_saw_chosen_and_minus_never_waits(
 ) -> None:
     monkeypatch.setattr("emscontrol.tui.seen_state.SEEN_S", LONG_S)
 
-    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
-        stub = EngineStub(monkeypatch)
-        await begin(app, pilot, stub, "running")
+    async def act(app: EmsApp, pilot: Pilot[None], stub: EngineStub) -> None:
         seen_for_long(session_of(app))
         await pilot.press("plus", "down", "plus", "minus")
         await until(pilot, lambda: stub.verbs().count("adjust") == 2)
         steps = [(line["channel"], line["delta_ua"] > 0) for line in stub.asked if line["do"] == "adjust"]
         assert steps == [(1, True), (2, False)]
         assert "Too quick: look first, then press + again." in picture(app)
-        stub.close_session()
 
-    play(tmp_path, act)
+    in_a_session(tmp_path, monkeypatch, "running", act)
 
 
 def test_an_alarm_is_not_seen_behind_something_nor_when_a_graver_one_has_come(
@@ -124,9 +130,7 @@ def test_an_alarm_is_not_seen_behind_something_nor_when_a_graver_one_has_come(
 ) -> None:
     monkeypatch.setattr("emscontrol.tui.seen_state.SEEN_S", LONG_S)
 
-    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
-        stub = EngineStub(monkeypatch)
-        await begin(app, pilot, stub, "running")
+    async def act(app: EmsApp, pilot: Pilot[None], stub: EngineStub) -> None:
         session = session_of(app)
         stub.event("warned", "alarm_low", "Warning: eighty percent.")
         await until(pilot, lambda: session._alarm_seen._since_s is not None)
@@ -146,17 +150,14 @@ def test_an_alarm_is_not_seen_behind_something_nor_when_a_graver_one_has_come(
         await until(pilot, lambda: session._alarm_seen._since_s is not None)
         await pilot.press("k")
         assert "seen" not in stub.verbs()
-        stub.close_session()
 
-    play(tmp_path, act)
+    in_a_session(tmp_path, monkeypatch, "running", act)
 
 
 def test_plus_by_mouse_waits_for_a_look_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("emscontrol.tui.seen_state.SEEN_S", LONG_S)
 
-    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
-        stub = EngineStub(monkeypatch)
-        await begin(app, pilot, stub, "running")
+    async def act(app: EmsApp, pilot: Pilot[None], stub: EngineStub) -> None:
         await until(pilot, lambda: len(app.screen.query(StepKey)) == 4)
         await pilot.pause()
         await pilot.click("#channel-1 .up")
@@ -164,17 +165,14 @@ def test_plus_by_mouse_waits_for_a_look_too(tmp_path: Path, monkeypatch: pytest.
         await pilot.click("#channel-1 .down")
         await until(pilot, lambda: "adjust" in stub.verbs())
         assert [line["delta_ua"] > 0 for line in stub.asked if line["do"] == "adjust"] == [False]
-        stub.close_session()
 
-    play(tmp_path, act)
+    in_a_session(tmp_path, monkeypatch, "running", act)
 
 
 def test_pause_and_minus_count_with_the_help_above_them_and_plus_does_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
-        stub = EngineStub(monkeypatch)
-        await begin(app, pilot, stub, "running")
+    async def act(app: EmsApp, pilot: Pilot[None], stub: EngineStub) -> None:
         for key, verb in (("minus", "adjust"), ("p", "pause")):
             await pilot.press("question_mark")
             await until(pilot, lambda: isinstance(app.screen, HelpScreen))
@@ -183,9 +181,8 @@ def test_pause_and_minus_count_with_the_help_above_them_and_plus_does_not(
             await pilot.press(key)
             await until(pilot, lambda verb=verb: app.screen is app.session and stub.verbs()[-1] == verb)
         assert [line["delta_ua"] > 0 for line in stub.asked if line["do"] == "adjust"] == [False]
-        stub.close_session()
 
-    play(tmp_path, act)
+    in_a_session(tmp_path, monkeypatch, "running", act)
 
 
 def test_a_word_answers_only_for_a_step_that_was_seen_and_too_much_counts_at_once(
@@ -213,9 +210,7 @@ def test_what_leads_to_current_is_not_sent_to_an_engine_that_is_silent(tmp_path:
     monkeypatch.setattr("emscontrol.tui.screens.engine_screen.SILENT_S", 0.3)
     monkeypatch.setattr("emscontrol.tui.screens.engine_screen.SILENT_ALARM_S", 60.0)
 
-    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
-        stub = EngineStub(monkeypatch)
-        await begin(app, pilot, stub, "armed")
+    async def act(app: EmsApp, pilot: Pilot[None], stub: EngineStub) -> None:
         stub.hush()
         await until(pilot, lambda: "?? UNKNOWN" in picture(app))
         await pilot.press("s")
@@ -223,9 +218,8 @@ def test_what_leads_to_current_is_not_sent_to_an_engine_that_is_silent(tmp_path:
         assert "Not sent: nobody knows what the stimulator does." in picture(app)
         await pilot.press("f12")
         await until(pilot, lambda: "stop" in stub.verbs())
-        stub.close_session()
 
-    play(tmp_path, act)
+    in_a_session(tmp_path, monkeypatch, "armed", act)
 
 
 async def told_at_once(app: EmsApp, pilot: Pilot[None], stub: EngineStub, severity: str, sentence: str, state: str) -> None:
@@ -245,14 +239,11 @@ def test_an_alarm_that_comes_with_another_state_can_be_acknowledged_after_a_look
 ) -> None:
     monkeypatch.setattr("emscontrol.tui.seen_state.SEEN_S", 0.05)
 
-    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
-        stub = EngineStub(monkeypatch)
-        await begin(app, pilot, stub, "running")
+    async def act(app: EmsApp, pilot: Pilot[None], stub: EngineStub) -> None:
         await told_at_once(app, pilot, stub, "alarm_high", "Electrode of channel 1 open.", "fault")
         seen = session_of(app)._alarm_seen  # only looked at: to ask whether a key counts begins the look anew
         await until(pilot, lambda: seen._since_s is not None and time.monotonic() - seen._since_s > 0.05)
         await pilot.press("k")
         await until(pilot, lambda: "seen" in stub.verbs())
-        stub.close_session()
 
-    play(tmp_path, act)
+    in_a_session(tmp_path, monkeypatch, "running", act)
