@@ -116,7 +116,7 @@ def _meaning(parameters: bytes) -> str | None:
     if final == b"u":
         spellings = fields[0].split(b":")  # the letter, with Shift, and what a Latin keyboard has on this key, if that is told
         latin = _figure(spellings[2]) if len(spellings) > 2 else 0
-        return _coded(latin or figures[0], figures[1] if len(figures) > 1 else 1)
+        return _coded(figures[0], figures[1] if len(figures) > 1 else 1, latin)
     if final == b"~" and figures[0] == 27 and len(figures) == 3:
         return _coded(figures[2], figures[1])
     return None
@@ -127,13 +127,16 @@ def _figure(field: bytes) -> int:
     return int(found[0]) if found else 0
 
 
-def _coded(code: int, modifiers: int) -> str | None:
-    """A letter of another script with Ctrl may lie on any key, C and Z among them: it counts as STOP."""
-    key = _BY_CODE.get(code)
+def _coded(code: int, modifiers: int, latin: int = 0) -> str | None:
+    """By the letter, and by what a Latin keyboard has on its key: on Dvorak and on AZERTY the two are different letters.
+
+    A letter of another script with Ctrl may lie on any key, C and Z among them: where the terminal does not tell, it is STOP.
+    """
     ctrl = (max(modifiers, 1) - 1) & CTRL_BIT
-    if key is None:
-        return f"Ctrl+{chr(code)}" if ctrl and code > LATIN_END and chr(code).isalpha() else None
-    return key.words if ctrl or not key.needs_ctrl else None
+    for key in filter(None, map(_BY_CODE.get, (code, latin))):
+        if ctrl or not key.needs_ctrl:
+            return key.words
+    return f"Ctrl+{chr(code)}" if ctrl and not latin and code > LATIN_END and chr(code).isalpha() else None
 
 
 _SEQUENCE: Final = re.compile(r"(\x1b\[[0-?]*[ -/]*[@-~]|\x1bO.|\x1b)")

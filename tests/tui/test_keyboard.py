@@ -21,8 +21,12 @@ SPELLINGS = {
 MORE = {
     "F12": (b"\x1b[24;2~", b"\x1b[24;5~", b"\x1b[24;6~", b"\x1b[24^", b"\x1b[24;1:1~"),
     "Space": (b"\x1b ", b"\x1b[32;2u", b"\x1b[32;65u", b"\x1b[32;1:1u", b"\x1b[27;2;32~"),
-    "Ctrl+C": (b"\x1b[99;69u", b"\x1b[99;6u", b"\x1b[27;5;99~", b"\x1b[99:67;5u", b"\x1b[1089::99;5u", b"\x1b[1089:1057:99;6u"),
-    "Ctrl+Z": (b"\x1b[1103::122;5u",),
+    "Ctrl+C": (
+        *(b"\x1b[99;69u", b"\x1b[99;6u", b"\x1b[27;5;99~", b"\x1b[99:67;5u", b"\x1b[1089::99;5u", b"\x1b[1089:1057:99;6u"),
+        *(b"\x1b[99::105;5u", b"\x1b[99:67:105;6u", b"\x1b[106::99;5u"),  # on Dvorak, whose C lies on I and J on C
+    ),
+    "Ctrl+Z": (b"\x1b[1103::122;5u", b"\x1b[122::119;5u"),  # the second on AZERTY, where Z lies on W
+    "Ctrl+Q": (b"\x1b[113::97;5u", b"\x1b[113:81:120;6u"),  # on AZERTY, and on Dvorak
     "Ctrl+\u0441": (b"\x1b[1089;5u", b"\x1b[1089;69u", b"\x1b[27;5;1089~"),  # Cyrillic es, on C; Greek psi too lies there
     "Ctrl+\u03c8": (b"\x1b[968;5u", b"\x1b[968:936;6u"),
     "Esc": (b"\x1b\x1b", b"\x1b[27;2u"),
@@ -36,7 +40,16 @@ OTHER_KEYS = (
     *(b"\r", b"\t", b"\x7f", b"\x01", b"\x13", b"\x00"),
     *(b"\x1b[A", b"\x1b[B", b"\x1bOP", b"\x1b[15~", b"\x1b[23~", b"\x1b[2~", b"\x1b[1;5C", b"\x1b[Z"),
     *(b"\x1b[97u", b"\x1b[97;;97u", b"\x1b[99u", b"\x1b[99;2u", b"\x1b[113;;113u", b"\x1b[122;3u", b"\x1b[13u"),
-    *(b"\x1b[1089u", b"\x1b[1089;2u", b"\x1b[1092::97;5u", b"\x1b[57442;5u", b"\x1b[233;5u", b"\x1b[55296;5u", b"\x1b[8364;5u"),
+    *(
+        b"\x1b[1089u",
+        b"\x1b[1089;2u",
+        b"\x1b[1092::97;5u",
+        b"\x1b[111::115;5u",
+        b"\x1b[57442;5u",
+        b"\x1b[233;5u",
+        b"\x1b[55296;5u",
+        b"\x1b[8364;5u",
+    ),
     *(b"\x1b[57358u", b"\x1b[27;2;13~", b"\x1b[124~", b"\x1b[2;24~"),
     *(b"\x1b[I", b"\x1b[O", b"\x1b[?2026;2$y", b"\x1b[12;32R", b"\x1b[48;24;80;480;800t"),
     *(b"\x1b[<35;32;27M", b"\x1b[<0;3;17m", b"\x1b[32;32;32M", b"\x1b[M   ", b"\x1b[M \x1b\x03"),
