@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -95,7 +96,8 @@ class EmsApp(DressedApp, inherit_bindings=False):
         self._interrupted: list[BookedAs] = []  # told, and not asked yet what was found on the patient
         self._untold = False  # what happened was kept back while a session was open
         self.beginning = False
-        self.stop_while_beginning = ""
+        self._called_off = ""  # by the ordinary handler
+        self._beginning_s = 0.0
         self._page = "today"
         self.ended_unknown = False
         self._at_work = ""  # the code of who is logged in, as far as the screens know
@@ -361,17 +363,28 @@ class EmsApp(DressedApp, inherit_bindings=False):
 
     def about_to_begin(self, begins: bool) -> None:
         """What a session needs is being looked for: pages stay where they are, and a STOP pressed now calls it off."""
-        self.beginning = begins
-        self.stop_while_beginning = ""  # one that called off this beginning says nothing about the next
+        self.beginning, self._beginning_s = begins, time.monotonic()
+        self._called_off = ""  # one that called off this beginning says nothing about the next
         if begins:
             self.workers.cancel_group(self, "door")
+
+    @property
+    def stop_while_beginning(self) -> str:
+        """The STOP that calls off what is being begun, as the ordinary handler had it or as it was read from the terminal.
+
+        That is sooner, and knows keys that the screen library has no name for. "" for none.
+        """
+        read = self.beginning and self.road.seen_s >= self._beginning_s
+        return self._called_off or (self.road.seen if read else "")
 
     def begin_session(self, errand: Errand) -> None:
         """Start an engine for this and show its screen. Raises UsageError while a session is open, and after a STOP."""
         if self.session is not None:
             raise UsageError(_("A session is open on this screen."), _("End it first."))
-        if self.stop_while_beginning:
-            raise UsageError(_("STOP was pressed ({key}): nothing was begun.").format(key=self.stop_while_beginning))
+        self.road.expect()  # from here on a STOP counts, also before the screen is there
+        if called_off := self.stop_while_beginning:
+            self.road.close()
+            raise UsageError(_("STOP was pressed ({key}): nothing was begun.").format(key=called_off))
         self.workers.cancel_group(self, "door")
 
         def over(problem: EmsError | None) -> None:
@@ -386,7 +399,6 @@ class EmsApp(DressedApp, inherit_bindings=False):
                 self._work(self._tell_what_happened, "told")
 
         rubbish.set_aside()
-        self.road.expect()  # from here on a STOP counts, also before the screen is there
         name = f"emscontrol screen, process {os.getpid()}"
         shown: Screen[EmsError | None] = (
             SessionScreen(errand, self.road, name) if errand.screen is None else errand.screen(errand.spec, self.road, name)
@@ -433,7 +445,7 @@ class EmsApp(DressedApp, inherit_bindings=False):
             self.session.link.stop(words)
             return
         if self.beginning:
-            self.stop_while_beginning = words
+            self._called_off = words
         front = self._front()
         if front is not None:
             front.say(front.stop_is_void())

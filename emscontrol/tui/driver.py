@@ -204,13 +204,16 @@ class TappedReader:
             self._stop_if(self._scanner.nothing_followed())
 
     def _stop_if(self, words: str | None) -> None:
-        """Send the stop, and drop what was typed before it and not yet handed on."""
+        """Send the stop, and drop what was typed before it and not yet handed on.
+
+        Noted first: whoever begins a session expects first and then looks at what was noted, so none falls between the two.
+        """
         if words is None:
             return
+        self._road.note(words)
         if self._road.expecting:
             self._road.press(words)
             self._pending = ""
-        self._road.note(words)
 
 
 def _begun_anew(before: XTermParser) -> XTermParser:

@@ -46,7 +46,9 @@ class House(Protocol):
     def wants(self, message: "Wanted") -> None:
         """As if the screen in front had asked for it."""
 
-    stop_while_beginning: str
+    @property
+    def stop_while_beginning(self) -> str:
+        """The STOP key that calls off what is being begun; "" for none."""
 
     def about_to_begin(self, begins: bool) -> None:
         """What a session needs is being looked for, or is not any more: pages stay, and a STOP calls it off."""

@@ -82,6 +82,21 @@ def test_a_stop_of_the_same_read_is_found(data: bytes, pipe: tuple[int, int]) ->
     assert road.pressed == ("F12" if b"[24;" in data else "Ctrl+C")  # of F12 the release is a STOP, too
 
 
+def test_no_stop_falls_between_a_session_that_is_looked_for_and_one_that_is_open(pipe: tuple[int, int]) -> None:
+    class Opening(StopRoad):
+        """The other thread opens a session, having looked for a STOP, in the very moment after one was noted or pressed."""
+
+        def note(self, words: str) -> None:
+            super().note(words)
+            self.expect()
+
+    road = Opening()
+    reader = TappedReader(cast("LinuxDriver", Ears(pipe[0])), road)
+    os.write(pipe[1], b"\x03")
+    reader.turn(True)
+    assert road.pressed == "Ctrl+C"
+
+
 def test_a_click_lands_where_it_did_after_something_that_is_no_key(pipe: tuple[int, int]) -> None:
     ears = Ears(pipe[0])
     reader = TappedReader(cast("LinuxDriver", ears), StopRoad())
