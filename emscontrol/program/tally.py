@@ -5,7 +5,7 @@ pulse clock for all channels that starts with the first command and runs on whil
 makes by itself (`Swell`) begins its own train.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from emscontrol.core.pulse import NOTHING, Output, Outputs, Swell, Train
@@ -31,11 +31,21 @@ class ChannelSum:
     on_us: int = 0
 
 
+@dataclass(slots=True)
+class _Followed:
+    """What is remembered of one channel: when its train began, and the mean of its plateaus."""
+
+    plateau: Plateau
+    origin_us: int
+
+
 class Tally:
     """Follows the set points in force and counts.
 
     `prepared` are the trains of a device with one common pulse clock, empty otherwise; `slot_delays_us` are its channels'
     places inside one period. `step_ua` is the device's step of amplitude. Times must not go back.
+
+    A million set points are counted in the reading of a long record, so what is done at each of them is written out.
     """
 
     def __init__(
@@ -46,30 +56,31 @@ class Tally:
         self._slot_delays_us = slot_delays_us
         self._runs: dict[int, list[Delivery]] | None = {} if keep_runs else None
         self._sums: dict[int, ChannelSum] = {}
-        self._plateaus: dict[int, Plateau] = {}
+        self._followed: dict[int, _Followed] = {}
         self._outputs = NOTHING
         self._since_us = 0
         self._clock_from_us: int | None = None
-        self._origins_us: dict[int, int] = {}
 
     def set(self, at_us: int, outputs: Outputs) -> None:
         """These outputs are in force from `at_us` on."""
+        before = self._outputs.channels
         self._count_until(at_us)
-        if self._prepared:
-            if self._clock_from_us is None:
-                self._clock_from_us = at_us
-        else:
-            self._keep_own_clocks(at_us, outputs)
-        self._end_contractions(outputs)
-        self._outputs, self._since_us = outputs, at_us
+        self._since_us = at_us
+        if self._clock_from_us is None:
+            self._clock_from_us = at_us
+        if outputs is self._outputs:
+            return
+        self._follow(at_us, {output.channel: output for output in before}, outputs)
+        self._outputs = outputs
+        if before:
+            self._end_contractions(before, {output.channel: output for output in outputs.channels})
 
     def stop(self, at_us: int) -> None:
         """Everything ends at `at_us`, pulses that were still to come in this period included."""
         self._count_until(at_us, cut_short=True)
-        self._end_contractions(NOTHING)
+        self._end_contractions(self._outputs.channels, {})
         self._outputs, self._since_us = NOTHING, at_us
         self._clock_from_us = None
-        self._origins_us = {}
 
     def sums(self) -> Mapping[int, ChannelSum]:
         """Totals by channel, up to the last `set` or `stop`."""
@@ -77,50 +88,77 @@ class Tally:
 
     def plateau_ua(self, channel: int) -> int:
         """The mean amplitude commanded on the plateaus of a channel, up to the last `set` or `stop`."""
-        return self._plateaus[channel].mean_ua if channel in self._plateaus else 0
+        return self._followed[channel].plateau.mean_ua if channel in self._followed else 0
 
     def pulses(self, channel: int, at_us: int) -> int:
         """Pulses of a channel up to `at_us`, those of the set point in force included."""
         counted = self._sums[channel].pulses if channel in self._sums else 0
-        running = (self._delivered(output, at_us, False) for output in self._outputs.channels if output.channel == channel)
-        return counted + sum(pulses for made in running for _, pulses in made)
+        running = (output for output in self._outputs.channels if output.channel == channel)
+        return counted + sum(pulses for output in running for _, pulses in self._delivered(output, at_us, False))
 
     def runs(self, channel: int) -> list[Delivery]:
         """Runs of equal pulses in order, neighbours that are alike joined (only when kept)."""
         return [] if self._runs is None else self._runs.get(channel, [])
 
-    def _keep_own_clocks(self, at_us: int, outputs: Outputs) -> None:
+    def _follow(self, at_us: int, before: Mapping[int, Output], outputs: Outputs) -> None:
         """A train goes on undisturbed while its channel stays on at the same rate; a new contraction begins its own."""
-        running = {o.channel: o for o in self._outputs.channels}
-        self._origins_us = {
-            o.channel: self._origins_us[o.channel] if _goes_on(running.get(o.channel), o) else at_us for o in outputs.channels
-        }
+        for output in outputs.channels:
+            was = before.get(output.channel)
+            if (
+                was is None
+                or was.train.period_us != output.train.period_us
+                or (output.swell is not None and output.swell != was.swell)
+            ):
+                followed = self._followed.get(output.channel)
+                if followed is None:
+                    self._followed[output.channel] = _Followed(Plateau(), at_us)
+                else:
+                    followed.origin_us = at_us
+
+    def _end_contractions(self, before: Sequence[Output], now: Mapping[int, Output]) -> None:
+        """The channels that go off now, and those whose device begins another contraction."""
+        for was in before:
+            after = now.get(was.channel)
+            if after is None or not after.amplitude_ua or (after.swell is not was.swell and after.swell != was.swell):
+                self._followed[was.channel].plateau.end()
 
     def _count_until(self, at_us: int, cut_short: bool = False) -> None:
+        since_us, sums = self._since_us, self._sums
         for output in self._outputs.channels:
-            total = self._sums.setdefault(output.channel, ChannelSum())
-            total.on_us += at_us - self._since_us
-            self._note_plateau(output, at_us)
+            total = sums.get(output.channel)
+            if total is None:
+                total = sums[output.channel] = ChannelSum()
+            total.on_us += at_us - since_us
+            followed = self._followed[output.channel]
+            if output.swell is not None:
+                self._note_plateau(followed, output, output.swell, at_us)
+            elif output.amplitude_ua > 0 and at_us > since_us:
+                followed.plateau.add(output.amplitude_ua, at_us - since_us)
             for amplitude_ua, pulses in self._delivered(output, at_us, cut_short):
                 total.pulses += pulses
-                total.peak_ua = max(total.peak_ua, amplitude_ua)
+                if amplitude_ua > total.peak_ua:
+                    total.peak_ua = amplitude_ua
                 total.charge_pc += pulses * output.train.waveform.charge_pc(amplitude_ua)
-                self._note_run(output, amplitude_ua, pulses)
+                if self._runs is not None:
+                    self._note_run(self._runs, output, amplitude_ua, pulses)
 
-    def _delivered(self, output: Output, until_us: int, cut_short: bool) -> list[tuple[int, int]]:
+    def _delivered(self, output: Output, until_us: int, cut_short: bool) -> Sequence[tuple[int, int]]:
         """(amplitude, pulses) in order, from the last set point to `until_us`."""
+        train = output.train
         if not self._prepared:
-            origin_us, period_us, delay_us = self._origins_us[output.channel], output.train.period_us, 0
+            origin_us, period_us = self._followed[output.channel].origin_us, train.period_us
         else:
             origin_us, period_us = self._clock_from_us or 0, self._prepared[output.channel].period_us
-            delay_us = self._slot_delays_us.get(output.channel, 0) if cut_short else 0
-        first = _grid_points(self._since_us - origin_us, period_us)
-        last = _grid_points(until_us - delay_us - origin_us, period_us)
+            if cut_short:
+                until_us -= self._slot_delays_us.get(output.channel, 0)
+        # how many of 0, period, 2·period … lie before the one time and the other
+        first = -((origin_us - self._since_us) // period_us)
+        last = -((origin_us - until_us) // period_us) if until_us > origin_us else 0
         if last <= first:
-            return []
+            return ()
         if output.swell is not None:
             return self._of_swell(output, output.swell, range(first, last))
-        return [(output.amplitude_ua, (last - first) * output.train.burst_pulses)]
+        return ((output.amplitude_ua, (last - first) * train.burst_pulses),)
 
     def _of_swell(self, output: Output, swell: Swell, points: range) -> list[tuple[int, int]]:
         """As `_delivered`: each pulse at the amplitude that the ramp has where it begins, in the device's steps."""
@@ -135,45 +173,18 @@ class Tally:
                 made.append((amplitude_ua, burst))
         return made
 
-    def _note_plateau(self, output: Output, at_us: int) -> None:
+    def _note_plateau(self, followed: _Followed, output: Output, swell: Swell, at_us: int) -> None:
         """Of a contraction that the device makes by itself, the part of its plateau that lies in this stretch."""
-        plateau = self._plateaus.get(output.channel)
-        if plateau is None:
-            plateau = self._plateaus[output.channel] = Plateau()
-        from_us, to_us = self._since_us, at_us
-        if output.swell is not None:
-            begins_us = self._origins_us.get(output.channel, self._since_us) + output.swell.rise_us
-            from_us, to_us = max(from_us, begins_us), min(to_us, begins_us + output.swell.hold_us)
-        plateau.add(output.amplitude_ua, max(0, to_us - from_us))
+        origin_us = self._since_us if self._prepared else followed.origin_us
+        begins_us = origin_us + swell.rise_us
+        from_us, to_us = max(self._since_us, begins_us), min(at_us, begins_us + swell.hold_us)
+        followed.plateau.add(output.amplitude_ua, max(0, to_us - from_us))
 
-    def _end_contractions(self, outputs: Outputs) -> None:
-        """The channels that go off now, and those whose device begins another contraction."""
-        if not self._outputs.channels:
-            return
-        now = {output.channel: output for output in outputs.channels}
-        for before in self._outputs.channels:
-            after = now.get(before.channel)
-            if after is None or not after.amplitude_ua or after.swell != before.swell:
-                self._plateaus[before.channel].end()
-
-    def _note_run(self, output: Output, amplitude_ua: int, pulses: int) -> None:
-        if self._runs is None:
-            return
+    @staticmethod
+    def _note_run(known: dict[int, list[Delivery]], output: Output, amplitude_ua: int, pulses: int) -> None:
         width_us = output.train.waveform.width_us
-        runs = self._runs.setdefault(output.channel, [])
+        runs = known.setdefault(output.channel, [])
         if runs and (runs[-1].amplitude_ua, runs[-1].width_us) == (amplitude_ua, width_us):
             runs[-1] = Delivery(amplitude_ua, width_us, runs[-1].pulses + pulses)
         else:
             runs.append(Delivery(amplitude_ua, width_us, pulses))
-
-
-def _goes_on(before: Output | None, output: Output) -> bool:
-    """Whether an output keeps the train that its channel has: the same rate, and no new contraction."""
-    if before is None or before.train.period_us != output.train.period_us:
-        return False
-    return output.swell is None or output.swell == before.swell
-
-
-def _grid_points(before_us: int, period_us: int) -> int:
-    """How many of 0, period, 2·period … lie before this time."""
-    return -(-max(0, before_us) // period_us)

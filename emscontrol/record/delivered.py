@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from emscontrol.record.chain import Problem
 from emscontrol.record.reckon import BY_SHAPE, CHANNELS_MAX, KEYS, Reckoner
-from emscontrol.record.refusals import Refusals
+from emscontrol.record.refusals import KINDS, Refusals
 
 INCOMPLETE: Final = "journal_failed"  # the record itself says that lines are missing in it
 WORDS: Final[Mapping[str, str]] = {
@@ -58,17 +58,16 @@ class Delivered:
             return self._unheld
         return (MISSING if self._missing else NO_SESSION) if self.reckoner.lost else ""
 
-    def take(self, n: int, kind: str, members: Mapping[str, Any], known: bool = False) -> None:
-        """The next record, as the object that its line holds; `known` says that it is in the vocabulary."""
-        self.refusals.take(n, kind, members)
-        t_us = members.get("t_us")
-        if not isinstance(t_us, int) or kind == INCOMPLETE:
-            self.reckoner.lost = True
-            self._missing = self._missing or kind == INCOMPLETE
+    def take(self, n: int, kind: str, args: Mapping[str, Any], t_us: int, known: bool = False) -> None:
+        """The next record, its arguments as its line holds them; `known` says that they are in the vocabulary."""
+        if kind in KINDS:
+            self.refusals.take(n, kind, args)
+        if kind == INCOMPLETE:
+            self.reckoner.lost = self._missing = True
         elif kind == "totals":
-            self._compare(n, members.get("channels"))
+            self._compare(n, args.get("channels"))
         else:
-            self.reckoner.take(kind, members, t_us, known)
+            self.reckoner.take(kind, args, t_us, known)
 
     def _compare(self, n: int, channels: object) -> None:
         told = _rows(channels)

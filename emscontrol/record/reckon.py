@@ -17,6 +17,7 @@ from emscontrol.program.tally import Tally
 from emscontrol.protocol.model import Protocol
 from emscontrol.protocol.parts import Group
 from emscontrol.protocol.travel import from_line
+from emscontrol.record.line import TEXTS_KEPT, Rows
 
 MEASURED: Final = "measured"
 FOLLOWED: Final = frozenset(
@@ -53,6 +54,7 @@ class Reckoner:
         self._phase = 0
         self._swells = 0
         self._outputs = NOTHING
+        self._made: dict[bytes, Outputs] = {}  # of rows that came before in this phase, by their text
         self._trains: dict[tuple[int, int, int, int], Train] = {}  # made once each: by channel, phase, width and period
         self._running: dict[int, tuple[Swell, int]] = {}  # contractions of the device's own, and when each began
         self._begun: dict[int, int] = {}
@@ -125,14 +127,14 @@ class Reckoner:
             self._open(args)
         elif self._tally is None or not self._last_us <= t_us <= self._last_us + LONGEST_US:
             raise ValueError("no beginning, or a time that makes no sense")
+        elif kind == "set_point":
+            self._set(args["outputs"], t_us)
         elif kind == "phase_started":
-            self._phase = args["index"] - 1
+            self._phase, self._made = args["index"] - 1, {}
         elif kind == "contraction_started":
             self._begin(args["channels"])
         elif kind == "asked":  # a step of a measurement is its contraction
             self._begin((args["channel"],))
-        elif kind == "set_point":
-            self._set(args["outputs"], t_us)
         elif kind == "stop_sent":
             self._outputs, self._running = NOTHING, {}
             self._tally.stop(t_us)
@@ -158,6 +160,7 @@ class Reckoner:
         channels = sorted({channel for phase in phases for group in phase.groups for channel in group.channels})
         slot_us = int(capabilities.get("slot_us", 0))
         delays_us = {channel: place * slot_us for place, channel in enumerate(channels)}
+        self._made = {}
         self._tally = Tally(self._prepared, delays_us, int(capabilities.get("amplitude_step_ua", 1)))
 
     def _note_channels(self, channels: Iterable[int]) -> None:
@@ -171,14 +174,25 @@ class Reckoner:
             self._begun[channel] = self._begun.get(channel, 0) + 1
 
     def _set(self, rows: Sequence[Mapping[str, int]], t_us: int) -> None:
-        tally = cast("Tally", self._tally)
+        text = rows.text if isinstance(rows, Rows) else None
+        known = None if text is None else self._made.get(text)
+        if known is not None:
+            self._running = {}
+            self._outputs = known
+        else:
+            self._make(rows, t_us)
+            if text is not None and not self._running and len(self._made) < TEXTS_KEPT:
+                self._made[text] = self._outputs
+        cast("Tally", self._tally).set(t_us, self._outputs)
+
+    def _make(self, rows: Sequence[Mapping[str, int]], t_us: int) -> None:
+        """The outputs that rows stand for, with whatever is to be noted of them once."""
         self._note_channels(row["channel"] for row in rows)
         if self._common_grid:
             for row in rows:  # a channel keeps its rate through a session
                 self._prepared.setdefault(row["channel"], self._train_of(row))
         self._running = {row["channel"]: self._swell(row, t_us) for row in rows if "rise_us" in row}
         self._outputs = Outputs(tuple(map(self._output, rows)))
-        tally.set(t_us, self._outputs)
         for row in rows:
             self._note_strongest(row)
 

@@ -7,13 +7,13 @@ hashes of the chain, the signatures of the station's key where there are any, an
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, Final, NamedTuple, TypeAlias
+from typing import BinaryIO, Final, NamedTuple, TypeAlias
 
 from emscontrol.core.errors import JournalBroken, UsageError
 from emscontrol.record.chain import Chain
 from emscontrol.record.delivered import Delivered
 from emscontrol.record.distrust import Mistrust
-from emscontrol.record.line import LINE_MAX, Link, Record, link, members_of, record_of
+from emscontrol.record.line import LINE_MAX, Read, Record, read, record_read
 from emscontrol.record.proof import WITHOUT, Proof
 from emscontrol.record.report import LIMIT_OF_A_CHAIN, VerifyReport, report_of
 from emscontrol.record.sink import rest_of
@@ -52,23 +52,22 @@ class Examination:
         self._distrusted = distrusted
         self._reckon = reckon
         self._heard = heard
-        self._last: tuple[Link, Mapping[str, Any], int] | None = None  # stands, as long as the next one does not contradict it
+        self._last: tuple[Read, int] | None = None  # stands, as long as the next one does not contradict it
         self.unread: JournalBroken | None = None  # what is in no vocabulary was not told, nor anything after it
 
     def take(self, line: Line) -> None:
         """The next whole line."""
-        found = link(line.data) if line.fits else None
-        members = None if found is None else _object(line.data)
-        if found is None or members is None:
-            self.chain.bad("its hash does not match its content" if found is None else "it cannot be read in one way only")
+        found = read(line.data) if line.fits else "its hash does not match its content"
+        if isinstance(found, str):
+            self.chain.bad(found)
             return
         before = self.chain.last_good
-        self.chain.good(found)
+        self.chain.good(found.link)
         stands = before < self.chain.last_good  # of a record that does not fit, or comes again, nothing is told or counted
-        self.proof.take(found, stands)
+        self.proof.take(found.link, stands)
         if stands:
             self._settle()
-            self._last = found, members, len(line.data) + 1
+            self._last = found, len(line.data) + 1
 
     def report(self, torn: bool, in_reserve: bool) -> VerifyReport:
         """What was found."""
@@ -78,28 +77,26 @@ class Examination:
     def _settle(self) -> None:
         """Tell and count the last record that stood, unless the one after it has shown that it may have been changed."""
         last, self._last = self._last, None
-        if last is None or last[0].n > max(self.chain.last_good, self.proof.signed_to):
+        if last is None or last[0].link.n > max(self.chain.last_good, self.proof.signed_to):
             return
-        found, members, size = last
-        told = self._tell(members, size)
+        found, size = last
+        told = self._heard is not None and self._tell(self._heard, found, size)
         if self._reckon:
-            self._count(found, members, told)
+            link = found.link
+            if link.format is not None and link.format < FIRST_WITH_PLATEAU:
+                self.delivered.old = True
+            self.delivered.take(link.n, link.event, found.args, link.t_us, told or found.fits)
 
-    def _tell(self, members: Mapping[str, Any], size: int) -> bool:
-        if self._heard is None or self.unread is not None:
+    def _tell(self, heard: Heard, found: Read, size: int) -> bool:
+        if self.unread is not None:
             return False
         try:
-            record = record_of(members)
+            record = record_read(found)
         except JournalBroken as problem:
             self.unread = problem
             return False
-        self._heard(record, size)
+        heard(record, size)
         return True
-
-    def _count(self, found: Link, members: Mapping[str, Any], known: bool) -> None:
-        if found.format is not None and found.format < FIRST_WITH_PLATEAU:
-            self.delivered.old = True
-        self.delivered.take(found.n, found.event, members, known)
 
 
 def verify(
@@ -191,10 +188,3 @@ def _skip_line(file: BinaryIO) -> bool:
 def _reserve_lines(path: Path) -> Iterator[Line]:
     """The lines of a reserve; the zeros it was filled with are no line."""
     return (line for line in read_lines(path) if line.whole or line.data.strip(b"\0"))
-
-
-def _object(data: bytes) -> dict[str, Any] | None:
-    try:
-        return members_of(data)
-    except (ValueError, RecursionError):
-        return None
