@@ -12,7 +12,7 @@ WITHOUT: Final[Mapping[str, str]] = {}
 """No known keys: signatures are held against the key that the journal itself names."""
 
 SLACK_US: Final = 10 * US_PER_S
-"""From the first record that a checkpoint is due after to the last that may come before it: they are made in the same turn."""
+"""From when a checkpoint is due to the last record that may come before it: it is made in the same turn, before the next."""
 
 
 class Proof:
@@ -26,7 +26,7 @@ class Proof:
         self.signed_to = 0  # the last record that stands and bears the key's signature, nothing being wrong before it
         self.signed_hash = ""
         self._signed_us = 0
-        self._due_us: int | None = None  # when the first record came that a checkpoint had to follow
+        self._due_us: int | None = None  # when a checkpoint has to come, None while no record is without a signature
         self.more = 0
         self.problems: list[Problem] = []
         self._known = known
@@ -35,6 +35,8 @@ class Proof:
         """The next record, and whether the chain stands up to it."""
         if link.n == 1 and link.key and not self.key:
             self.key = link.key
+        if not link.sig and link.event not in SIGNED and self._in_time(link.t_us):
+            return  # nearly all records of a long session
         wrong = self._wrong(link) or (self._unsigned(link) if stands and not self.problems else "")
         if wrong and len(self.problems) < KEPT_MAX:
             self.problems.append(Problem(link.n, "signature", wrong))
@@ -61,16 +63,19 @@ class Proof:
             f"The signature of record {link.n} does not fit: it was not made with this journal's key, so {since} is in doubt."
         )
 
-    def _unsigned(self, link: Link) -> str:
-        """What is wrong with a record without a signature that comes so late after the last one, "" when nothing is.
+    def _in_time(self, t_us: int) -> bool:
+        """Whether a record without a signature may come at this time.
 
-        A record may be the first for hours; but once one has come after the minute, a checkpoint comes with it.
+        It may be the first for hours. But once one waits for a signature, a checkpoint comes a minute after the last one, or
+        at once where that is over: before any other record.
         """
-        if link.sig or not self.signed_to or link.t_us - self._signed_us < CHECKPOINT_US:
-            return ""
         if self._due_us is None:
-            self._due_us = link.t_us
-        if link.t_us - self._due_us <= SLACK_US:
+            self._due_us = max(t_us, self._signed_us + CHECKPOINT_US)
+        return not self.signed_to or t_us <= self._due_us + SLACK_US
+
+    def _unsigned(self, link: Link) -> str:
+        """What is wrong with a record without a signature that comes so late after the last one, "" when nothing is."""
+        if link.sig or self._in_time(link.t_us):
             return ""
         late_s = (link.t_us - self._signed_us) // US_PER_S
         return (

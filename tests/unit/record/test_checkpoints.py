@@ -70,10 +70,12 @@ def late(*after_s: float, key_number: int = 1) -> VerifyReport:
 def test_a_long_end_without_a_signature_is_not_what_a_crash_leaves() -> None:
     for crash in ((), (1, 59.9), (7200,), (7200, 7200.1, 7209), (30, 65, 70)):
         assert late(*crash).ok, crash
-    report = late(1, 59, 65, 74, 80, 200)
+    report = late(1, 59, 65, 70, 70.1, 200)
     assert [(problem.line, problem.kind) for problem in report.problems] == [(6, "signature")]
-    assert "Record 6 comes 80 seconds after the last signature" in report.problems[0].sentence
+    assert "Record 6 comes 70 seconds after the last signature" in report.problems[0].sentence
     assert (report.last_good, report.signed_to, report.exit_code) == (1, 1, 3)
+    hours = late(1, 7200)  # current from the first to the second of these would be a made-up dose of two hours
+    assert [(problem.line, problem.kind) for problem in hours.problems] == [(3, "signature")]
     assert late(1, 59, 65, 74, 80, 200, key_number=0).ok, "a journal without a key has no checkpoints"
 
 
