@@ -21,7 +21,8 @@ def open_journal(path: Path | str, home: str = "") -> "OpenJournal":
     """
     from emscontrol.record.key_files import key_folder, known_keys
     from emscontrol.record.opened import OpenJournal
+    from emscontrol.record.reports.session_counts import as_it_stands
     from emscontrol.record.verify import verify
 
     place, ring = Path(path), known_keys(key_folder(home))
-    return OpenJournal(place, verify(place, ring.names(), distrusted=ring.mistrusted()))
+    return OpenJournal(place, as_it_stands(place, verify(place, ring.names(), distrusted=ring.mistrusted())))

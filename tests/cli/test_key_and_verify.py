@@ -62,6 +62,17 @@ def test_a_changed_record_is_not_intact(emscontrol: Command, record: Path) -> No
     assert (facts["ok"], facts["exit_code"], facts["last_good"]) == (False, NOT_INTACT, at)
 
 
+def test_nothing_is_told_of_what_comes_after_a_signature_that_does_not_fit(emscontrol: Command, record: Path) -> None:
+    lines = record.read_bytes().splitlines(keepends=True)
+    started = next(place for place, line in enumerate(lines) if b'"event":"started"' in line)
+    at = next(place for place, line in enumerate(lines) if place > started and b'"sig":"' in line)  # current is over by then
+    lines[at] = lines[at][:-10] + b"0000000" + lines[at][-3:]
+    record.write_bytes(b"".join(lines))
+    facts = emscontrol("verify", record, "--json").facts
+    assert (facts["ok"], facts["last_good"] <= started + 1, facts["totals"], facts["dose"]) == (False, True, {}, [])
+    assert "No channel was given current" in emscontrol("verify", record, "--dose").out  # up to there
+
+
 def test_an_old_record_is_chained_and_not_signed(emscontrol: Command) -> None:
     said = emscontrol("verify", GOLDEN / "format-1-p24.jsonl")
     unheld = "The totals could not be held against the lines, because a record of this old format counts in another way."

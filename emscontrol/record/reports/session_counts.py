@@ -1,15 +1,21 @@
 """What each channel got, counted: by verify of a record that is whole, here of the part of one that stands."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
+from emscontrol.core.errors import JournalBroken
 from emscontrol.core.events import Event
 from emscontrol.record.delivered import INCOMPLETE
 from emscontrol.record.dose import ChannelDose, doses
 from emscontrol.record.line import Record
 from emscontrol.record.reckon import Reckoner
 from emscontrol.record.refusals import Refusal, Refusals
+from emscontrol.record.replay import read_verified
 from emscontrol.record.report import VerifyReport
+
+UNREAD: Final = "not all of what stands can be read"
 
 
 class Counts(NamedTuple):
@@ -56,6 +62,36 @@ class Counted:
         totals = _rows(told) if told else None if reckoner.lost else reckoner.channels()
         measured = {channel: {"pulses": each.pulses, "peak_ua": each.peak_ua} for channel, each in reckoner.measured.items()}
         return Counts(totals, told is not None, measured, doses(reckoner), self._refusals.rows(), self._refusals.more)
+
+
+def as_it_stands(path: Path, verified: VerifyReport) -> VerifyReport:
+    """The same of the journal at `path`, with figures of nothing but the records that stand.
+
+    Verify counts a record before it comes upon the signature that does not fit, and tells totals that lie as the record's own.
+    Here such a record is read once more, up to the last that stands; where that cannot be, there are no figures.
+    """
+    if verified.ok:
+        return verified
+    count = Counted()
+    try:
+        for record in read_verified(path, verified.last_good, verified.last_hash):
+            count.take(record)
+    except JournalBroken:
+        nothing = replace(verified, totals={}, totals_told=False, totals_checked=False, totals_unheld=UNREAD)
+        return replace(nothing, measured={}, dose=(), refusals=(), refusals_more=0)
+    found = count.found(verified)
+    unheld = verified.totals_unheld if found.told or found.totals is None else ""
+    return replace(
+        verified,
+        totals=found.totals or {},
+        totals_told=found.told,
+        totals_checked=verified.totals_checked and found.told,
+        totals_unheld=unheld,
+        measured=found.measured,
+        dose=found.dose,
+        refusals=found.refusals,
+        refusals_more=found.refusals_more,
+    )
 
 
 def _rows(totals: Event) -> dict[int, dict[str, int]]:

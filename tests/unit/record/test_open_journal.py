@@ -11,9 +11,11 @@ import pytest
 from emscontrol.core.errors import JournalBroken, UsageError
 from emscontrol.record import open_journal
 from emscontrol.record.knowledge import Knowledge
+from emscontrol.record.line import SIGNED
 from emscontrol.record.opened_event import Commanded, time_of_day
 from tests.exports.sessions import NOW, ran
-from tests.unit.record.stations import GOLDEN
+from tests.unit.record.sample import session
+from tests.unit.record.stations import GOLDEN, chained_anew, key, signature, signed_lines
 
 PAGE = Path(__file__).parents[3] / "docs" / "journal.md"
 
@@ -112,6 +114,44 @@ def test_a_damaged_journal_ends_where_it_stands(p24: Path) -> None:
         open_journal(p24)
     with pytest.raises(UsageError):
         open_journal(p24.with_name("none"))
+
+
+def test_what_comes_after_the_last_signature_that_fits_is_not_counted(tmp_path: Path) -> None:
+    lines = signed_lines(session())
+    at = next(place for place, line in enumerate(lines) if b'"to_state":"ended"' in line)
+    lines[at] = lines[at][:-10] + b"0000000" + lines[at][-3:]  # of its signature
+    (tmp_path / "a.jsonl").write_bytes(b"".join(lines))
+    journal = open_journal(tmp_path / "a.jsonl")
+    assert (journal.report.last_good, journal.report.totals, journal.report.dose) == (3, {}, ())  # armed, no current yet
+    assert [(one.channel, one.contractions, one.pulses) for one in journal.channels] == [(1, None, None), (2, None, None)]
+    longer = [line for line in lines[:at] if b"stop_" not in line]
+    (tmp_path / "b.jsonl").write_bytes(b"".join(longer))
+    assert open_journal(tmp_path / "b.jsonl").report.totals[1]["contractions"] == 1, (
+        "of an end without a signature they are told"
+    )
+
+
+def test_totals_that_lie_are_told_by_nothing_but_the_finding(tmp_path: Path) -> None:
+    lines = [line.replace(b'"contractions":1', b'"contractions":7') for line in signed_lines(session())]
+    _, secret = key(1)  # a thief's, or the lie of the station itself
+    lies = chained_anew(lines, lambda digest, told: signature(secret, digest) if told["event"] in SIGNED else "")
+    (tmp_path / "a.jsonl").write_bytes(b"".join(lies))
+    journal = open_journal(tmp_path / "a.jsonl")
+    assert [problem.kind for problem in journal.report.problems] == ["totals", "totals"]
+    assert [one.contractions for one in journal.channels] == [1, 1]
+    assert (journal.report.totals[1]["contractions"], journal.report.totals_told) == (1, False)
+    assert "do not agree" in journal.report.totals_sentence()
+
+
+def test_a_part_that_cannot_be_read_has_no_figures(tmp_path: Path) -> None:
+    lines = signed_lines(session())
+    strange = [line.replace(b'"event":"phase_started"', b'"event":"of_a_newer_one"') for line in lines]
+    _, secret = key(1)
+    made = chained_anew(strange, lambda digest, told: signature(secret, digest) if told["event"] in SIGNED else "")
+    (tmp_path / "a.jsonl").write_bytes(b"".join(made[:-2]) + made[-1])
+    report = open_journal(tmp_path / "a.jsonl").report
+    assert (report.ok, report.last_good > 4, report.totals, report.dose) == (False, True, {}, ())
+    assert "not all of what stands can be read" in report.totals_sentence()
 
 
 def test_a_time_of_day_that_makes_no_sense_is_none() -> None:
