@@ -113,23 +113,49 @@ def distrust(home: str, fingerprint: str, why: str, as_json: bool) -> None:
 
     Those of before may be genuine; but whoever has the key can sign a record of any date. It cannot be taken back.
     """
-    from emscontrol.core.errors import UsageError
-    from emscontrol.record.distrust import WHY_MAX, is_reason
     from emscontrol.record.key_files import distrust as trust_no_longer
     from emscontrol.record.key_files import key_folder, known_keys, own_key
 
-    if not is_reason(why):
-        raise UsageError("That is no reason.", f"Give up to {WHY_MAX} printable characters with --why.")
+    _require_reason(why)
     folder = key_folder(home)
     found, ring = trust_no_longer(folder, fingerprint, _now(), why), known_keys(folder)
     followers, own = ring.followers_of(found.public), own_key(folder)
+    mine = ring.line_of(own) if own else ()
     if as_json:
         click.echo(json.dumps(_facts(found, ring) | {"followers": [each.id for each in followers]}))
         return
     click.echo(f"{found.id}  {ring.names()[found.public]}")
     for each in followers:
-        click.echo(f"{each.id}  {each.station}: {_OWN_FOLLOWS if each == own else _FOLLOWS.format(id=each.id)}")
+        click.echo(f"{each.id}  {each.station}: {_OWN_FOLLOWS if each in mine else _FOLLOWS.format(id=each.id)}")
     click.echo("Tell the other stations to do the same; on the one that it was stolen from: emscontrol key rotate.", err=True)
+
+
+@key.command()
+@click.argument("fingerprint")
+@click.option("--why", required=True, help="Who said so and how it was asked, for whoever reads a record of this key later.")
+@as_json_option
+@click.pass_obj
+def vouch(home: str, fingerprint: str, why: str, as_json: bool) -> None:
+    """Vouch for the key with this id, which is in doubt because it follows one that is no longer trusted.
+
+    Ask the people of that station first, not by a file, whether this is their key's id. A key that is no longer trusted itself
+    stays so.
+    """
+    from emscontrol.record.key_files import key_folder, known_keys
+    from emscontrol.record.key_files import vouch as vouch_for
+
+    _require_reason(why)
+    folder = key_folder(home)
+    found, ring = vouch_for(folder, fingerprint, _now(), why), known_keys(folder)
+    click.echo(json.dumps(_facts(found, ring)) if as_json else f"{found.id}  {ring.names()[found.public]}")
+
+
+def _require_reason(why: str) -> None:
+    from emscontrol.core.errors import UsageError
+    from emscontrol.record.distrust import WHY_MAX, is_reason
+
+    if not is_reason(why):
+        raise UsageError("That is no reason.", f"Give up to {WHY_MAX} printable characters with --why.")
 
 
 _WORDS = {
@@ -142,7 +168,7 @@ _WORDS = {
 
 _FOLLOWS = (
     "was signed by it, or by one that it signed, so a thief may have made it. Ask the people there whether this is their "
-    "key's id; if not: emscontrol key distrust {id} --why WHY"
+    "key's id; if so: emscontrol key vouch {id} --why WHY; if not: emscontrol key distrust {id} --why WHY"
 )
 _OWN_FOLLOWS = "was signed by it, or by one that it signed. It is this station's own and stays; tell the other stations its id."
 

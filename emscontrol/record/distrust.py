@@ -11,7 +11,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from emscontrol.core.errors import StorageError
 from emscontrol.core.events import printable
@@ -71,6 +71,23 @@ Mistrust: TypeAlias = Distrust | Doubt
 """Why a key is not trusted."""
 
 
+@dataclass(frozen=True, slots=True)
+class Vouch:
+    """A public key (hex) that is its station's own, whoever signed it: somebody has asked there, `since` when and `why`."""
+
+    public: str
+    since: str
+    why: str
+
+    @property
+    def words(self) -> str:
+        """For beside the name of the station."""
+        return f"vouched for since {self.since[:10]} ({self.why})"
+
+
+_Judged = TypeVar("_Judged", Distrust, Vouch)
+
+
 def is_reason(text: str) -> bool:
     """Whether this can stand as a reason."""
     return 0 < len(text.strip()) <= WHY_MAX and printable(text) == text
@@ -86,7 +103,7 @@ def read_distrusts(folder: Path) -> tuple[Distrust, ...]:
             found = json.loads(stream.read(FILE_MAX))
         if found["format"] != FORMAT:
             raise ValueError("it has another format")
-        return tuple(_distrust(row) for row in found["keys"])
+        return tuple(judged(Distrust, row) for row in found["keys"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
         raise StorageError(
             f"{file}, the list of keys that are not trusted, cannot be read: {problem!s:.200}.",
@@ -116,8 +133,9 @@ def write_distrusts(folder: Path, distrusts: tuple[Distrust, ...]) -> None:
     write_whole(folder / FILE, json.dumps({"format": FORMAT, "keys": [asdict(each) for each in distrusts]}, indent=1) + "\n")
 
 
-def _distrust(row: dict[str, Any]) -> Distrust:
-    found = Distrust(**row)
+def judged(kind: type[_Judged], row: dict[str, Any]) -> _Judged:
+    """What is kept of one key. Raises ValueError, TypeError or AttributeError for anything else."""
+    found = kind(**row)
     if not (len(found.public) == 64 and _HEX.issuperset(found.public) and is_reason(found.why) and found.since.isprintable()):
         raise ValueError("a key or a reason is not what it should be")
     return found

@@ -9,13 +9,13 @@ import os
 import platform
 import stat
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Final
 
 from emscontrol.core.errors import StorageError, UsageError
-from emscontrol.record.distrust import Distrust, hold_against, read_distrusts, seal_of, write_distrusts
+from emscontrol.record.distrust import Distrust, Vouch, hold_against, judged, read_distrusts, seal_of, write_distrusts
 from emscontrol.record.keys import NAME_MAX, KeyRing, PublicKey, read_ring
 from emscontrol.record.place import HOME_VARIABLE
 from emscontrol.record.signing import CONTEXT_KEY, Signer, private_key, public_of
@@ -25,6 +25,7 @@ OWN: Final = "station.json"
 KNOWN: Final = "known.json"
 SEED_BYTES: Final = 32
 SEAL: Final = "distrusted"  # in known.json: how many keys are not trusted, with a hash
+VOUCHED: Final = "vouched"  # there: the keys that somebody vouches for
 FILE_MAX: Final = 2**20
 
 
@@ -65,11 +66,13 @@ def known_keys(folder: Path) -> KeyRing:
         text = _read(folder / KNOWN)
         try:
             ring = ring.with_keys(read_ring(text).keys)
-        except UsageError as problem:
+            members = json.loads(text)
+            ring = replace(ring, vouches=tuple(judged(Vouch, row) for row in members.get(VOUCHED, ())))
+        except (UsageError, ValueError, TypeError, AttributeError) as problem:
             raise StorageError(
-                f"{folder / KNOWN} is damaged: {problem.what}", "Remove it, and trust the other stations' keys again."
+                f"{folder / KNOWN} is damaged: {problem.what if isinstance(problem, UsageError) else problem}",
+                "Remove it, and trust the other stations' keys again.",
             ) from problem
-        members = json.loads(text)
         if SEAL in members:
             hold_against(folder, members[SEAL], ring.distrusts)
     return ring
@@ -91,7 +94,7 @@ def _rotated(folder: Path, made: str, station: str) -> PublicKey:
     sig = private_key(seed).sign(CONTEXT_KEY + unsigned.statement()).hex()
     fresh = PublicKey(unsigned.public, unsigned.station, made, old.public, sig)
     ring = known_keys(folder)
-    _write_known(folder, ring.with_keys((old,)).keys, ring.distrusts)
+    _write_known(folder, ring.with_keys((old,)).keys, ring)
     write_whole(folder / OWN, _own_text(fresh, fresh_seed))
     return fresh
 
@@ -112,7 +115,7 @@ def trust(folder: Path, file: Path) -> list[tuple[PublicKey, str]]:
             told[key.public] = _standing(key, before, told)
         own = own_key(folder)
         others = [key for key in before.with_keys(given).keys if own is None or key.public != own.public]
-        _write_known(folder, others, before.distrusts)
+        _write_known(folder, others, before)
     return [(key, told[key.public]) for key in given]
 
 
@@ -134,9 +137,32 @@ def _distrusted(folder: Path, fingerprint: str, since: str, why: str) -> PublicK
             f"{key.id} is the key that this station signs with.", "`emscontrol key rotate` first; then distrust the old one."
         )
     if key.public not in ring.distrusted():
-        distrusts = (*ring.distrusts, Distrust(key.public, since, why))
-        write_distrusts(folder, distrusts)  # first: the seal is held against the beginning of the list
-        _write_known(folder, [each for each in ring.keys if own is None or each.public != own.public], distrusts)
+        more = replace(ring, distrusts=(*ring.distrusts, Distrust(key.public, since, why)))
+        write_distrusts(folder, more.distrusts)  # first: the seal is held against the beginning of the list
+        _write_known(folder, [each for each in ring.keys if each.public != ring.own], more)
+    return key
+
+
+def vouch(folder: Path, fingerprint: str, since: str, why: str) -> PublicKey:
+    """Vouch for this key, named by its id or public half, which is in doubt: its station's people say that the id is its key's.
+
+    Then it counts, with those that follow it, until it is distrusted itself. Raises UsageError for one that is not known here,
+    not in doubt, or no longer trusted, which cannot be taken back.
+    """
+    _found(known_keys(folder), fingerprint)
+    with alone_in(folder):
+        ring = known_keys(folder)
+        key = _found(ring, fingerprint)
+        why_not = ring.mistrusted().get(key.public)
+        if isinstance(why_not, Distrust):
+            raise UsageError(f"{key.id} is {why_not.words}.", "That cannot be taken back: its station rotates its key.")
+        if why_not is None:
+            raise UsageError(f"{key.id} is not in doubt.", "`emscontrol key show` has those that are.")
+        _write_known(
+            folder,
+            [each for each in ring.keys if each.public != ring.own],
+            replace(ring, vouches=(*ring.vouches, Vouch(key.public, since, why))),
+        )
     return key
 
 
@@ -149,7 +175,7 @@ def _found(ring: KeyRing, fingerprint: str) -> PublicKey:
 
 def _standing(key: PublicKey, before: KeyRing, told: Mapping[str, str]) -> str:
     """How it stands to what was known `before`, and to what was `told` of the keys before it in the same file."""
-    doubtful = before.distrusted().keys() | {each.public for gone in before.distrusted() for each in before.followers_of(gone)}
+    doubtful = before.mistrusted()
     if key.public in before.distrusted():
         return "distrusted"
     if before.have(key.public):
@@ -158,8 +184,10 @@ def _standing(key: PublicKey, before: KeyRing, told: Mapping[str, str]) -> str:
     return "follows" if trusted and key.after not in doubtful else "new"
 
 
-def _write_known(folder: Path, keys: Iterable[PublicKey], distrusts: Sequence[Distrust]) -> None:
-    members = json.loads(KeyRing(tuple(keys)).to_json()) | ({SEAL: seal_of(distrusts)} if distrusts else {})
+def _write_known(folder: Path, keys: Iterable[PublicKey], ring: KeyRing) -> None:
+    """These keys, with what the ring says of its distrusted ones and those that are vouched for."""
+    members = json.loads(KeyRing(tuple(keys)).to_json()) | ({SEAL: seal_of(ring.distrusts)} if ring.distrusts else {})
+    members |= {VOUCHED: [asdict(each) for each in ring.vouches]} if ring.vouches else {}
     write_whole(folder / KNOWN, json.dumps(members, indent=1) + "\n")
 
 

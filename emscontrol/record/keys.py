@@ -1,13 +1,13 @@
 """Public keys of stations, and how one follows another. Pure; the files are in `key_files`."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from emscontrol.core.errors import UsageError
 from emscontrol.core.events import printable
-from emscontrol.record.distrust import Distrust, Doubt, Mistrust
+from emscontrol.record.distrust import Distrust, Doubt, Mistrust, Vouch
 from emscontrol.record.signing import fits_key, key_id
 
 RING_FORMAT: Final = 1
@@ -45,16 +45,21 @@ class PublicKey:
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """The keys that are known here, and those among them that are no longer trusted. `own` is the station's public key."""
+    """The keys that are known here, and those among them that are no longer trusted, or that somebody vouches for all the same.
+
+    `own` is the station's public key.
+    """
 
     keys: tuple[PublicKey, ...] = ()
     distrusts: tuple[Distrust, ...] = ()
     own: str = ""
+    vouches: tuple[Vouch, ...] = ()
 
     def names(self) -> dict[str, str]:
         """Whose each key is, by public key; one that was replaced, is no longer trusted or follows such a one says so."""
         replaced = {key.after: f"replaced {key.made[:10]}" for key in self.keys if key.after}
-        words = {public: why.words for public, why in (self._following() | self.distrusted()).items()}
+        words = {each.public: each.words for each in self.vouches}
+        words |= {public: why.words for public, why in (self._following() | self.distrusted()).items()}
         return {
             key.public: ", ".join(filter(None, (key.station, replaced.get(key.public), words.get(key.public))))
             for key in self.keys
@@ -65,11 +70,18 @@ class KeyRing:
         return {each.public: each for each in self.distrusts}
 
     def mistrusted(self) -> dict[str, Mistrust]:
-        """Those, and the keys that follow one of them, by public key; but not the own one, which nobody else can have made."""
-        return {public: why for public, why in (self._following() | self.distrusted()).items() if public != self.own}
+        """Those, and the keys that follow one of them, by public key.
+
+        Not those that somebody vouches for, nor the own one and those before it: nobody else can have made these.
+        """
+        return self._following() | self.distrusted()
 
     def _following(self) -> dict[str, Mistrust]:
-        return {key.public: Doubt(key.public, gone) for gone in self.distrusts for key in self.followers_of(gone.public)}
+        own = self.find(self.own)
+        beyond = {each.public for each in self.vouches} | {each.public for each in (self.line_of(own) if own else ())}
+        return {
+            key.public: Doubt(key.public, gone) for gone in self.distrusts for key in self.followers_of(gone.public, beyond)
+        }
 
     def find(self, fingerprint: str) -> PublicKey | None:
         """The key with this id, or this public half."""
@@ -87,11 +99,14 @@ class KeyRing:
             line.insert(0, by_public[line[0].after])
         return tuple(line)
 
-    def followers_of(self, public: str) -> tuple[PublicKey, ...]:
-        """The keys that this one signed, those that they signed, and so on, as far as they are known."""
+    def followers_of(self, public: str, beyond: Set[str] = frozenset()) -> tuple[PublicKey, ...]:
+        """The keys that this one signed, those that they signed, and so on, as far as they are known.
+
+        Neither those that are `beyond` a doubt nor what these signed.
+        """
         found: list[PublicKey] = []
         line = {public}
-        while more := [key for key in self.keys if key.after in line and key.public not in line]:
+        while more := [key for key in self.keys if key.after in line and key.public not in line | beyond]:
             found += more
             line |= {key.public for key in more}
         return tuple(found)
@@ -99,7 +114,7 @@ class KeyRing:
     def with_keys(self, more: Iterable[PublicKey]) -> "KeyRing":
         """These too; a key that is known already stays as it is."""
         fresh = {key.public: key for key in more if not self.have(key.public)}
-        return KeyRing((*self.keys, *fresh.values()), self.distrusts, self.own)
+        return replace(self, keys=(*self.keys, *fresh.values()))
 
     def to_json(self) -> str:
         """As a file holds it."""

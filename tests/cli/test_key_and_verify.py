@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from emscontrol.record.keys import KeyRing
 from tests.cli.command import USAGE, Command
 from tests.session.rig import SHORT
-from tests.unit.record.stations import GOLDEN
+from tests.unit.record.sample import session
+from tests.unit.record.stations import GOLDEN, line_of_keys, signed_lines
 
 NOT_INTACT = 3
 
@@ -123,9 +125,29 @@ def test_a_stolen_key_names_those_that_follow_it_and_what_to_do(emscontrol: Comm
     emscontrol("key", "rotate")
     said = emscontrol("key", "distrust", first, "--why", "stolen").out.splitlines()
     assert [line[:16] for line in said[1:]] == [second, emscontrol("key", "show", "--json").facts["own"]]
-    assert f"emscontrol key distrust {second} --why WHY" in said[1]
-    assert "this station's own" in said[2]
+    assert all("this station's own" in line for line in said[1:])
     assert emscontrol("key", "distrust", second, "--why", "stolen", "--json").facts["followers"] == [said[2][:16]]
+
+
+def test_who_follows_a_stolen_key_of_another_station_is_in_doubt_until_somebody_vouches(
+    emscontrol: Command, tmp_path: Path
+) -> None:
+    a, b = line_of_keys(2)
+    (tmp_path / "given.json").write_text(KeyRing((a, b)).to_json(), encoding="utf-8")
+    emscontrol("key", "trust", tmp_path / "given.json")
+    said = emscontrol("key", "distrust", a.id, "--why", "stolen").out.splitlines()[1]
+    assert f"emscontrol key vouch {b.id} --why WHY" in said
+    assert f"emscontrol key distrust {b.id} --why WHY" in said
+    record = tmp_path / "theirs.jsonl"
+    record.write_bytes(b"".join(signed_lines(session(), 2)))
+    assert "Its key follows" in emscontrol("verify", record).out
+    assert emscontrol("key", "vouch", b.id, "--why", " ").code == USAGE
+    assert emscontrol("key", "vouch", b.id, "--why", "asked by telephone").out.startswith(
+        f"{b.id}  Klinik B, vouched for since 20"
+    )
+    told = emscontrol("verify", record).out
+    assert "Its key follows" not in told
+    assert "(asked by telephone)" in told
 
 
 def test_verify_and_show_make_no_key(emscontrol: Command, tmp_path: Path) -> None:

@@ -9,9 +9,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from emscontrol.core.events import Event
 from emscontrol.record.journal import Journal
+from emscontrol.record.keys import PublicKey
 from emscontrol.record.signing import Signer
 from tests.unit.record.sample import APART_US, WALL
 
+KEY_MADE = "2026-11-22T10:10:40+01:00"
 GOLDEN = Path(__file__).parents[2] / "data" / "journals"
 KNOWN_IN_GOLDEN = {
     row["public"]: row["station"] for row in json.loads((GOLDEN / "golden-keys.json").read_text(encoding="utf-8"))["keys"]
@@ -59,3 +61,13 @@ def chained_anew(lines: Sequence[bytes], sign: Callable[[str, dict[str, object]]
 def signature(secret: Ed25519PrivateKey, digest: str) -> str:
     """As the format says it: of these words and the 32 bytes of the hash."""
     return secret.sign(b"emscontrol journal record\0" + bytes.fromhex(digest)).hex()
+
+
+def line_of_keys(count: int) -> list[PublicKey]:
+    """Each signed by the one before it, made without the program's own rotating."""
+    made = [PublicKey(key(1)[0], "Klinik B", KEY_MADE)]
+    for number in range(2, count + 1):
+        unsigned = PublicKey(key(number)[0], "Klinik B", KEY_MADE, made[-1].public)
+        sig = key(number - 1)[1].sign(b"emscontrol key\0" + unsigned.statement()).hex()
+        made.append(PublicKey(unsigned.public, unsigned.station, KEY_MADE, unsigned.after, sig))
+    return made

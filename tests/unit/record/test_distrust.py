@@ -9,14 +9,14 @@ import pytest
 from emscontrol.core.errors import StorageError, UsageError
 from emscontrol.record.comparison import compare
 from emscontrol.record.distrust import is_reason
-from emscontrol.record.key_files import distrust, known_keys, own_key, rotate, station_signer, trust
+from emscontrol.record.key_files import distrust, known_keys, own_key, rotate, station_signer, trust, vouch
 from emscontrol.record.keys import KeyRing, PublicKey
 from emscontrol.record.reports.session_proof import notices
 from emscontrol.record.reports.session_read import read_session
 from emscontrol.record.signing import key_id
 from emscontrol.record.verify import verify
 from tests.unit.record.sample import session
-from tests.unit.record.stations import GOLDEN, key, signed_by
+from tests.unit.record.stations import GOLDEN, line_of_keys, signed_by
 
 MADE, LATER, LATEST = "2026-11-22T10:10:40+01:00", "2027-01-05T08:00:00+01:00", "2027-02-01T08:00:00+01:00"
 RECORD = GOLDEN / "format-2-p24.jsonl"
@@ -145,16 +145,6 @@ def test_a_list_that_was_removed_or_cut_short_is_told(folder: Path, tmp_path: Pa
         known_keys(folder)
 
 
-def line_of_keys(count: int) -> list[PublicKey]:
-    """Each signed by the one before it, made without the program's own rotating."""
-    made = [PublicKey(key(1)[0], "Klinik B", MADE)]
-    for number in range(2, count + 1):
-        unsigned = PublicKey(key(number)[0], "Klinik B", MADE, made[-1].public)
-        sig = key(number - 1)[1].sign(b"emscontrol key\0" + unsigned.statement()).hex()
-        made.append(PublicKey(unsigned.public, unsigned.station, MADE, unsigned.after, sig))
-    return made
-
-
 def trusted(folder: Path, keys: list[PublicKey]) -> list[str]:
     file = folder.parent / "given.json"
     file.write_text(KeyRing(tuple(keys)).to_json())
@@ -185,6 +175,67 @@ def test_keys_that_were_known_before_say_whom_they_follow_and_vouch_for_none(fol
     for each in (b, c):
         assert f"follows {a.id}, which is no longer trusted" in ring.names()[each.public]
     assert trusted(folder, [d]) == ["new"]
+
+
+def test_the_own_keys_before_the_present_one_are_no_thiefs_either(folder: Path) -> None:
+    first = own_key(folder)
+    assert first is not None
+    second, third = rotate(folder, LATER), rotate(folder, LATEST)
+    distrust(folder, first.id, LATEST, WHY)
+    ring = known_keys(folder)
+    assert set(ring.mistrusted()) == {first.public}, "the present one was made here of the one before it"
+    assert not any("follows" in name for name in ring.names().values())
+    elsewhere = KeyRing(ring.keys, ring.distrusts)
+    assert set(elsewhere.mistrusted()) == {first.public, second.public, third.public}
+
+
+def test_an_own_key_that_is_not_trusted_is_told_as_such_where_an_old_copy_was_put_back(folder: Path) -> None:
+    copy, first = (folder / "station.json").read_bytes(), own_key(folder)
+    assert first is not None
+    rotate(folder, LATER)
+    distrust(folder, first.id, LATEST, WHY)
+    (folder / "station.json").write_bytes(copy)
+    assert own_key(folder) == first
+    assert first.public in known_keys(folder).mistrusted()
+
+
+def test_a_key_in_doubt_counts_with_those_after_it_once_somebody_vouches_for_it(folder: Path) -> None:
+    a, b, c, d = line_of_keys(4)
+    trusted(folder, [a, b, c])
+    for each in (a, GOLDEN_ID):
+        with pytest.raises(UsageError, match="is not in doubt"):
+            vouch(folder, each if isinstance(each, str) else each.id, LATEST, "asked")
+    distrust(folder, a.id, LATER, WHY)
+    assert set(known_keys(folder).mistrusted()) == {a.public, b.public, c.public}
+    with pytest.raises(UsageError, match="no longer trusted since"):
+        vouch(folder, a.id, LATEST, "asked")
+    with pytest.raises(UsageError, match="is known here"):
+        vouch(folder, d.id, LATEST, "asked")
+    assert vouch(folder, b.id, LATEST, "asked Dr. A. by telephone") == b
+    ring = known_keys(folder)
+    assert set(ring.mistrusted()) == {a.public}
+    assert ring.names()[b.public].endswith(", vouched for since 2027-02-01 (asked Dr. A. by telephone)")
+    assert trusted(folder, [d]) == ["follows"]
+    rotate(folder, LATEST)
+    assert set(known_keys(folder).mistrusted()) == {a.public}, "what was vouched for stays so"
+    distrust(folder, b.id, LATEST, WHY)
+    assert set(known_keys(folder).mistrusted()) == {a.public, b.public, c.public, d.public}
+
+
+def test_nobody_is_vouched_for_by_a_file_of_keys_nor_by_what_is_no_vouch(folder: Path) -> None:
+    a, b = line_of_keys(2)
+    trusted(folder, [a, b])
+    distrust(folder, a.id, LATER, WHY)
+    vouched = {"public": b.public, "since": LATEST, "why": "asked"}
+    file = folder.parent / "given.json"
+    file.write_text(json.dumps(json.loads(KeyRing((a, b)).to_json()) | {"vouched": [vouched]}))
+    trust(folder, file)
+    assert b.public in known_keys(folder).mistrusted()
+    known = json.loads((folder / "known.json").read_text())
+    for wrong in (vouched | {"why": ""}, vouched | {"more": 1}, {"public": b.public}, "b", None, 1):
+        (folder / "known.json").write_text(json.dumps(known | {"vouched": [wrong]}))
+        with pytest.raises(StorageError, match="is damaged"):
+            known_keys(folder)
 
 
 def test_those_who_distrust_at_the_same_moment_lose_nothing(folder: Path) -> None:
