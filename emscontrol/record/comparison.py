@@ -95,6 +95,9 @@ def _doubts(name: str, session: SessionRecord) -> Iterator[str]:
         yield f"The {name} record has no end: what came after record {found.last_good} is not known."
     if not session.zero_known:
         yield f"The {name} record does not say that no current flowed after its end: the output is not known."
+    if found.key and found.last_good > found.signed_to:
+        unsigned = f"what follows, up to record {found.last_good}, is not"
+        yield f"The {name} record is signed up to record {found.signed_to}: {unsigned}."
     if found.mistrust:
         yield f"The {name} record: {found.mistrust}"
     elif found.signed_to and not found.signer:

@@ -15,8 +15,8 @@ from emscontrol.record.signing import Signer
 from tests.exports.sessions import ran
 from tests.session.patient import Bedside, Patient, threshold_spec
 from tests.session.rig import SHORT, Rig
-from tests.unit.record.sample import lines_of
-from tests.unit.record.stations import GOLDEN, key, signer
+from tests.unit.record.sample import lines_of, session
+from tests.unit.record.stations import GOLDEN, key, signed_lines, signer
 
 
 def of(a: Path, b: Path) -> Comparison:
@@ -154,3 +154,15 @@ def test_records_of_which_nobody_knows_who_wrote_them_are_told(whole: Path) -> N
     assert told(stolen, known).startswith("The first record: Its key is no longer trusted since 2026-03-09 (stolen).")
     assert told(known, strange) == "The second record is signed with a key that is not known here."
     assert told(real, unsigned) == "The second record is of a real session and has no signature."
+
+
+def test_an_end_that_is_not_signed_is_told(tmp_path: Path) -> None:
+    whole, cut = tmp_path / "whole.jsonl", tmp_path / "cut.jsonl"
+    lines = signed_lines(session())
+    whole.write_bytes(b"".join(lines))
+    last = next(place for place, told in enumerate(lines) if b"stop_requested" in told)
+    cut.write_bytes(b"".join(lines[: last + 1]))
+    told = "record is signed up to record 3: what follows, up to record 26, is not."
+    assert [each for each in of(whole, cut).obstacles if "signed up to" in each] == [f"The second {told}"]
+    cut.write_bytes(b"".join(lines[:3]))
+    assert not [each for each in of(cut, whole).obstacles if "signed up to" in each], "it ends with a signature"
