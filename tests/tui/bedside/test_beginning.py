@@ -1,6 +1,7 @@
 """From the last Enter to the session: what may still call it off, and what nobody has shown is not begun."""
 
 import asyncio
+import errno
 from pathlib import Path
 from typing import Any
 
@@ -115,10 +116,29 @@ def test_a_session_that_is_refused_at_last_holds_no_stimulator(tmp_path: Path, m
         await press(pilot, "enter")
         assert "Not now." in picture(app)
         held.append(holds())
+        await _while_the_disk_is_full(app, pilot, monkeypatch)
 
     make_returning(home)
     stay(home, act, (100, 30), Clock(this_moment()))
-    assert held == [1, 0]
+    assert held == [1, 0, 1]
+
+
+async def _while_the_disk_is_full(app: EmsApp, pilot: Pilot[None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is being begun after that either, and what could not be looked up is looked up at the next key."""
+
+    async def full(*_about: Any) -> Any:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as change:
+        change.setattr(app.station, "write", full)
+        change.setattr(app.station, "call", full)
+        await press(pilot, "enter")
+        assert "No space left on device" in picture(app)
+        assert not app.beginning
+    await press(pilot, "enter")
+    assert "One moment" in picture(app)
+    await press(pilot, "enter")
+    assert "Not now." in picture(app)  # it is asked to begin again
 
 
 @pytest.mark.parametrize("key", ["f12", "space", ""])

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from textual.color import Color
+from textual.geometry import Region
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from emscontrol.clinic.screening.acknowledging import acknowledge
 from emscontrol.clinic.screening.answering import give_answer, newest_answers
@@ -123,6 +126,10 @@ def _stay_logged_in(home: Path, now: object) -> None:
     book.close()
 
 
+def ground(app: EmsApp, name: str) -> Any:
+    return Color.parse(app.get_css_variables()[name]).rich_color
+
+
 def test_what_was_acknowledged_is_said_with_the_first_check(tmp_path: Path) -> None:
     home = tmp_path / "h"
 
@@ -133,8 +140,14 @@ def test_what_was_acknowledged_is_said_with_the_first_check(tmp_path: Path) -> N
     async def act(app: EmsApp, pilot: Pilot[None]) -> None:
         await press(pilot, "enter")
         shown = " ".join(picture(app).split())
-        assert "MIND GEL_ALLERGY (acknowledged): " in shown
+        assert "!! MIND GEL_ALLERGY (acknowledged): " in shown
         assert "stop on rash" in shown
+        row = app.screen.query_one("#check-PC1", Static)
+        drawn = [part for strip in row.render_lines(Region(0, 0, *row.size)) for part in strip]
+        loud = [part for part in drawn if part.style and part.style.bold and part.style.bgcolor == ground(app, "alarm-medium")]
+        told = " ".join("".join(part.text for part in loud).split())
+        assert told.startswith("!! MIND GEL_ALLERGY")
+        assert told.endswith("stop on rash.")  # and its neighbours are not
 
     make_returning(home)
     in_book(home, read_by_anna, now=this_moment())

@@ -18,7 +18,8 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing to be looked at. `id` is that of checks.yaml; `details` are lines for whoever wants to know more.
+    """One thing to be looked at. `id` is that of checks.yaml; `details` are lines for whoever wants to know more, `mind` those
+    that nobody may pass over.
 
     With a figure the check is ticked by one of 0 to `top`; up to `fine` it is as it should be.
     """
@@ -27,6 +28,7 @@ class Check:
     words: str
     how: How = How.KEY
     details: Sequence[str] = ()
+    mind: Sequence[str] = ()
     top: int = 0
     fine: int = 0
 
@@ -55,7 +57,7 @@ def checks_of(visit: Visit) -> list[Check]:
     new = [due for due in visit.due if due.each_session]
     checks = [
         Check(
-            "PC1", _identity(visit), details=[*(_("MIND {words}").format(words=words) for words in visit.lifted), *visit.news]
+            "PC1", _identity(visit), details=visit.news, mind=[_("MIND {words}").format(words=each) for each in visit.lifted]
         ),
         Check(
             "PC2",

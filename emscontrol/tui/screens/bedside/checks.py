@@ -3,11 +3,11 @@
 import time
 from typing import ClassVar
 
-from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
 from textual.widgets import Static
 
 from emscontrol.core.errors import EmsError, UsageError
@@ -29,6 +29,7 @@ from emscontrol.tui.widgets.form import Field, FormScreen
 TICKS_LAST_S = 15 * 60.0  # [D]
 READ_S = 0.25  # from when the next check is drawn; a held Enter ticks nothing
 MARKS = {True: "[x]", False: "[ ]"}
+MIND = "bold $on-alarm-medium on $alarm-medium"  # with a mark and its word: it is never told by colour alone
 
 
 class ChecksScreen(Page[None]):
@@ -63,6 +64,7 @@ class ChecksScreen(Page[None]):
         self._not_today = ""
         self._begun = False
         self._stale = True
+        self._looking = False
         self._asked_no: frozenset[str] = frozenset()
         self._ticked_s = 0.0
         self._obstacles_shown = ""
@@ -92,6 +94,13 @@ class ChecksScreen(Page[None]):
 
     async def load(self) -> None:
         """What is known of the visit, fetched anew whenever this comes to the front; ticks of another visit are void."""
+        self._looking = True
+        try:
+            await self._fetched_anew()
+        finally:
+            self._looking = False
+
+    async def _fetched_anew(self) -> None:
         before, self._visit = self._visit, await self._looked_up()
         void = void_after(before, self._visit, self._ticked)
         if time.monotonic() - self._ticked_s > TICKS_LAST_S:
@@ -156,6 +165,8 @@ class ChecksScreen(Page[None]):
             self.say(_("The session is being begun. STOP (F12 or Space) calls it off."))
         elif self._visit is None or self._stale:
             self.say(_("One moment: the visit is being looked up."))
+            if not self._looking:  # it could not be: again
+                self.work_on(self.load, "load")
         elif not self._looked_at():
             self.say(_("Too quick: read this check, then press again."))
         else:
@@ -297,7 +308,7 @@ class ChecksScreen(Page[None]):
             shown = self._asked_no
             await self.house.station.write("screening", lambda at_work: keep_no_news(at_work, visit, shown))
             await errand.begin(self._over)
-        except EmsError:
+        except (EmsError, OSError):
             self._begun = False
             self._stale = True
             self.work_on(self.load, "load")
@@ -331,7 +342,7 @@ class ChecksScreen(Page[None]):
             row.update(self._row(check))
         everything = _("All checked. Enter connects the stimulator; no current yet.")
         for last in self.query("#all-checked").results(Static):
-            last.update(Text(everything, style="bold") if self.current is None and self._checks else Text(""))
+            last.update(Content.styled(everything, "bold") if self.current is None and self._checks else Content(""))
         current = self.current
         if current != self._check_shown:
             self._check_shown = current
@@ -346,13 +357,16 @@ class ChecksScreen(Page[None]):
             self.query_one("#obstacles", Static).update(words)
             self._above.scroll_home(animate=False)
 
-    def _row(self, check: Check) -> Text:
+    def _row(self, check: Check) -> Content:
         done, here = check.id in self._ticked.figures, check is self.current
         figure = self._ticked.figures.get(check.id)
         told = "" if figure is None else f"   ({figure})"
         style = "bold reverse" if here else "dim" if done else ""
-        line = Text(f"{'>' if here else ' '}{MARKS[done]} {check.words}{told}", style=style)
-        return Text("\n").join([line, *(Text(f"      {detail}") for detail in check.details if here)])
+        lines = [Content.styled(f"{'>' if here else ' '}{MARKS[done]} {check.words}{told}", style)]
+        if here:
+            lines += [Content("      ") + Content.styled(f"!! {words}", MIND) for words in check.mind]
+            lines += [Content(f"      {detail}") for detail in check.details]
+        return Content("\n").join(lines)
 
     async def _lay_out(self) -> None:
         """A row for each check, so that the present one can be brought into view whole."""
