@@ -1,7 +1,9 @@
 """A journal's files as the bytes that are handed in: its lines, then those of its reserve where that was needed."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from emscontrol.record.line import link
 from emscontrol.record.sink import rest_of
 from emscontrol.record.verify import read_lines
 
@@ -22,6 +24,15 @@ def lines_of(content: bytes) -> list[bytes]:
     """The lines with their newlines; a last one without is a torn tail."""
     *whole, rest = content.split(b"\n")
     return [line + b"\n" for line in whole] + ([rest] if rest else [])
+
+
+def standing(lines: Sequence[bytes], last_hash: str) -> Sequence[bytes]:
+    """Those up to the record with this hash, the last that stands as verify says; none where that is none of them."""
+    for place, line in enumerate(lines):
+        found = link(line.removesuffix(b"\n"))
+        if found is not None and found.hash == last_hash:
+            return lines[: place + 1]
+    return ()
 
 
 def _bytes(path: Path) -> bytes:

@@ -1,7 +1,8 @@
 """A journal's records as one value: whose session it was, how it ended, what each channel got. Pure.
 
-Nothing in a journal makes this fail but a first record that cannot be read: a journal is known by it. Records that do not fit
-the chain are read for what they say, and the finding says that they cannot be believed.
+Nothing in a journal makes this fail but a first record that cannot be read: a journal is known by it. Of one that is not intact
+the records that do not fit are read for whose session it was and what became of it, and the finding says that they cannot be
+believed; what each channel got is counted from those that stand.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, cast
 
-from emscontrol.clinic.sessions.content import lines_of
+from emscontrol.clinic.sessions.content import lines_of, standing
 from emscontrol.clinic.sessions.reckoning import reckoned
 from emscontrol.core.errors import JournalBroken, UsageError
 from emscontrol.program.timing import schedule
@@ -101,17 +102,17 @@ def read_journal(content: bytes, known: Mapping[str, str] = WITHOUT) -> JournalF
         raise UsageError("This is no journal of a session.", "Give a file of the folder sessions.")
     report = verify_lines(lines, known)
     try:
-        return _facts(first.hash, _records(lines, report.ended), report)
+        totals = _totals(lines, report)
+        return _facts(first.hash, _records(lines, report.ended), totals, report)
     except (ValueError, TypeError, KeyError, AttributeError, IndexError) as problem:
         raise JournalBroken(f"What this journal says makes no sense: {problem!r:.200}.", "It cannot be handed in.") from problem
 
 
-def _facts(journal_id: str, records: Sequence[Record], report: VerifyReport) -> JournalFacts:
+def _facts(
+    journal_id: str, records: Sequence[Record], totals: Mapping[int, Mapping[str, int]], report: VerifyReport
+) -> JournalFacts:
     opening, protocol = records[0].event.args, _protocol(records[0])
     booked = _booked(records)
-    totals = _totals(records, report)
-    if totals is None:
-        totals = reckoned(records)
     result, reason, duration_us = _ending(records, report)
     return JournalFacts(
         journal_id=journal_id,
@@ -172,13 +173,11 @@ def _booked(records: Sequence[Record]) -> BookedAs | None:
     return BookedAs(channels={int(number): channel for number, channel in channels.items()}, **cast("dict[str, Any]", args))
 
 
-def _totals(records: Sequence[Record], report: VerifyReport) -> dict[int, dict[str, int]] | None:
-    """The record's own totals, where it was closed."""
-    told = [record for record in records if record.event.kind == "totals"]
-    if not report.ended or not told:
-        return None
-    rows = cast("Mapping[str, Mapping[str, int]]", told[-1].event.args["channels"])
-    return {int(number): dict(row) for number, row in rows.items()}
+def _totals(lines: Sequence[bytes], report: VerifyReport) -> Mapping[int, Mapping[str, int]]:
+    """As verify tells them of an intact record; else what the lines that stand add up to, as far as they make sense."""
+    if report.ok and report.totals:
+        return report.totals
+    return reckoned(_records(lines if report.ok else standing(lines, report.last_hash), ended=False))
 
 
 def _ending(records: Sequence[Record], report: VerifyReport) -> tuple[str, str, int]:

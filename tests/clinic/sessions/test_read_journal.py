@@ -117,6 +117,9 @@ def test_one_changed_byte_is_found_wherever_it_is(at: int, by: int) -> None:
     facts = read_journal(bytes(spoilt))
     assert not facts.intact
     assert facts.finding.startswith("Not intact")
+    told = {channel.channel: channel for channel in read_journal(CONTENT).channels}
+    for channel in facts.channels:  # never more than was given
+        assert all(getattr(channel, name) <= getattr(told[channel.channel], name) for name in FIGURES)
 
 
 def test_a_changed_first_record_is_nobodys() -> None:

@@ -67,6 +67,38 @@ def test_a_record_broken_off_in_a_contraction_tells_what_was_given_and_what_nobo
     assert told[-1].endswith("It was a SIMULATION: nobody had electrodes on.")
 
 
+def test_a_line_that_does_not_fit_makes_no_zero_known_and_no_figure_greater() -> None:
+    """Whoever writes a line below a broken record, or a disk that spoils one, tells nobody that no current flows."""
+    cut = broken_off()
+    confirmed = b'"event":"stop_confirmed","after_us":1'
+    ended = b'"event":"session_ended","result":"completed","reason":"the program is over","duration_us":1'
+    for says in (confirmed, ended):
+        line = b'{"n":%d,"t_us":9000000,"wall":"",%b,"prev":"%b","hash":"%b"}\n'
+        story = story_of(cut + line % (cut.count(b"\n") + 1, says, b"0" * 64, b"0" * 64))
+        assert (story.ending.how, story.ending.zero) == (Ended.DAMAGED, False)
+    told = explained(story.ending)
+    assert told[0].startswith("The record was changed or damaged")
+    assert told[-1].startswith("OUTPUT NOT KNOWN")
+    assert story.events == story_of(cut).events
+    assert gave(story).startswith(
+        "Delivered as far as the record stands: channel 1: 2 of 2 contractions begun, at most 16.0 mA"
+    )
+
+
+def test_of_a_changed_record_no_more_is_told_than_stands() -> None:
+    known = story_of(whole())
+    lies = story_of(
+        whole().replace(b'"event":"totals","channels":{"1":{"pulses":', b'"event":"totals","channels":{"1":{"pulses":9')
+    )
+    assert (lies.facts.intact, lies.ending.zero) == (False, False)
+    assert lies.channels == known.channels
+    changed = whole("p24").replace(b'"amplitude_ua":16000', b'"amplitude_ua":90000', 1)
+    story = story_of(changed)
+    assert [channel.contractions for channel in story.channels] == [1, 1], "it was changed in the first"
+    assert 0 < max(channel.peak_ua for channel in story.channels) < 16_000
+    assert max(level for points in story.amplitudes.values() for _, level in points) < 16.0
+
+
 def test_a_record_broken_off_before_any_current_tells_that_none_was_asked_for() -> None:
     story = story_of(content(Rig().to_armed()))
     assert story.ending.how is Ended.NO_END

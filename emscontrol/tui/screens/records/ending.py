@@ -20,6 +20,7 @@ class Ended(StrEnum):
 
     ON_PURPOSE = "on purpose"  # by its program, by a person, by a fault that was on the screen
     NO_END = "no end"
+    DAMAGED = "not intact"
     SCREEN_GONE = "screen gone"
     SCREEN_FROZEN = "screen frozen"
     SCREEN_CLOSED = "screen closed"
@@ -28,7 +29,7 @@ class Ended(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """`zero` is True where the record holds a confirmed zero or no current at all, False where it does not.
+    """`zero` is True where an intact record holds a confirmed zero or no current at all, False where it does not.
 
     `watchdog_us` is how long the stimulator goes on without the program, 0 where the record does not say. `last_words` is the
     last record as a sentence.
@@ -46,13 +47,14 @@ def surprising(reason: str) -> bool:
     return reason.endswith(SURPRISES) or reason.startswith(BY_SIGNAL)
 
 
-def ending(records: Sequence[Record]) -> Ending:
-    """How this session ended, by its records, the first of which opens it."""
+def ending(records: Sequence[Record], intact: bool = True) -> Ending:
+    """How this session ended, by its records, the first of which opens it: all of an `intact` one, else those that stand."""
     capabilities = cast("Mapping[str, Any]", records[0].event.args.get("capabilities", {}))
     last = records[-1]
+    how = _how(records) if last.event.kind == "session_ended" else Ended.NO_END
     return Ending(
-        how=_how(records) if last.event.kind == "session_ended" else Ended.NO_END,
-        zero=_zero(records),
+        how=how if intact else Ended.DAMAGED,
+        zero=intact and _zero(records),
         simulated=bool(records[0].event.args["simulated"]),
         watchdog_us=int(capabilities.get("watchdog_us", 0)),
         last_words=last.event.sentence() if last.n > 1 else _("The session was opened."),
@@ -84,6 +86,7 @@ _WHY: Final = {
     Ended.NO_END: (
         "The record has no end: the engine that ran this session was killed, or the computer lost its power or stood still."
     ),
+    Ended.DAMAGED: "The record was changed or damaged: what follows is told of the part of it that stands.",
     Ended.SCREEN_GONE: "The screen or program that ran this session ended suddenly; the engine saw it go and stopped at once.",
     Ended.SCREEN_FROZEN: "The screen or program that ran this session answered no more; its lease ran out, the engine stopped.",
     Ended.SCREEN_CLOSED: "The terminal was closed or its line was lost while the session ran; the engine stopped.",
@@ -95,7 +98,8 @@ def explained(end: Ending) -> list[str]:
     """Sentences about an end that nobody meant: why, what ended the current, what is not known. Empty for any other."""
     if end.how is Ended.ON_PURPOSE:
         return []
-    return [_(_WHY[end.how]), *_of_no_end(end)] if end.how is Ended.NO_END else [_(_WHY[end.how]), _output(end)]
+    broken_off = end.how in (Ended.NO_END, Ended.DAMAGED)
+    return [_(_WHY[end.how]), *(_of_no_end(end) if broken_off else [_output(end)])]
 
 
 def _output(end: Ending) -> str:

@@ -86,7 +86,7 @@ def account(path: Path, told: Story | str, zone: tzinfo | None) -> Text:
         text.append(f"\n{sentence}")
     if not facts.intact:
         text.append(f"\n{facts.finding}")
-    if told.ending.how is not Ended.NO_END:
+    if told.ending.how not in (Ended.NO_END, Ended.DAMAGED):
         text.append("\n" + _("The record is closed: {result}, {reason}.").format(result=facts.result, reason=facts.reason))
     return text
 

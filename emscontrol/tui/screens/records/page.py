@@ -193,7 +193,8 @@ class RecordsPage(Page[None]):
         state = state_cell(glance.state)
         if not glance.title:
             return Row(str(path), (when(glance.opened_at, self._zone), "", path.name, "", state, "", ""))
-        given = f"{glance.contractions}/{glance.prescribed}" if glance.prescribed or glance.contractions else ""
+        begun = "?" if glance.state is State.BROKEN else glance.contractions
+        given = f"{begun}/{glance.prescribed}" if glance.prescribed or glance.contractions else ""
         told = (whose(glance.patient), glance.title, _(glance.result), state, given, kind(glance.simulated))
         return Row(str(path), (when(glance.opened_at, self._zone), *told))
 

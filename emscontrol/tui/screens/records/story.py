@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from emscontrol.clinic.sessions.content import lines_of
+from emscontrol.clinic.sessions.content import lines_of, standing
 from emscontrol.clinic.sessions.read_journal import ChannelFacts, JournalFacts, read_journal
 from emscontrol.core.errors import JournalBroken, UsageError
 from emscontrol.core.units import US_PER_S
@@ -50,7 +50,10 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One session. `amplitudes` by channel in seconds and mA; `battery_percent` is the last one that was reported."""
+    """One session. `amplitudes` by channel in seconds and mA; `battery_percent` is the last one that was reported.
+
+    Of a record that is not intact all but whose it is and its result is told as far as it stands.
+    """
 
     facts: JournalFacts
     protocol: str
@@ -71,7 +74,8 @@ def story_of(content: bytes, known: Mapping[str, str] = WITHOUT) -> Story:
     if not content:
         raise UsageError("Nothing was written into this record: its engine ended before the session was opened.")
     facts = read_journal(content, known)
-    records = _records(content)
+    lines = lines_of(content)
+    records = _records(lines if facts.intact else standing(lines, facts.last_hash)) or _records(lines[:1])
     opening: Mapping[str, Any] = records[0].event.args
     protocol = _protocol(str(opening["protocol_compiled"]))
     return Story(
@@ -82,15 +86,15 @@ def story_of(content: bytes, known: Mapping[str, str] = WITHOUT) -> Story:
         channels=tuple(_channel(each, protocol) for each in facts.channels),
         amplitudes=amplitudes(records),
         events=_events(records),
-        ending=ending(records),
+        ending=ending(records, facts.intact),
         battery_percent=next((_level(r) for r in reversed(records) if r.event.kind == "battery"), None),
     )
 
 
-def _records(content: bytes) -> list[Record]:
-    """Every whole line that can be read; `read_journal` says whether they fit together."""
+def _records(lines: Sequence[bytes]) -> list[Record]:
+    """Every whole line that can be read."""
     found = []
-    for line in lines_of(content):
+    for line in lines:
         try:
             if line.endswith(b"\n"):
                 found.append(parse(line))

@@ -73,6 +73,8 @@ def head(story: Story, opened: datetime, running: bool, zone: tzinfo | None) -> 
         text.append(_("  battery then {level} %").format(level=story.battery_percent))
     if running:
         return text.append("\n" + _("RUNNING NOW: what follows is what has been recorded so far."), style="bold")
+    if not facts.intact:
+        return text.append("\n" + _("NOT INTACT: what follows is what stands of this record."), style="bold")
     text.append(f"\n{_(facts.result).upper()}: {printable(facts.reason)}", style="bold")
     text.append(_(". After {time} min.").format(time=clock(facts.duration_us)))
     return text
@@ -107,7 +109,9 @@ def delivered(story: Story) -> Table:
         table.add_column(title, justify=side, no_wrap=side == "right", overflow="ellipsis")  # type: ignore[arg-type]
     for channel in story.channels:
         table.add_row(*_cells(channel))
-    if not story.channels:
+    if not story.facts.intact:
+        table.title, table.title_justify, table.title_style = _("As far as the record stands:"), "left", "bold"
+    elif not story.channels:
         table.add_row(_("No channel had current."))
     return table
 
@@ -125,6 +129,8 @@ def _cells(channel: Channel) -> Iterator[Text]:
 def gave(story: Story) -> str:
     """What was delivered, in one sentence."""
     told = [_gave(channel) for channel in story.channels if channel.pulses or channel.contractions]
+    if story.ending.how is Ended.DAMAGED:
+        return _("Delivered as far as the record stands: {what}.").format(what="; ".join(told) or _("not known"))
     what = "; ".join(told) or _("nothing")
     if story.ending.how is Ended.NO_END:
         return _("Delivered up to the last record: {what}.").format(what=what)
