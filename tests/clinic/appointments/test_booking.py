@@ -228,7 +228,11 @@ def test_what_is_brought_back_is_as_it_was_unless_somebody_changed_it_or_took_it
         session.get_one(Appointment, 1).status = "done"
     assert back(moved=1) == as_moved
     with clinic.writing(THERAPIST, NOW) as session:
-        session.get_one(Appointment, 1).status = "booked"
+        row = session.get_one(Appointment, 1)
+        row.status, row.withdrawn_at = "booked", now
+    assert back(moved=1) == as_moved
+    with clinic.writing(THERAPIST, NOW) as session:
+        session.get_one(Appointment, 1).withdrawn_at = None
     assert back(moved=1) == (own, own + minutes(45), NOTHING_GIVEN, 2)
 
 
