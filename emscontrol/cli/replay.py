@@ -55,7 +55,11 @@ def replay(ctx: click.Context, journal: Path, speed: str, plain: bool, everythin
         ctx.exit(_screen(str(ctx.obj), journal, faster) or int(report.exit_code))
     for said in filter(None, (report.signature_sentence(), report.mistrust)):
         click.echo(f"REPLAY: {said}", err=True)
-    zero_known = _tell(journal, report, faster, everything) and report.ok
+    try:
+        zero_known = _tell(journal, report, faster, everything) and report.ok
+    except JournalBroken:  # in the middle: changed meanwhile, or a record that only a newer program can read
+        click.echo(f"REPLAY: {NOT_KNOWN}", err=True)
+        raise
     if not report.ok or not report.ended:
         click.echo(f"REPLAY ends here: {report.sentence()} {report.totals_sentence()}".rstrip(), err=True)
     if not zero_known:

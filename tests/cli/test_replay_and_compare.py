@@ -10,6 +10,7 @@ from emscontrol.core.errors import UsageError
 from emscontrol.record.replay import read_events
 from tests.cli.command import USAGE, Command
 from tests.exports.sessions import NOW, ran
+from tests.unit.record.sample import lines_of, session
 from tests.unit.record.stations import GOLDEN, chained_anew
 
 NOT_INTACT = 3
@@ -112,6 +113,14 @@ def test_a_record_without_an_end_is_told_as_such(whole: Path, emscontrol: Comman
     assert said.code == 0
     assert "REPLAY ends here: Intact but not closed: 60 records, no closing line." in said.err
     assert NOT_KNOWN in said.err
+
+
+def test_a_replay_that_cannot_go_on_says_that_nothing_is_known(tmp_path: Path, emscontrol: Command) -> None:
+    strange = [told.replace(b'"event":"stop_requested"', b'"event":"of_a_newer_one"') for told in lines_of(session())]
+    (tmp_path / "newer.jsonl").write_bytes(b"".join(chained_anew(strange)))
+    said = emscontrol("replay", tmp_path / "newer.jsonl", "--speed", "max")
+    assert said.code == NOT_INTACT
+    assert said.err.index("OUTPUT NOT KNOWN") < said.err.index("of_a_newer_one")
 
 
 def test_a_record_with_lying_totals_is_told_as_such(whole: Path, emscontrol: Command) -> None:
