@@ -321,6 +321,15 @@ def test_a_session_that_is_running_is_no_crash(tmp_path: Path) -> None:
     assert NOT_KNOWN in headlines(session_report(sink.path, ring(1), MADE))
 
 
+def test_another_stimulator_that_answered_later_takes_the_place_of_none(tmp_path: Path) -> None:
+    told = course()
+    first = told[place(told, "connected")][1].args
+    other = make("connected", **{**first, "serial": "4711", "firmware": "9"})
+    said = words(reported(tmp_path, lines_of(with_more(told, "started", other, other))))
+    assert f", firmware {first['firmware']}; then, serial number 4711, firmware 9" in said
+    assert said.count("4711") == 1
+
+
 def test_a_file_that_is_swapped_between_two_looks_is_found(tmp_path: Path) -> None:
     path = tmp_path / "one.jsonl"
     told = course()

@@ -87,10 +87,12 @@ def _stimulator(session: SessionRecord) -> str:
     answered = session.of("connected")
     if not answered:
         return f"{name}, {session.opening['port']}; it did not answer"
-    args = answered[-1].event.args
-    serial = f", serial number {args['serial']}" if args["serial"] else ""
-    firmware = f", firmware {args['firmware']}" if args["firmware"] else ""
-    return f"{name}, {session.opening['port']}{serial}{firmware}"
+    who = dict.fromkeys((at.event.args["serial"], at.event.args["firmware"]) for at in answered)  # after a link was lost, again
+    return f"{name}, {session.opening['port']}{'; then'.join(_named(str(serial), str(firmware)) for serial, firmware in who)}"
+
+
+def _named(serial: str, firmware: str) -> str:
+    return f"{f', serial number {serial}' if serial else ''}{f', firmware {firmware}' if firmware else ''}"
 
 
 def _comfort(session: SessionRecord) -> str:
