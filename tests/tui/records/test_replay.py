@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 
 from emscontrol.cli.bench import workbench
 from emscontrol.core.events import make
+from emscontrol.record.key_files import station_signer
 from emscontrol.record.line import Record
 from emscontrol.record.playback import Playback
 from emscontrol.record.replay import read_records
@@ -27,7 +28,7 @@ from emscontrol.tui.screens.records.record import RecordScreen
 from emscontrol.tui.screens.records.replay import ReplayScreen
 from emscontrol.tui.widgets.channel_strip import ChannelStrip
 from tests.tui.house import settled
-from tests.tui.records.material import AT, broken_off, keep, whole
+from tests.tui.records.material import AT, broken_off, keep, signed, whole
 from tests.tui.stage import Act, picture, until
 from tests.unit.record.stations import chained_anew
 
@@ -295,6 +296,15 @@ def test_an_end_leaves_it_unknown_where_current_was_measured_after_the_stop_or_t
     assert not player.view()["output_unknown"]
     player.jump(1)
     assert player.view()["output_unknown"]
+
+
+def test_an_end_that_is_not_signed_is_told_of_a_known_station_too(tmp_path: Path) -> None:
+    own = station_signer(tmp_path / "keys", "2026-03-02T08:00:00+00:00")
+    lines = signed(whole().splitlines(keepends=True), own).splitlines(keepends=True)
+    assert replay._read(keep(tmp_path, b"".join(lines)), str(tmp_path))[1] == ""
+    end = next(place for place, line in enumerate(lines) if b'"contraction_ended"' in line)
+    finding = replay._read(keep(tmp_path, b"".join(lines[:end]), AT + timedelta(hours=1)), str(tmp_path))[1]
+    assert f"what follows, up to record {end}, is chained, not signed" in finding
 
 
 def test_a_session_of_another_terminal_is_told_while_a_replay_is_watched(tmp_path: Path) -> None:

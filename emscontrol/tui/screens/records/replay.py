@@ -231,7 +231,8 @@ def _read(path: Path, home: str) -> tuple[list[Record], str, bool]:
 def _finding(report: "VerifyReport") -> str:
     """What is not as it could be with the record and its signature; "" for a whole one of a station that is trusted here."""
     stands = "" if report.ok and report.ended else f"{report.sentence()} {report.totals_sentence()}"
-    signed = "" if report.signer else report.signature_sentence()
+    whole = report.signer and report.signed_to == report.last_good
+    signed = "" if whole else report.signature_sentence()
     return " ".join(filter(None, (stands.strip(), report.mistrust or signed)))
 
 
