@@ -6,14 +6,15 @@ import subprocess
 import pytest
 
 from emscontrol.record.verify import verify
-from tests.pty.models import P24, REHASTIM2, Model
+from tests.pty.models import P24, REFERENCE, REHASTIM2, Model
 from tests.pty.rig import EMSCONTROL, short_folder
 from tests.pty.scenarios import SCENARIOS, staged
-from tests.pty.timed import ended
+from tests.pty.timed import ended, in_turn
 
 STOPPED = 6
 
 
+@in_turn(REHASTIM2)
 def test_current_ends_when_emscontrol_stop_is_given_in_another_terminal(model: Model) -> None:
     with staged(SCENARIOS["stop_elsewhere"], model) as scene:
         session = scene.session
@@ -33,6 +34,7 @@ def test_current_ends_as_soon_as_the_stop_reaches_the_engine(model: Model) -> No
         assert confirmed["after_us"] <= 200_000, "T_STOP_CONFIRM"
 
 
+@in_turn(REFERENCE)
 def test_current_ends_when_a_stop_key_is_pressed(model: Model) -> None:
     with ended("stop_key", model) as scene:
         assert scene.session.wait_exit() == STOPPED

@@ -5,7 +5,7 @@ import signal
 from emscontrol.record.verify import verify
 from tests.pty.models import P24, REHASTIM2, Model
 from tests.pty.scenarios import SCENARIOS, staged
-from tests.pty.timed import ended, every_model
+from tests.pty.timed import ended, every_model, in_turn
 from tests.pty.waiting import now_us, wait_for
 
 UNKNOWN = "OUTPUT UNKNOWN. Pull the leads off the stimulator now."
@@ -13,7 +13,7 @@ AT_FAULT = 4
 STOPPED = 6
 
 
-@every_model
+@in_turn(P24)
 def test_current_ends_when_the_client_is_killed(model: Model) -> None:
     with ended("client_killed", model) as scene:
         wait_for(lambda: scene.session.records("session_ended"), "the engine closes the record by itself")
@@ -30,7 +30,7 @@ def test_current_ends_when_the_terminal_window_is_closed() -> None:
         wait_for(lambda: verify(scene.session.journal).ended, "the record is closed")
 
 
-@every_model
+@in_turn(P24)
 def test_current_ends_when_the_client_is_suspended(model: Model) -> None:
     with ended("client_frozen", model) as scene:
         wait_for(lambda: scene.session.records("session_ended"), "the engine closes the record by itself")

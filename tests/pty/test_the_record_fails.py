@@ -5,10 +5,10 @@ import sys
 
 from emscontrol.record.verify import verify
 from tests.pty.cable import Cable
-from tests.pty.models import P24, Model
+from tests.pty.models import P24, REFERENCE, REHASTIM2, Model
 from tests.pty.rig import Session, short_folder
 from tests.pty.scope import Oscilloscope
-from tests.pty.timed import ended, every_model
+from tests.pty.timed import ended, in_turn
 
 AT_FAULT = 4
 USAGE = 2
@@ -20,7 +20,7 @@ _WITHOUT_OVERRIDE = (
 )
 
 
-@every_model
+@in_turn(REHASTIM2)
 def test_current_ends_when_the_disk_is_full_and_the_last_records_are_kept(model: Model) -> None:
     with ended("disk_full", model) as scene:
         session = scene.session
@@ -38,7 +38,7 @@ def test_current_ends_when_the_folder_of_the_record_is_removed() -> None:
         assert "can no longer be written" in scene.session.result["reason"]
 
 
-@every_model
+@in_turn(REFERENCE)
 def test_nothing_is_armed_when_the_folder_of_the_record_is_read_only(model: Model) -> None:
     with short_folder() as folder:
         records = folder / "records"

@@ -14,10 +14,10 @@ import pytest
 
 from emscontrol.core.errors import ExitCode
 from tests.pty.cable import Cable
-from tests.pty.models import MODELS, P24, Model
+from tests.pty.models import MODELS, P24, REFERENCE, REHASTIM2, Model
 from tests.pty.rig import EMSCONTROL, Session, Simulator, prepared, short_folder
 from tests.pty.scope import Oscilloscope
-from tests.pty.timed import every_model
+from tests.pty.timed import every_model, in_turn
 from tests.pty.waiting import wait_for
 
 AT_FAULT = 4
@@ -68,7 +68,7 @@ def test_nothing_is_armed_when_the_other_model_is_on_the_port(model: Model) -> N
         assert simulator.scope.lines() == []
 
 
-@every_model
+@in_turn(REFERENCE)
 def test_a_board_that_resets_and_prints_its_boot_text_when_the_port_is_opened_is_met_with_patience(model: Model) -> None:
     with prepared(model) as (session, simulator), ExitStack() as stack:
         cable = Cable(simulator.address, first=BOOT_TEXT)
@@ -82,7 +82,7 @@ def test_a_board_that_resets_and_prints_its_boot_text_when_the_port_is_opened_is
         assert session.wait_exit() == 130
 
 
-@every_model
+@in_turn(P24)
 def test_a_second_controller_is_told_who_has_the_stimulator_and_changes_nothing(model: Model) -> None:
     with prepared(model) as (first, simulator), short_folder() as folder:
         first.begin()
@@ -114,7 +114,7 @@ def test_of_two_controllers_that_start_at_the_same_moment_one_has_the_stimulator
         assert winner.wait_exit() == 143
 
 
-@every_model
+@in_turn(REHASTIM2)
 def test_another_stimulator_that_takes_the_name_of_the_lost_one_hears_nothing(model: Model) -> None:
     with prepared(model, "unplug@1.0") as (session, _), ExitStack() as stack:
         other = Cable(answer=lambda heard: b"")

@@ -1,6 +1,7 @@
 """A strike, and current that has ended within its limit and stays away."""
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -22,13 +23,27 @@ def ended(name: str, model: Model) -> Iterator[Scene]:
 
 
 def every_model(test: Callable[[Model], None]) -> Callable[[], None]:
-    """The test on all models side by side, for those that mostly wait. The first failure is the test's."""
+    """The test on all models side by side, for those that mostly wait. The first failure is the test's.
 
-    def on_every() -> None:
-        with ThreadPoolExecutor(len(MODELS)) as pool:
-            for run in [pool.submit(test, model) for model in MODELS.values()]:
+    For what a model has a part in: its own watchdog, its answers, what it tells.
+    """
+    return _side_by_side(test, list(MODELS.values()))
+
+
+def in_turn(turn: Model) -> Callable[[Callable[[Model], None]], Callable[[], None]]:
+    """The test on this model, and on all of them with EMS_EXPLORE=1 (docs/decisions/0011).
+
+    For what the host does alike whatever is on the port; the way from a stop to zero is walked on every model elsewhere.
+    """
+    return lambda test: _side_by_side(test, list(MODELS.values()) if os.environ.get("EMS_EXPLORE") else [turn])
+
+
+def _side_by_side(test: Callable[[Model], None], models: Sequence[Model]) -> Callable[[], None]:
+    def on_each() -> None:
+        with ThreadPoolExecutor(len(models)) as pool:
+            for run in [pool.submit(test, model) for model in models]:
                 run.result()
 
-    on_every.__name__ = test.__name__
-    on_every.__doc__ = test.__doc__
-    return on_every
+    on_each.__name__ = test.__name__
+    on_each.__doc__ = test.__doc__
+    return on_each
