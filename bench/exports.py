@@ -54,10 +54,12 @@ def opened() -> object:
 
 def one(kind: str, journal: Path, folder: Path) -> None:
     """In a process of its own: export, and print seconds, seconds of verifying, and the most memory in MB."""
+    from emscontrol.cli.garbage import look_seldom
     from emscontrol.record.exports.formats import FORMATS
     from emscontrol.record.exports.many import export_sessions
     from emscontrol.record.verify import verify
 
+    look_seldom()  # as the verb does
     begun = time.process_time()
     verify(journal)
     verified = time.process_time() - begun

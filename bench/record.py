@@ -35,7 +35,9 @@ WALL = "2026-11-22T10:10:40.123+01:00"
 VERIFY = """
 import json, resource, sys, time
 from pathlib import Path
+from emscontrol.cli.garbage import look_seldom
 from emscontrol.record.verify import verify
+look_seldom()  # as the verb does
 begun = time.perf_counter()
 report = verify(Path(sys.argv[1]))
 took = time.perf_counter() - begun

@@ -132,6 +132,7 @@ def _log(home: str, journal: Path, wanted: Wanted) -> None:
 
 
 def _into_folder(home: str, wanted: Wanted, folder: Path) -> int:
+    from emscontrol.cli.garbage import look_seldom
     from emscontrol.config import read_settings
     from emscontrol.record.exports.formats import FORMATS
     from emscontrol.record.exports.many import export_sessions
@@ -142,6 +143,7 @@ def _into_folder(home: str, wanted: Wanted, folder: Path) -> int:
         raise UsageError(
             "A folder takes csv, jsonl, parquet, edf, bids or fhir, and no -o.", "Choose one of them with --format."
         )
+    look_seldom()
     paths = _paths(home, wanted)
     pseudonyms = pseudonyms_of(read_settings(home).data) if wanted.anonymous else None
     with _bar(paths) as progress:

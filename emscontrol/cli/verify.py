@@ -24,10 +24,12 @@ SHOWN_MAX = 10  # beyond that a file is no journal any more, or not ours
 @click.pass_context
 def verify(ctx: click.Context, journal: Path, dose: bool, as_json: bool) -> None:
     """Is this JOURNAL as it was written, who signed it, do its totals agree with its lines? Names every line that is not."""
+    from emscontrol.cli.garbage import look_seldom
     from emscontrol.record.key_files import key_folder, known_keys
     from emscontrol.record.reports.session_counts import as_it_stands
     from emscontrol.record.verify import verify as verify_journal
 
+    look_seldom()
     with refusal_as_json(as_json, lambda reasons, code: _unread(journal, reasons, code)):
         ring = known_keys(key_folder(ctx.obj))
         report = as_it_stands(journal, verify_journal(journal, ring.names(), distrusted=ring.mistrusted()))

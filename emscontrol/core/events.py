@@ -73,6 +73,14 @@ def make(kind: str, /, **args: JSON) -> Event:
     return Event(kind, args)
 
 
+def looked_at(kind: str, args: Mapping[str, JSON]) -> Event:
+    """The event whose arguments were found to fit before, as those of a set point told again: nothing is looked at."""
+    event = object.__new__(Event)
+    object.__setattr__(event, "kind", kind)
+    object.__setattr__(event, "args", args)
+    return event
+
+
 def _told(value: JSON) -> str:
     """A refused value for a message; of an object only its type, because its text may be endless."""
     return f"{value!r:.80}" if value is None or isinstance(value, str | int | float) else type(value).__name__

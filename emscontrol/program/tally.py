@@ -123,24 +123,33 @@ class Tally:
                 self._followed[was.channel].plateau.end()
 
     def _count_until(self, at_us: int, cut_short: bool = False) -> None:
-        since_us, sums = self._since_us, self._sums
+        since_us, sums, own_clocks = self._since_us, self._sums, not self._prepared
         for output in self._outputs.channels:
             total = sums.get(output.channel)
             if total is None:
                 total = sums[output.channel] = ChannelSum()
             total.on_us += at_us - since_us
-            followed = self._followed[output.channel]
+            followed, train = self._followed[output.channel], output.train
             if output.swell is not None:
                 self._note_plateau(followed, output, output.swell, at_us)
-            elif output.amplitude_ua > 0 and at_us > since_us:
+            else:
                 followed.plateau.add(output.amplitude_ua, at_us - since_us)
+                if own_clocks:  # as _delivered, in short
+                    origin_us, period_us = followed.origin_us, train.period_us
+                    points = (origin_us - since_us) // period_us - (origin_us - at_us) // period_us
+                    if points:
+                        self._add(total, output, output.amplitude_ua, points * train.burst_pulses)
+                    continue
             for amplitude_ua, pulses in self._delivered(output, at_us, cut_short):
-                total.pulses += pulses
-                if amplitude_ua > total.peak_ua:
-                    total.peak_ua = amplitude_ua
-                total.charge_pc += pulses * output.train.waveform.charge_pc(amplitude_ua)
-                if self._runs is not None:
-                    self._note_run(self._runs, output, amplitude_ua, pulses)
+                self._add(total, output, amplitude_ua, pulses)
+
+    def _add(self, total: ChannelSum, output: Output, amplitude_ua: int, pulses: int) -> None:
+        total.pulses += pulses
+        if amplitude_ua > total.peak_ua:
+            total.peak_ua = amplitude_ua
+        total.charge_pc += pulses * output.train.waveform.charge_pc(amplitude_ua)
+        if self._runs is not None:
+            self._note_run(self._runs, output, amplitude_ua, pulses)
 
     def _delivered(self, output: Output, until_us: int, cut_short: bool) -> Sequence[tuple[int, int]]:
         """(amplitude, pulses) in order, from the last set point to `until_us`."""

@@ -6,6 +6,7 @@ Memory is bounded whatever the file holds: at most `KEPT_MAX` problems and gaps 
 from typing import Final, NamedTuple
 
 from emscontrol.record.line import FIRST_PREV, FORMATS, Link
+from emscontrol.record.reading import Read
 
 KEPT_MAX: Final = 1000
 CLOSING: Final = "session_ended"
@@ -50,10 +51,11 @@ class Chain:
         else:
             self._bad_more += 1
 
-    def good(self, link: Link) -> None:
+    def good(self, link: Link | Read) -> None:
         """A line whose own hash is right."""
         self.lines += 1
-        self._explain_bad(link.n)
+        if self._bad:
+            self._explain_bad(link.n)
         if link.n > self._head:
             self._advance(link)
         else:
@@ -74,7 +76,7 @@ class Chain:
             self._add(1, "empty", "There is not one whole line in it.")
         return tuple(sorted(self._problems)), self._more
 
-    def _advance(self, link: Link) -> None:
+    def _advance(self, link: Link | Read) -> None:
         expected = self._head + 1
         if self._closed:
             self._add(self.lines, "added", f"Line {self.lines} was added: it comes after the closing line.")
@@ -93,7 +95,7 @@ class Chain:
         self.ended = link.event == CLOSING
         self._closed = self._closed or self.ended
 
-    def _step_back(self, link: Link) -> None:
+    def _step_back(self, link: Link | Read) -> None:
         """A record at or before the furthest one: either one that was passed over, or one too many."""
         self.ended = False
         gap = next((gap for gap in self._gaps if link.n in gap), None)

@@ -11,12 +11,9 @@ chain has gone on already, so that nobody waits for it.
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
-from emscontrol.core.arguments import FITS, ArgType
 from emscontrol.core.errors import JournalBroken
 from emscontrol.core.events import JSON, Event
 from emscontrol.core.units import US_PER_S
@@ -59,28 +56,11 @@ def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-_DECODE: Final = json.JSONDecoder(object_pairs_hook=_once).decode
+DECODE: Final = json.JSONDecoder(object_pairs_hook=_once).decode
 _SHAPE: Final = re.compile(
     rb'(\{"n":([1-9][0-9]{0,18}),"t_us":(-?[0-9]{1,19}),"wall":"[^"\\]*","event":"([a-z_]+)"(,"format":([0-9]{1,9})(?:,"key":"([0-9a-f]{64})")?)?'
     rb'.*,"prev":"([0-9a-f]{64})"),"hash":"([0-9a-f]{64})"(?:,"sig":"([0-9a-f]{128})")?\}',
     re.DOTALL,
-)
-
-
-_TEXT: Final = rb'"([ !#-\[\]-~]*)"'
-_WHOLE: Final = rb"(0|[1-9][0-9]{0,17})"
-_USUAL: Final = re.compile(
-    rb'(\{"n":([1-9][0-9]{0,17}),"t_us":%b,"wall":%b,"event":"' % (_WHOLE, _TEXT)
-    + rb'(?:acked","number":%b|set_point","number":%b,"outputs":(\[[^\]]{0,1200}\]),"cause":%b)' % (_WHOLE, _WHOLE, _TEXT)
-    + rb',"prev":"([0-9a-f]{64})"),"hash":"([0-9a-f]{64})"\}'
-)
-"""A set point or its acknowledgement exactly as this program writes them, which nearly all lines of a long journal are.
-
-Every member but the outputs is in a form that JSON reads in one way only, so that such a line need not be parsed. Eight outputs
-with contractions of the device's own have 1,100 characters; longer ones are not kept.
-"""
-TEXTS_KEPT: Final = (
-    1024  # different outputs; a session has a ramp or two for each level, and the same again in each contraction
 )
 
 
@@ -101,23 +81,7 @@ class Link(NamedTuple):
     sig: str = ""
 
 
-class Rows(tuple[Mapping[str, int], ...]):
-    """The outputs of a set point, which fit the vocabulary; `text` is how they stand in the line."""
-
-    text: bytes
-
-
-class Read(NamedTuple):
-    """A line whose own hash is right, taken apart. `fits` says that the arguments are known to be what the vocabulary wants."""
-
-    link: Link
-    wall: str
-    args: Mapping[str, Any]
-    fits: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One line, read: sequence number, both clocks, and the event."""
 
     n: int
@@ -168,62 +132,12 @@ def link(line: bytes) -> Link | None:
     )
 
 
-def read(line: bytes) -> Read | str:
-    """The line taken apart (without its newline), or why that cannot be done."""
-    usual = _usual(line)
-    if usual is not None:
-        return usual
-    found = link(line)
-    if found is None:
-        return "its hash does not match its content"
-    try:
-        members = members_of(line)
-    except (ValueError, RecursionError):
-        return "it cannot be read in one way only"
-    return Read(found, members["wall"], {key: value for key, value in members.items() if key not in FRAME_KEYS}, False)
-
-
-def _usual(line: bytes) -> Read | None:
-    """The same for a set point or its acknowledgement as they are usually written; None for anything else."""
-    found = _USUAL.fullmatch(line)
-    if found is None:
-        return None
-    body, n, t_us, wall, acked, number, text, cause, prev, digest = found.groups()
-    told = digest.decode()
-    if sha256(body).hexdigest() != told:
-        return None
-    if acked is not None:
-        args: dict[str, Any] = {"number": int(acked)}
-        kind = "acked"
-    else:
-        rows = _rows(text)
-        if rows is None:
-            return None
-        args = {"number": int(number), "outputs": rows, "cause": cause.decode()}
-        kind = "set_point"
-    return Read(Link(int(n), int(t_us), kind, None, prev.decode(), told), wall.decode(), args, True)
-
-
-@lru_cache(maxsize=TEXTS_KEPT)
-def _rows(text: bytes) -> Rows | None:
-    """The outputs that a text says, None when they do not fit the vocabulary or it names a thing twice."""
-    try:
-        told = _DECODE(text.decode("ascii"))
-    except (ValueError, RecursionError):
-        return None
-    if not FITS[ArgType.OUTPUTS](told):
-        return None
-    rows = Rows(told)
-    rows.text = text
-    return rows
-
-
 def members_of(line: bytes) -> dict[str, Any]:
     """The members of the object in a line. Raises ValueError or RecursionError when there is none or it names a thing twice.
 
     Of two events in one line a reader takes the first, another the last, and a signature is due for one of them only.
     """
-    found = _DECODE(line.decode("utf-8", "surrogatepass"))
+    found = DECODE(line.decode("utf-8", "surrogatepass"))
     if not isinstance(found, dict):
         raise ValueError("it holds no object")
     return found
@@ -242,14 +156,5 @@ def record_of(members: Mapping[str, Any]) -> Record:
     try:
         args = {key: value for key, value in members.items() if key not in FRAME_KEYS}
         return Record(int(members["n"]), int(members["t_us"]), str(members["wall"]), Event(str(members["event"]), args))
-    except (ValueError, KeyError, TypeError, AttributeError) as problem:
-        raise JournalBroken(f"A line of the journal cannot be read: {problem!s:.200}.") from problem
-
-
-def record_read(read: Read) -> Record:
-    """The record in a line that was taken apart. Raises JournalBroken when its event is not in the vocabulary."""
-    link = read.link
-    try:
-        return Record(link.n, link.t_us, read.wall, Event(link.event, read.args))
     except (ValueError, KeyError, TypeError, AttributeError) as problem:
         raise JournalBroken(f"A line of the journal cannot be read: {problem!s:.200}.") from problem

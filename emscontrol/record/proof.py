@@ -5,7 +5,8 @@ from typing import Final
 
 from emscontrol.core.units import US_PER_S, counted
 from emscontrol.record.chain import KEPT_MAX, Problem
-from emscontrol.record.line import CHECKPOINT_US, SIGNED, Link
+from emscontrol.record.line import CHECKPOINT_US, SIGNED
+from emscontrol.record.reading import Read
 from emscontrol.record.signing import fits_record, key_id
 
 WITHOUT: Final[Mapping[str, str]] = {}
@@ -31,7 +32,7 @@ class Proof:
         self.problems: list[Problem] = []
         self._known = known
 
-    def take(self, link: Link, stands: bool) -> None:
+    def take(self, link: Read, stands: bool) -> None:
         """The next record, and whether the chain stands up to it."""
         if link.n == 1 and link.key and not self.key:
             self.key = link.key
@@ -46,7 +47,7 @@ class Proof:
             self.signed_to, self.signed_hash = link.n, link.hash
             self._signed_us, self._due_us = link.t_us, None
 
-    def _wrong(self, link: Link) -> str:
+    def _wrong(self, link: Read) -> str:
         """What is wrong with the signature of this record, "" when nothing is."""
         due = bool(self.key) and link.event in SIGNED
         if not link.sig:
@@ -73,7 +74,7 @@ class Proof:
             self._due_us = max(t_us, self._signed_us + CHECKPOINT_US)
         return not self.signed_to or t_us <= self._due_us + SLACK_US
 
-    def _unsigned(self, link: Link) -> str:
+    def _unsigned(self, link: Read) -> str:
         """What is wrong with a record without a signature that comes so late after the last one, "" when nothing is."""
         if link.sig or self._in_time(link.t_us):
             return ""

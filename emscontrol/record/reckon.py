@@ -17,7 +17,7 @@ from emscontrol.program.tally import Tally
 from emscontrol.protocol.model import Protocol
 from emscontrol.protocol.parts import Group
 from emscontrol.protocol.travel import from_line
-from emscontrol.record.line import TEXTS_KEPT, Rows
+from emscontrol.record.reading import TEXTS_KEPT, Rows
 
 MEASURED: Final = "measured"
 FOLLOWED: Final = frozenset(

@@ -7,7 +7,8 @@ from typing import cast
 
 from emscontrol.core.errors import JournalBroken
 from emscontrol.record.chain import Chain
-from emscontrol.record.line import Record, link, parse
+from emscontrol.record.line import Record
+from emscontrol.record.reading import read, record_read
 from emscontrol.record.sink import rest_of
 from emscontrol.record.verify import read_lines
 
@@ -64,12 +65,12 @@ def _linked(lines: Iterable[bytes]) -> Iterator[tuple[Record, str]]:
     for line in lines:
         if not line.endswith(b"\n"):
             return
-        found = link(line[:-1])
-        if found is not None:
+        found = read(line[:-1])
+        if not isinstance(found, str):
             chain.good(found)
-        if found is None or chain.last_good != found.n:
+        if isinstance(found, str) or chain.last_good != found.n:
             raise JournalBroken(f"The journal does not fit after record {chain.last_good}.", "Run `emscontrol verify` on it.")
-        yield parse(line), found.hash
+        yield record_read(found), found.hash
 
 
 def final_state(source: Path | Iterable[bytes]) -> FinalState:

@@ -13,8 +13,9 @@ from emscontrol.core.errors import JournalBroken, UsageError
 from emscontrol.record.chain import Chain
 from emscontrol.record.delivered import Delivered
 from emscontrol.record.distrust import Mistrust
-from emscontrol.record.line import LINE_MAX, Read, Record, read, record_read
+from emscontrol.record.line import LINE_MAX, Record
 from emscontrol.record.proof import WITHOUT, Proof
+from emscontrol.record.reading import Read, read, record_read
 from emscontrol.record.report import LIMIT_OF_A_CHAIN, VerifyReport, report_of
 from emscontrol.record.sink import rest_of
 
@@ -62,9 +63,9 @@ class Examination:
             self.chain.bad(found)
             return
         before = self.chain.last_good
-        self.chain.good(found.link)
+        self.chain.good(found)
         stands = before < self.chain.last_good  # of a record that does not fit, or comes again, nothing is told or counted
-        self.proof.take(found.link, stands)
+        self.proof.take(found, stands)
         if stands:
             self._settle()
             self._last = found, len(line.data) + 1
@@ -77,15 +78,14 @@ class Examination:
     def _settle(self) -> None:
         """Tell and count the last record that stood, unless the one after it has shown that it may have been changed."""
         last, self._last = self._last, None
-        if last is None or last[0].link.n > max(self.chain.last_good, self.proof.signed_to):
+        if last is None or last[0].n > max(self.chain.last_good, self.proof.signed_to):
             return
         found, size = last
         told = self._heard is not None and self._tell(self._heard, found, size)
         if self._reckon:
-            link = found.link
-            if link.format is not None and link.format < FIRST_WITH_PLATEAU:
+            if found.format is not None and found.format < FIRST_WITH_PLATEAU:
                 self.delivered.old = True
-            self.delivered.take(link.n, link.event, found.args, link.t_us, told or found.fits)
+            self.delivered.take(found.n, found.event, found.args, found.t_us, told or found.fits)
 
     def _tell(self, heard: Heard, found: Read, size: int) -> bool:
         if self.unread is not None:

@@ -7,7 +7,7 @@ import csv
 import gzip
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from emscontrol import __version__
@@ -69,9 +69,10 @@ class BidsDataset:
         """A trace of its own."""
         self._session, self._trace = session, SessionTrace()
 
-    def row(self, table: str, row: Row) -> None:
-        """One row into the trace."""
-        self._trace.take(table, row)
+    def rows(self, table: str, rows: Sequence[Row]) -> None:
+        """Into the trace."""
+        for row in rows:
+            self._trace.take(table, row)
 
     def end(self) -> None:
         """The four files of the session."""

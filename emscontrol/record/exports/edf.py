@@ -6,6 +6,7 @@ until the channel is turned off; 0 there means that nothing is known.
 
 import re
 from array import array
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, Final
 
@@ -39,9 +40,10 @@ class EdfFiles:
         """A trace of its own."""
         self._session, self._trace = session, SessionTrace()
 
-    def row(self, table: str, row: Row) -> None:
-        """One row into the trace."""
-        self._trace.take(table, row)
+    def rows(self, table: str, rows: Sequence[Row]) -> None:
+        """Into the trace."""
+        for row in rows:
+            self._trace.take(table, row)
 
     def end(self) -> None:
         """The file of the session."""

@@ -126,15 +126,17 @@ def _while_verifying(path: Path, session: str, sink: Sink, distrusted: Mapping[s
 
     def hear(record: Record, size: int) -> None:
         pace.read(size)
-        for table, row in _of_channels(path, reader.take(record)):
-            sink.row(table, row)
+        for table, rows in reader.take(record):
+            _check_channels(path, table, rows)
+            sink.rows(table, rows)
 
     sink.begin(session)
     report = verify(path, distrusted=distrusted, heard=hear)
     if not report.ok:
         raise _damaged(path, report)
-    for table, row in _of_channels(path, reader.rest(report.last_hash, _signed(report))):
-        sink.row(table, row)
+    for table, rows in reader.rest(report.last_hash, _signed(report)):
+        _check_channels(path, table, rows)
+        sink.rows(table, rows)
     sink.end()
     pace.done(path.stat().st_size)
 
@@ -172,19 +174,21 @@ def _one(path: Path, session: str, report: VerifyReport, sink: Sink, pseudonyms:
     name, arguments = (session, plain_arguments) if veil is None else (veil.session, nameless_arguments)
     reader = JournalReader(path, name, report.last_good, report.last_hash, arguments, _signed(report))
     sink.begin(name)
-    rows = _of_channels(path, reader.rows())
-    for table, row in _watched(rows, path.stat().st_size, report.last_good, progress):
-        sink.row(table, row if veil is None else veil(table, row))
+    for table, row in _watched(reader.rows(), path.stat().st_size, report.last_good, progress):
+        _check_channels(path, table, (row,))
+        sink.rows(table, (row if veil is None else veil(table, row),))
     sink.end()
 
 
-def _of_channels(path: Path, rows: Iterable[tuple[str, Row]]) -> Iterator[tuple[str, Row]]:
-    """The rows. A channel that no stimulator has is refused: not every format can hold it, and its number may be somebody's."""
-    for table, row in rows:
-        channel = row[CHANNEL_AT[table]] if table in CHANNEL_AT else None
+def _check_channels(path: Path, table: str, rows: Sequence[Row]) -> None:
+    """A channel that no stimulator has is refused: not every format can hold it, and its number may be somebody's."""
+    place = CHANNEL_AT.get(table)
+    if place is None:
+        return
+    for row in rows:
+        channel = row[place]
         if isinstance(channel, int) and channel > CHANNELS_MAX:
             raise JournalBroken(f"{path} is not exported: it names a channel {channel}.", NO_SUCH_CHANNEL)
-        yield table, row
 
 
 def _watched(rows: Iterable[tuple[str, Row]], size: int, last_n: int, progress: Progress) -> Iterator[tuple[str, Row]]:

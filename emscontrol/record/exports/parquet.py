@@ -5,6 +5,7 @@ file.
 """
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from emscontrol.core.arguments import printable
@@ -15,7 +16,8 @@ from emscontrol.record.exports.tables import TABLES, Column, Kind, Row, Table
 if TYPE_CHECKING:
     import pyarrow as pa
 
-GROUP_ROWS: Final = 50_000
+GROUP_ROWS: Final = 50_000  # at least, of a row group
+BATCH_ROWS: Final = 2_000  # at least, of what becomes columns at once
 
 
 class ParquetTables:
@@ -26,6 +28,7 @@ class ParquetTables:
 
         self._schemas: Final[dict[str, pa.Schema]] = {name: schema(table, nameless) for name, table in TABLES.items()}
         self._rows: Final[dict[str, list[Row]]] = {name: [] for name in TABLES}
+        self._batches: Final[dict[str, list[pa.RecordBatch]]] = {name: [] for name in TABLES}
         paths = {name: folder.new(f"{name}.parquet") for name in TABLES}  # a name that is taken, before any is open
         self._writers: Final[dict[str, pq.ParquetWriter]] = {
             name: pq.ParquetWriter(str(path), self._schemas[name], compression="zstd") for name, path in paths.items()
@@ -34,12 +37,14 @@ class ParquetTables:
     def begin(self, session: str) -> None:
         """Nothing to prepare: each row names its session."""
 
-    def row(self, table: str, row: Row) -> None:
-        """One row; a full group goes to the file."""
-        rows = self._rows[table]
-        rows.append(row)
-        if len(rows) >= GROUP_ROWS:
-            self._flush(table)
+    def rows(self, table: str, rows: Sequence[Row]) -> None:
+        """Some rows; a full group goes to the file."""
+        waiting = self._rows[table]
+        waiting += rows
+        if len(waiting) >= BATCH_ROWS:
+            self._gather(table)
+            if len(self._batches[table]) * BATCH_ROWS >= GROUP_ROWS:
+                self._flush(table)
 
     def end(self) -> None:
         """Nothing to finish."""
@@ -47,6 +52,7 @@ class ParquetTables:
     def finish(self) -> None:
         """The last groups."""
         for table in TABLES:
+            self._gather(table)
             self._flush(table)
 
     def close(self) -> None:
@@ -54,7 +60,8 @@ class ParquetTables:
         for writer in self._writers.values():
             writer.close()
 
-    def _flush(self, table: str) -> None:
+    def _gather(self, table: str) -> None:
+        """Rows into columns, a few at a time: they are still in the processor's cache then."""
         import pyarrow as pa
 
         rows = self._rows[table]
@@ -62,9 +69,17 @@ class ParquetTables:
             return
         its = self._schemas[table]
         columns = zip(TABLES[table].columns, its, zip(*rows, strict=True), strict=True)
-        arrays = [_array(column, field.type, values) for column, field, values in columns]
-        self._writers[table].write_table(pa.table(arrays, schema=its))
+        arrays = [_column(column, field.type, values) for column, field, values in columns]
+        self._batches[table].append(pa.record_batch(arrays, schema=its))
         rows.clear()
+
+    def _flush(self, table: str) -> None:
+        import pyarrow as pa
+
+        batches = self._batches[table]
+        if batches:
+            self._writers[table].write_table(pa.Table.from_batches(batches))
+            batches.clear()
 
 
 def schema(table: Table, nameless: bool) -> "pa.Schema":
@@ -80,12 +95,21 @@ def schema(table: Table, nameless: bool) -> "pa.Schema":
     return pa.schema(fields, metadata={"emscontrol": json.dumps(about)})
 
 
+def _column(column: Column, type_: "pa.DataType", values: tuple[Any, ...]) -> "pa.Array[Any]":
+    """The values of a column. One that never changes, as session and phase mostly, is made from its first value."""
+    import pyarrow as pa
+
+    if values[0] == values[-1] and values.count(values[0]) == len(values):
+        return pa.repeat(_array(column, type_, values[:1])[0], len(values))
+    return _array(column, type_, values)
+
+
 def _array(column: Column, type_: "pa.DataType", values: tuple[Any, ...]) -> "pa.Array[Any]":
     import pyarrow as pa
     import pyarrow.compute as pc
 
     if column.kind is Kind.NUMBER:  # in C: a long session has millions of figures, each of which a double holds exactly
         return pc.divide(pa.array(values, pa.int64()).cast(type_, safe=False), pa.scalar(column.scale, type_))
-    if column.kind is Kind.TEXT:
-        values = tuple(value if value is None or value.isprintable() else printable(value) for value in values)
+    if column.kind is Kind.TEXT and not "".join(filter(None, values)).isprintable():
+        values = tuple(None if value is None else printable(value) for value in values)
     return pa.array(values, type_)

@@ -7,21 +7,22 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, NamedTuple, TypeAlias, cast
 
-from emscontrol.core.events import Event
+from emscontrol.core.events import EVENTS, Event
 from emscontrol.core.units import US_PER_S
 from emscontrol.measure.words import Word
-from emscontrol.record.exports.session import UNSIGNED, SessionFacts, Signed
+from emscontrol.record.exports.session import OWN_TABLE, UNSIGNED, SessionFacts, Signed
 from emscontrol.record.exports.tables import MHZ_PER_HZ, Row, Value
 from emscontrol.record.line import Record
+from emscontrol.record.reading import TEXTS_KEPT, Rows
 from emscontrol.record.replay import read_verified
 
-Rows: TypeAlias = Iterator[tuple[str, Row]]
+Told: TypeAlias = tuple[str, Sequence[Row]]
+"""A table and rows of it."""
 Arguments: TypeAlias = Callable[[Event], str | None]
 """How the arguments of an event are written, None for not at all."""
 
-OWN_TABLE: Final = frozenset({"set_point", "acked", "measured"})
 BULKY: Final = frozenset({"protocol_text", "protocol_compiled"})
 WAITING_MAX: Final = 64  # set points whose answer is waited for; a driver has one at a time under way
 _Outputs: TypeAlias = Sequence[Mapping[str, int]]
@@ -32,16 +33,42 @@ def plain_arguments(event: Event) -> str | None:
     return json.dumps({name: value for name, value in event.args.items() if name not in BULKY})
 
 
-class _SetPoint:
-    """A command whose answer is still to come: the rows that it will be."""
+NO_TRAIN: Final = (None,) * 6  # width, period, rate, rise, hold and fall of a channel that is off
+SEVERITY: Final = {name: row.severity.value for name, row in EVENTS.items()}
 
-    def __init__(self, number: int | None, rows: list[Row]) -> None:
+
+class _Commanded(NamedTuple):
+    """The part of the rows of a set point that follows from its outputs alone, with the channels that they name or turn on."""
+
+    parts: Sequence[tuple[int, Row]]
+    named: frozenset[int]
+    on: frozenset[int]
+
+
+class _SetPoint:
+    """A command whose answer is still to come: what its rows will be made of."""
+
+    __slots__ = ("_contraction", "_head", "_off", "_parts", "_phase", "answer", "number")
+
+    def __init__(
+        self,
+        number: int | None,
+        head: Row,
+        parts: Sequence[tuple[int, Row]],
+        off: Sequence[int],
+        phase: Value,
+        of: Mapping[int, int],
+    ) -> None:
         self.number = number  # None for a stop
-        self.rows = rows
+        self._head, self._parts, self._off, self._phase, self._contraction = head, parts, off, phase, of
         self.answer: tuple[Value, Value] = (None, None)
 
-    def finished(self) -> Iterator[tuple[str, Row]]:
-        return (("set_points", row + self.answer) for row in self.rows)
+    def finished(self) -> list[Row]:
+        head, phase, contraction, answer = self._head, self._phase, self._contraction, self.answer
+        rows: list[Row] = [(*head, *part, phase, contraction.get(channel), *answer) for channel, part in self._parts]
+        for channel in self._off:
+            rows.append((*head, channel, 0, *NO_TRAIN, phase, contraction.get(channel), *answer))
+        return rows
 
 
 class JournalReader:
@@ -68,61 +95,56 @@ class JournalReader:
         self._phase_name: Value = None
         self._contraction: dict[int, int] = {}
         self._open: dict[int, list[Any]] = {}  # by channel: begin, index, of, peak
-        self._on: dict[int, Mapping[str, int]] = {}
+        self._on: frozenset[int] = frozenset()
+        self._commanded: dict[bytes, _Commanded] = {}  # of outputs that came before, by their text
         self._waiting: deque[_SetPoint] = deque()
         self._too_much: dict[tuple[int, int], int] = {}  # by channel and pulse width: the lowest step that was
-        self._out: list[tuple[str, Row]] = []
+        self._out: list[Told] = []
         self._t_us = 0
         self._first_us: int | None = None
 
-    def rows(self) -> Rows:
+    def rows(self) -> Iterator[tuple[str, Row]]:
         """The rows. Raises JournalBroken where the journal is not what was verified, UsageError when it cannot be read."""
         return self.rows_of(read_verified(self._path, self._last_n, self._last_hash))
 
-    def rows_of(self, records: Iterable[Record]) -> Rows:
+    def rows_of(self, records: Iterable[Record]) -> Iterator[tuple[str, Row]]:
         """The same of records that somebody else reads."""
         for record in records:
             if record.n > self._last_n:
                 break
-            yield from self.take(record)
+            yield from one_by_one(self.take(record))
             if record.n >= self._last_n:  # what comes after it may not even fit
                 break
-        yield from self.rest(self._last_hash, self._signed)
+        yield from one_by_one(self.rest(self._last_hash, self._signed))
 
-    def take(self, record: Record) -> Sequence[tuple[str, Row]]:
+    def take(self, record: Record) -> Sequence[Told]:
         """The rows that are complete with the next record."""
-        self._first_us = record.t_us if self._first_us is None else self._first_us
+        if self._first_us is None:
+            self._first_us = record.t_us
         self._t_us = record.t_us - self._first_us
         self._facts.take(record)
-        follow = _FOLLOWED.get(record.event.kind)
+        kind = record.event.kind
+        follow = _FOLLOWED.get(kind)
         if follow is not None:
             follow(self, record)
-        rows, self._out = [("events", self._event(record)), *self._out], []
-        return rows
+        event: Told = ("events", (self._event(record, kind),))
+        if not self._out:
+            return (event,)
+        told, self._out = (event, *self._out), []
+        return told
 
-    def rest(self, last_hash: str, signed: Signed) -> Sequence[tuple[str, Row]]:
+    def rest(self, last_hash: str, signed: Signed) -> Sequence[Told]:
         """The rows that are complete with the end of the journal, and with what was found of it."""
         self._cut_contractions(None)
         self._answered(len(self._waiting))
-        return [*self._out, *self._facts.rows(last_hash, signed)]
+        return [*self._out, *((table, (row,)) for table, row in self._facts.rows(last_hash, signed))]
 
-    def _event(self, record: Record) -> Row:
+    def _event(self, record: Record, kind: str) -> Row:
         event = record.event
-        channel = event.args.get("channel")
-        told = event.kind not in OWN_TABLE
-        return (
-            self._session,
-            record.n,
-            self._t_us,
-            record.wall,
-            event.kind,
-            event.row.severity.value,
-            self._phase,
-            self._phase_name,
-            cast("int | None", channel),
-            event.sentence() if told else None,
-            self._arguments(event) if told else None,
-        )
+        channel = cast("int | None", event.args.get("channel"))
+        told = (None, None) if kind in OWN_TABLE else (event.sentence(), self._arguments(event))
+        where = (SEVERITY[kind], self._phase, self._phase_name, channel)
+        return (self._session, record.n, self._t_us, record.wall, kind, *where, *told)
 
     # -- what is followed ----------------------------------------------------------------------------------------------
 
@@ -133,9 +155,11 @@ class JournalReader:
 
     def _on_begun(self, record: Record) -> None:
         args = cast("dict[str, Any]", record.event.args)
+        self._contraction = self._contraction | dict.fromkeys(
+            args["channels"], args["index"]
+        )  # the old one waits with commands
         for channel in args["channels"]:
             self._end_contraction(channel, self._t_us, whole=False)
-            self._contraction[channel] = args["index"]
             self._open[channel] = [self._t_us, args["index"], args["of"], 0]
 
     def _on_over(self, record: Record) -> None:
@@ -143,19 +167,34 @@ class JournalReader:
             self._end_contraction(channel, self._t_us, whole=True)
 
     def _on_set_point(self, record: Record) -> None:
-        outputs = cast("_Outputs", record.event.args["outputs"])
-        number = cast("int", record.event.args["number"])
-        head = (self._session, record.n, self._t_us, number)
-        now = {output["channel"]: output for output in outputs}
-        rows = [head + self._output(output) for output in outputs]
-        rows += [head + self._off(channel) for channel in sorted(self._on.keys() - now.keys())]
-        self._on = {channel: output for channel, output in now.items() if output["amplitude_ua"]}
-        self._await(_SetPoint(number, rows))
+        args = record.event.args
+        rows, number = cast("_Outputs", args["outputs"]), cast("int", args["number"])
+        commanded = self._commanded_by(rows)
+        if self._open:
+            self._note_peaks(rows)
+        off = () if self._on <= commanded.named else sorted(self._on - commanded.named)
+        self._on = commanded.on
+        self._await(record.n, number, commanded.parts, off)
+
+    def _commanded_by(self, rows: "_Outputs") -> _Commanded:
+        if not isinstance(rows, Rows):
+            return _commanded(rows)
+        known = self._commanded.get(rows.text)
+        if known is None:
+            known = _commanded(rows)
+            if len(self._commanded) < TEXTS_KEPT:
+                self._commanded[rows.text] = known
+        return known
+
+    def _note_peaks(self, rows: "_Outputs") -> None:
+        for output in rows:
+            under_way = self._open.get(output["channel"])
+            if under_way is not None and output["amplitude_ua"] > under_way[3]:
+                under_way[3] = output["amplitude_ua"]
 
     def _on_stop(self, record: Record) -> None:
-        head = (self._session, record.n, self._t_us, None)
-        self._await(_SetPoint(None, [head + self._off(channel) for channel in sorted(self._on)]))
-        self._on = {}
+        self._await(record.n, None, (), sorted(self._on))
+        self._on = frozenset()
         self._cut_contractions(self._t_us)
 
     def _on_answer(self, record: Record) -> None:
@@ -169,7 +208,7 @@ class JournalReader:
     def _on_measured(self, record: Record) -> None:
         a = cast("dict[str, Any]", record.event.args)
         row = (self._session, record.n, self._t_us, a["channel"], a["amplitude_ua"], a["set_ua"], a.get("ohm"), a["pulses"])
-        self._out.append(("measured", row))
+        self._out.append(("measured", (row,)))
 
     def _on_word(self, record: Record) -> None:
         a = cast("dict[str, Any]", record.event.args)
@@ -188,39 +227,20 @@ class JournalReader:
         too_much_ua = a.get("too_much_ua")
         if found and name == "comfort":  # its event has no place for what only the word before it says
             too_much_ua = self._too_much.get((a["channel"], a["width_us"]))
-        self._out.append(("thresholds", (*head, *levels, too_much_ua)))
+        self._out.append(("thresholds", ((*head, *levels, too_much_ua),)))
 
     # -- parts of rows -------------------------------------------------------------------------------------------------
 
-    def _output(self, output: Mapping[str, int]) -> Row:
-        channel, amplitude_ua, period_us = output["channel"], output["amplitude_ua"], output["period_us"]
-        under_way = self._open.get(channel)
-        if under_way is not None and amplitude_ua > under_way[3]:
-            under_way[3] = amplitude_ua
-        return (
-            channel,
-            amplitude_ua,
-            output["width_us"],
-            period_us,
-            round(US_PER_S * MHZ_PER_HZ / period_us) if period_us else None,
-            output.get("rise_us"),
-            output.get("hold_us"),
-            output.get("fall_us"),
-            self._phase,
-            self._contraction.get(channel),
-        )
-
-    def _off(self, channel: int) -> Row:
-        return (channel, 0, None, None, None, None, None, None, self._phase, self._contraction.get(channel))
-
-    def _await(self, waiting: _SetPoint) -> None:
-        self._waiting.append(waiting)
-        self._answered(len(self._waiting) - WAITING_MAX)
+    def _await(self, n: int, number: int | None, parts: Sequence[tuple[int, Row]], off: Sequence[int]) -> None:
+        head = (self._session, n, self._t_us, number)
+        self._waiting.append(_SetPoint(number, head, parts, off, self._phase, self._contraction))
+        if len(self._waiting) > WAITING_MAX:
+            self._answered(len(self._waiting) - WAITING_MAX)
 
     def _answered(self, count: int) -> None:
         """The oldest commands wait no longer: what came before an answered one was overtaken."""
         for _ in range(count):
-            self._out.extend(self._waiting.popleft().finished())
+            self._out.append(("set_points", self._waiting.popleft().finished()))
 
     def _cut_contractions(self, at_us: int | None) -> None:
         for channel in list(self._open):
@@ -234,7 +254,34 @@ class JournalReader:
         lasted_us = None if at_us is None else at_us - begin_us
         phase = (self._phase, self._phase_name)
         row = (self._session, *phase, index, of, channel, begin_us, at_us, lasted_us, peak_ua, whole)
-        self._out.append(("contractions", row))
+        self._out.append(("contractions", (row,)))
+
+
+def one_by_one(told: Iterable[Told]) -> Iterator[tuple[str, Row]]:
+    """Each row with its table."""
+    return ((table, row) for table, rows in told for row in rows)
+
+
+def _commanded(rows: _Outputs) -> _Commanded:
+    return _Commanded(
+        tuple((output["channel"], _part(output)) for output in rows),
+        frozenset(output["channel"] for output in rows),
+        frozenset(output["channel"] for output in rows if output["amplitude_ua"]),
+    )
+
+
+def _part(output: Mapping[str, int]) -> Row:
+    period_us = output["period_us"]
+    return (
+        output["channel"],
+        output["amplitude_ua"],
+        output["width_us"],
+        period_us,
+        round(US_PER_S * MHZ_PER_HZ / period_us) if period_us else None,
+        output.get("rise_us"),
+        output.get("hold_us"),
+        output.get("fall_us"),
+    )
 
 
 _FOLLOWED: Final[Mapping[str, Callable[[JournalReader, Record], None]]] = {

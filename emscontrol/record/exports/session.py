@@ -21,6 +21,8 @@ class Signed(NamedTuple):
 
 
 UNSIGNED: Final = Signed()
+OWN_TABLE: Final = frozenset({"set_point", "acked", "measured"})
+"""Records that have a table of their own, and say nothing of the session as a whole but whether current may flow."""
 DIGITS_MAX: Final = 18  # of a channel's number, which then fits a whole number of every reader
 NO_SUCH_CHANNEL: Final = "No stimulator has such a channel, so the record cannot be believed; look at who made it."
 
@@ -39,7 +41,10 @@ class SessionFacts:
         """The next record."""
         self._records = record.n
         self._off.take(record.event)
+        self._row["closed"] = False
         kind, args = record.event.kind, record.event.args
+        if kind in OWN_TABLE:
+            return
         if kind == "session_opened":
             self._opened(record.wall, args)
         elif kind == "booked" and record.n == BOOKED_AT:
@@ -48,9 +53,9 @@ class SessionFacts:
             self._row |= {name: str(args[name]) or None for name in ("serial", "firmware")}
         elif kind == "totals":
             self._totals(args)
-        self._row["closed"] = kind == "session_ended"
-        if kind == "session_ended":
+        elif kind == "session_ended":
             self._row |= {
+                "closed": True,
                 "result": str(args["result"]),
                 "reason": str(args["reason"]),
                 "duration_s": _whole(args["duration_us"]),

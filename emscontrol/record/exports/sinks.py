@@ -1,12 +1,13 @@
 """What every format offers: it takes rows session by session, and makes files in a folder."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from emscontrol.record.exports.tables import Row
 
 
 class Sink(Protocol):
-    """One export under way. `begin`, then `row` for each row of a session, then `end`; after the last one `finish`.
+    """One export under way. `begin`, then `rows` until a session has no more, then `end`; after the last one `finish`.
 
     `close` comes last, whether all went well or not.
     """
@@ -14,8 +15,8 @@ class Sink(Protocol):
     def begin(self, session: str) -> None:
         """The rows that come belong to this session."""
 
-    def row(self, table: str, row: Row) -> None:
-        """One row, in whole numbers."""
+    def rows(self, table: str, rows: Sequence[Row]) -> None:
+        """Some rows of one table, in whole numbers."""
 
     def end(self) -> None:
         """The session has no more rows."""

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Final, TextIO
 
@@ -50,9 +50,11 @@ class CsvTables(_Lines):
             writer.writerow([column.name for column in TABLES[name].columns])
             self._write[name] = writer.writerow
 
-    def row(self, table: str, row: Row) -> None:
-        """One line of the table."""
-        self._write[table]([as_cell(column, value) for column, value in zip(TABLES[table].columns, row, strict=True)])
+    def rows(self, table: str, rows: Sequence[Row]) -> None:
+        """A line of the table each."""
+        columns, write = TABLES[table].columns, self._write[table]
+        for row in rows:
+            write([as_cell(column, value) for column, value in zip(columns, row, strict=True)])
 
 
 class JsonLines(_Lines):
@@ -60,10 +62,12 @@ class JsonLines(_Lines):
 
     suffix = "jsonl"
 
-    def row(self, table: str, row: Row) -> None:
-        """One line of the table."""
-        told = {column.name: as_number(column, value) for column, value in zip(TABLES[table].columns, row, strict=True)}
-        self._files[table].write(json.dumps(told) + "\n")
+    def rows(self, table: str, rows: Sequence[Row]) -> None:
+        """A line of the table each."""
+        columns, file = TABLES[table].columns, self._files[table]
+        for row in rows:
+            told = {column.name: as_number(column, value) for column, value in zip(columns, row, strict=True)}
+            file.write(json.dumps(told) + "\n")
 
 
 def as_cell(column: Column, value: Value) -> str:

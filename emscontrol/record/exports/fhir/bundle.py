@@ -6,7 +6,7 @@ who has the digest finds them.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -34,9 +34,10 @@ class FhirBundles:
         """A summary of its own."""
         self._session, self._summary = session, Summary()
 
-    def row(self, table: str, row: Row) -> None:
-        """One row into the summary."""
-        self._summary.take(table, row)
+    def rows(self, table: str, rows: Sequence[Row]) -> None:
+        """Into the summary."""
+        for row in rows:
+            self._summary.take(table, row)
 
     def end(self) -> None:
         """The file of the session."""
