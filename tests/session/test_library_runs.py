@@ -1,6 +1,7 @@
 """Every protocol of the library on the models that can run it: the oscilloscope sees what the preview announced."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from emscontrol.core.errors import DeviceMisfit
 from emscontrol.devices.registry import profile
 from emscontrol.program.predict import totals
-from emscontrol.protocol.load import load_file
+from emscontrol.protocol.load import LoadedProtocol, load_file, load_text
 from emscontrol.wiring.examine import examine, example_patient
 from tests.session.rig import MODELS, Rig
 
@@ -25,6 +26,11 @@ IMPOSSIBLE = {
 }
 
 
+PHASE_AT_MOST = {"contractions": 15, "duration_s": 120}
+WHOLE = ("foot-drop-strengthening", "sci-gluteal-pressure-relief", "icu-quadriceps-short")
+"""A long session on each model, played to its end in every run."""
+
+
 def is_run(file: Path, model: str) -> bool:
     """One model each, in turn, and whatever is impossible; all of them with EMS_EXPLORE=1.
 
@@ -33,6 +39,23 @@ def is_run(file: Path, model: str) -> bool:
     possible = [each for each in MODELS if (file.stem, each) not in IMPOSSIBLE]
     turn = possible[LIBRARY.index(file) % len(possible)]
     return bool(os.environ.get("EMS_EXPLORE")) or model == turn or model not in possible
+
+
+def played(file: Path) -> LoadedProtocol:
+    """The protocol with all its phases, of which a long one is cut short: what comes after two minutes of it is the same again.
+
+    All of them whole with EMS_EXPLORE=1.
+    """
+    loaded = load_file(file)
+    if os.environ.get("EMS_EXPLORE") or file.stem in WHOLE:
+        return loaded
+    cut = re.sub(
+        r"^( +)(contractions|duration_s): (\d+)$",
+        lambda found: f"{found[1]}{found[2]}: {min(int(found[3]), PHASE_AT_MOST[found[2]])}",
+        loaded.text,
+        flags=re.MULTILINE,
+    )
+    return load_text(cut, file.name)
 
 
 def seen(rig: Rig, channel: int) -> list[tuple[int, int, int]]:
@@ -53,7 +76,7 @@ RUNS = [(file, model) for file in LIBRARY for model in MODELS if is_run(file, mo
 
 @pytest.mark.parametrize(("file", "model"), RUNS, ids=lambda value: value.stem if isinstance(value, Path) else value)
 def test_the_scope_equals_the_preview(file: Path, model: str) -> None:
-    loaded = load_file(file)
+    loaded = played(file)
     patient = example_patient(loaded.protocol, profile(model))
     comfort_ua = {str(c): p.comfort_ua for c, p in patient.items()}
     motor_ua = {str(c): p.motor_ua or 0 for c, p in patient.items()}
@@ -71,3 +94,10 @@ def test_the_scope_equals_the_preview(file: Path, model: str) -> None:
         assert believed["pulses"] == total.pulses
         assert believed["charge_pc"] == total.charge_pc
         assert believed["contractions"] == total.contractions
+
+
+def test_a_protocol_that_is_cut_short_keeps_its_phases() -> None:
+    for file in LIBRARY:
+        whole, cut = load_file(file).protocol, played(file).protocol
+        assert cut.channels == whole.channels
+        assert [(p.name, p.contract, p.groups) for p in cut.phases] == [(p.name, p.contract, p.groups) for p in whole.phases]
