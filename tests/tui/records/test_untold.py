@@ -6,7 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from emscontrol.tui.screens.records.untold import mark_told, untold
-from tests.tui.records.material import AT, broken_off, keep, screen_gone, whole
+from tests.tui.records.material import AT, broken_off, keep, screen_gone, signed, whole
+from tests.unit.record.stations import chained_anew, signer
 
 
 def test_only_what_nobody_ended_on_purpose_is_told_newest_first(tmp_path: Path) -> None:
@@ -27,6 +28,19 @@ def test_a_record_whose_end_is_in_its_reserve_has_an_end(tmp_path: Path) -> None
     path = keep(tmp_path, b"".join(lines[:-2]))
     path.with_name(path.name + ".rest").write_bytes(b"".join(lines[-2:]) + bytes(1000))
     assert untold(str(tmp_path)) == []
+
+
+def test_an_end_without_the_signature_that_is_due_keeps_nobody_from_being_told(tmp_path: Path) -> None:
+    lines = signed(whole().splitlines(keepends=True), signer()).splitlines(keepends=True)
+    keep(tmp_path, b"".join(lines), AT)
+    assert untold(str(tmp_path)) == []
+    cut = next(place for place, line in enumerate(lines) if b'"contraction_ended"' in line)
+    forged = chained_anew([*lines[:cut], lines[-1].replace(b'"n":%d,' % len(lines), b'"n":%d,' % (cut + 1))])
+    path = keep(tmp_path, b"".join([*lines[:cut], forged[-1]]), AT + timedelta(hours=1))
+    assert untold(str(tmp_path)) == [path]
+    bare = chained_anew([*lines[:cut], forged[-1]], lambda _, told: "" if told["n"] == cut + 1 else str(told.get("sig", "")))
+    path.write_bytes(b"".join([*lines[:cut], bare[-1]]))
+    assert untold(str(tmp_path)) == [path]
 
 
 def test_a_session_that_runs_is_not_told(tmp_path: Path) -> None:
