@@ -23,8 +23,10 @@ LINGER_S: Final = 1.0  # for the last markers to reach who listens, which nobody
 KNOWLEDGE: Final = "commanded, not measured"
 NOT_YET: Final = "not known yet: the marker session/joined says it"
 SETTINGS: Final = "LSLAPICFG"  # where the layer's library looks for its settings, once, at the first call
+PORTS: Final = "16572 to 16603"  # of the layer's streams, unless its settings say otherwise
 LOOPBACK: Final = """[ports]
 IPv6 = disable
+AllowRandomPorts = 0
 [multicast]
 ResolveScope = machine
 AddressesOverride = {127.0.0.1}
@@ -33,7 +35,8 @@ Interfaces = {127.0.0.1}
 [lab]
 KnownPeers = {127.0.0.1}
 """
-"""Announced at the loopback address and nowhere else. The ports of the streams themselves it cannot bind to an address."""
+"""Announced at the loopback address and nowhere else. The ports of the streams themselves it cannot bind to an address, so it
+takes none but those that a firewall can be told of."""
 
 
 @contextmanager
@@ -78,7 +81,13 @@ class Streams:
             channel.append_child_value("label", f"channel {number}")
             channel.append_child_value("unit", "mA")
             channel.append_child_value("type", "Stimulation")
-        self._markers, self._levels = pylsl.StreamOutlet(text), pylsl.StreamOutlet(levels)
+        try:
+            self._markers, self._levels = pylsl.StreamOutlet(text), pylsl.StreamOutlet(levels)
+        except RuntimeError as problem:
+            raise UsageError(
+                f"The streams cannot be offered: {problem}",
+                f"Each takes a free port of {PORTS}; end other streams of this computer.",
+            ) from problem
 
     def mark(self, marker: Marker) -> None:
         """Tell a moment."""

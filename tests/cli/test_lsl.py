@@ -30,15 +30,26 @@ def test_a_library_that_is_missing_is_named_with_what_installs_it(emscontrol: Co
 
 
 def test_kept_on_this_computer_it_is_announced_nowhere_else() -> None:
-    """Looked up in the kernel's list of this process's sockets: discovery is at port 16571."""
+    """Looked up in the kernel's list of this process's sockets: discovery is at port 16571, streams where a firewall knows."""
     code = """
-import os
+import contextlib, os, socket
+from emscontrol.core.errors import UsageError
 from emscontrol.cli.lsl_streams import Streams, on_this_computer
 with on_this_computer():
     streams = Streams(None)
 assert "LSLAPICFG" not in os.environ
 print(os.getpid())
 input()
+taken = []
+for port in range(16572, 16604):
+    taken.append(socket.socket())
+    with contextlib.suppress(OSError):
+        taken[-1].bind(("", port))
+        taken[-1].listen()
+try:
+    Streams(None)
+except UsageError as problem:
+    print(problem.remedy)
 """
     environment = {name: value for name, value in os.environ.items() if name != "LSLAPICFG"}
     with subprocess.Popen([sys.executable, "-c", code], stdin=PIPE, stdout=PIPE, text=True, env=environment) as watched:
@@ -47,7 +58,9 @@ input()
         sockets = {os.readlink(each) for each in (own / "fd").iterdir()}
         rows = [line.split() for kind in ("udp", "udp6") for line in (own / "net" / kind).read_text().splitlines()[1:]]
         found = [row[1].split(":") for row in rows if f"socket:[{row[9]}]" in sockets]
-        watched.communicate("\n", timeout=30)
+        said, _ = watched.communicate("\n", timeout=30)
+    assert "a free port of 16572 to 16603" in said, "no other port is opened"
+    assert {int(port, 16) for _, port in found} <= {0, *range(16571, 16604)}
     assert {address for address, port in found if int(port, 16) == 16571} == {"0100007F"}, "127.0.0.1"
 
 
