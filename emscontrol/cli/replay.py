@@ -104,7 +104,7 @@ def _tell(journal: Path, report: "VerifyReport", speed: float, everything: bool)
 
     first_us, known = None, KnownZero()
     for record in paced(read_verified(journal, report.last_good, report.last_hash), speed):
-        known.take(record.event)
+        known.take(record.event.kind, record.event.args)
         if first_us is None:
             first_us = record.t_us
             simulated = ", a SIMULATION" if record.event.args.get("simulated") else ""

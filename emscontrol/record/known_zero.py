@@ -1,8 +1,9 @@
 """Is it known that no current flowed at the end of a record, or is it not?"""
 
+from collections.abc import Mapping
 from typing import cast
 
-from emscontrol.core.events import Event
+from emscontrol.core.events import JSON
 
 
 class KnownZero:
@@ -16,20 +17,18 @@ class KnownZero:
         self.zero = True
         self._off: int | None = None  # the set point without current that waits for its acknowledgement
 
-    def take(self, event: Event) -> None:
+    def take(self, kind: str, args: Mapping[str, JSON]) -> None:
         """The next event."""
-        args = event.args
-        if event.kind == "set_point":
+        if kind == "set_point":
             self.zero, self._off = self.zero and not args["outputs"], None if args["outputs"] else cast("int", args["number"])
-        elif event.kind == "stop_confirmed" or (event.kind == "acked" and args["number"] == self._off):
+        elif kind == "stop_confirmed" or (kind == "acked" and args["number"] == self._off):
             self.zero, self._off = True, None
-        elif event.kind in ("stop_unconfirmed", "link_lost") or _flows(event):
+        elif kind in ("stop_unconfirmed", "link_lost") or _flows(kind, args):
             self.zero = False
 
 
-def _flows(event: Event) -> bool:
+def _flows(kind: str, args: Mapping[str, JSON]) -> bool:
     """Whether the stimulator itself says that there is current."""
-    args = event.args
-    if event.kind == "measured":
+    if kind == "measured":
         return bool(args["amplitude_ua"])
-    return event.kind == "read_back" and bool(args.get("output_on") or args["active"])
+    return kind == "read_back" and bool(args.get("output_on") or args["active"])

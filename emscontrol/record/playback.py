@@ -56,7 +56,7 @@ class Playback:
         """The next record."""
         kind, args = record.event.kind, cast("Mapping[str, Any]", record.event.args)
         self._reckoner.take(kind, args, record.t_us)
-        self._zero.take(record.event)
+        self._zero.take(record.event.kind, record.event.args)
         if kind == "session_opened":
             self._open(args)
         elif kind in ("started", "resumed"):

@@ -13,7 +13,7 @@ from emscontrol.core.errors import JournalBroken, UsageError
 from emscontrol.record.chain import Chain
 from emscontrol.record.delivered import Delivered
 from emscontrol.record.distrust import Mistrust
-from emscontrol.record.line import LINE_MAX, Record
+from emscontrol.record.line import LINE_MAX
 from emscontrol.record.proof import WITHOUT, Proof
 from emscontrol.record.reading import Read, read, record_read
 from emscontrol.record.report import LIMIT_OF_A_CHAIN, VerifyReport, report_of
@@ -22,10 +22,11 @@ from emscontrol.record.sink import rest_of
 __all__ = ["LIMIT_OF_A_CHAIN", "Line", "Tail", "VerifyReport", "read_lines", "verify", "verify_lines"]
 
 NOBODY: Final[Mapping[str, Mistrust]] = {}
+BLOCK: Final = 2**18  # bytes that are read at once
 FIRST_WITH_PLATEAU: Final = 2  # the first format whose totals are held against the lines
 
-Heard: TypeAlias = Callable[[Record, int], None]
-"""Told a record, and how many bytes its line has."""
+Heard: TypeAlias = Callable[[Read, int], None]
+"""Told a record that is in the vocabulary, and how many bytes its line has."""
 
 
 class Line(NamedTuple):
@@ -90,12 +91,13 @@ class Examination:
     def _tell(self, heard: Heard, found: Read, size: int) -> bool:
         if self.unread is not None:
             return False
-        try:
-            record = record_read(found)
-        except JournalBroken as problem:
-            self.unread = problem
-            return False
-        heard(record, size)
+        if not found.fits:
+            try:
+                record_read(found)
+            except JournalBroken as problem:
+                self.unread = problem
+                return False
+        heard(found, size)
         return True
 
 
@@ -163,13 +165,7 @@ def read_lines(path: Path) -> Iterator[Line]:
         if not stat.S_ISREG(path.stat().st_mode):
             raise UsageError(f"{path} is no file.", "Give the path of a journal.")
         with path.open("rb") as file:
-            while data := file.readline(LINE_MAX + 1):
-                if data.endswith(b"\n"):
-                    yield Line(data[:-1], True)
-                elif len(data) <= LINE_MAX:
-                    yield Line(data, False)
-                else:
-                    yield Line(data[:LINE_MAX], _skip_line(file), False)
+            yield from _lines(file)
     except OSError as problem:
         raise UsageError(
             f"{path} cannot be read: {problem.strerror}.", "Give the path of a journal that you may read."
@@ -178,11 +174,20 @@ def read_lines(path: Path) -> Iterator[Line]:
         raise UsageError(f"That is no path: {problem}.", "Give the path of a journal.") from problem
 
 
-def _skip_line(file: BinaryIO) -> bool:
-    while data := file.readline(LINE_MAX):
-        if data.endswith(b"\n"):
-            return True
-    return False
+def _lines(file: BinaryIO) -> Iterator[Line]:
+    rest = b""
+    while block := file.read(BLOCK):
+        if len(rest) > LINE_MAX:  # of such a line nothing more is kept
+            end = block.find(b"\n")
+            if end < 0:
+                continue
+            block = block[end:]
+        *whole, rest = (rest + block).split(b"\n")
+        for data in whole:
+            yield Line(data, True) if len(data) <= LINE_MAX else Line(data[:LINE_MAX], True, False)
+        rest = rest[: LINE_MAX + 1]
+    if rest:
+        yield Line(rest[:LINE_MAX], False, len(rest) <= LINE_MAX)
 
 
 def _reserve_lines(path: Path) -> Iterator[Line]:

@@ -22,8 +22,9 @@ from emscontrol.record.exports.session import NO_SUCH_CHANNEL, Signed
 from emscontrol.record.exports.sinks import Sink
 from emscontrol.record.exports.tables import TABLES, Row
 from emscontrol.record.exports.veil import Pseudonyms, SessionVeil, nameless_arguments
-from emscontrol.record.line import BOOKED_AT, Record
+from emscontrol.record.line import BOOKED_AT
 from emscontrol.record.place import SUFFIX, opened_at
+from emscontrol.record.reading import Read
 from emscontrol.record.reckon import CHANNELS_MAX
 from emscontrol.record.replay import read_events
 from emscontrol.record.signing import key_id
@@ -124,10 +125,11 @@ def _while_verifying(path: Path, session: str, sink: Sink, distrusted: Mapping[s
     reader = JournalReader(path, session)
     pace = _Pace(progress)
 
-    def hear(record: Record, size: int) -> None:
+    def hear(read: Read, size: int) -> None:
         pace.read(size)
-        for table, rows in reader.take(record):
-            _check_channels(path, table, rows)
+        for table, rows in reader.take(read.n, read.t_us, read.wall, read.event, read.args):
+            if reader.highest_channel > CHANNELS_MAX:
+                raise _no_stimulator(path, reader.highest_channel)
             sink.rows(table, rows)
 
     sink.begin(session)
@@ -182,13 +184,17 @@ def _one(path: Path, session: str, report: VerifyReport, sink: Sink, pseudonyms:
 
 def _check_channels(path: Path, table: str, rows: Sequence[Row]) -> None:
     """A channel that no stimulator has is refused: not every format can hold it, and its number may be somebody's."""
-    place = CHANNEL_AT.get(table)
-    if place is None:
+    if table not in CHANNEL_AT:
         return
+    place = CHANNEL_AT[table]
     for row in rows:
         channel = row[place]
         if isinstance(channel, int) and channel > CHANNELS_MAX:
-            raise JournalBroken(f"{path} is not exported: it names a channel {channel}.", NO_SUCH_CHANNEL)
+            raise _no_stimulator(path, channel)
+
+
+def _no_stimulator(path: Path, channel: int) -> JournalBroken:
+    return JournalBroken(f"{path} is not exported: it names a channel {channel}.", NO_SUCH_CHANNEL)
 
 
 def _watched(rows: Iterable[tuple[str, Row]], size: int, last_n: int, progress: Progress) -> Iterator[tuple[str, Row]]:

@@ -7,9 +7,9 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeAlias, cast
+from typing import Any, Final, NamedTuple, TypeAlias
 
-from emscontrol.core.events import EVENTS, Event
+from emscontrol.core.events import EVENTS, Event, looked_at
 from emscontrol.core.units import US_PER_S
 from emscontrol.measure.words import Word
 from emscontrol.record.exports.session import OWN_TABLE, UNSIGNED, SessionFacts, Signed
@@ -20,6 +20,7 @@ from emscontrol.record.replay import read_verified
 
 Told: TypeAlias = tuple[str, Sequence[Row]]
 """A table and rows of it."""
+Args: TypeAlias = Mapping[str, Any]
 Arguments: TypeAlias = Callable[[Event], str | None]
 """How the arguments of an event are written, None for not at all."""
 
@@ -100,7 +101,8 @@ class JournalReader:
         self._waiting: deque[_SetPoint] = deque()
         self._too_much: dict[tuple[int, int], int] = {}  # by channel and pulse width: the lowest step that was
         self._out: list[Told] = []
-        self._t_us = 0
+        self.highest_channel = 0  # that any row has named
+        self._n = self._t_us = 0
         self._first_us: int | None = None
 
     def rows(self) -> Iterator[tuple[str, Row]]:
@@ -112,22 +114,21 @@ class JournalReader:
         for record in records:
             if record.n > self._last_n:
                 break
-            yield from one_by_one(self.take(record))
+            yield from one_by_one(self.take(record.n, record.t_us, record.wall, record.event.kind, record.event.args))
             if record.n >= self._last_n:  # what comes after it may not even fit
                 break
         yield from one_by_one(self.rest(self._last_hash, self._signed))
 
-    def take(self, record: Record) -> Sequence[Told]:
-        """The rows that are complete with the next record."""
+    def take(self, n: int, t_us: int, wall: str, kind: str, args: Args) -> Sequence[Told]:
+        """The rows that are complete with the next record, whose arguments fit the vocabulary."""
         if self._first_us is None:
-            self._first_us = record.t_us
-        self._t_us = record.t_us - self._first_us
-        self._facts.take(record)
-        kind = record.event.kind
+            self._first_us = t_us
+        self._n, self._t_us = n, t_us - self._first_us
+        self._facts.take(n, wall, kind, args)
         follow = _FOLLOWED.get(kind)
         if follow is not None:
-            follow(self, record)
-        event: Told = ("events", (self._event(record, kind),))
+            follow(self, kind, args)
+        event: Told = ("events", (self._event(wall, kind, args),))
         if not self._out:
             return (event,)
         told, self._out = (event, *self._out), []
@@ -139,52 +140,57 @@ class JournalReader:
         self._answered(len(self._waiting))
         return [*self._out, *((table, (row,)) for table, row in self._facts.rows(last_hash, signed))]
 
-    def _event(self, record: Record, kind: str) -> Row:
-        event = record.event
-        channel = cast("int | None", event.args.get("channel"))
-        told = (None, None) if kind in OWN_TABLE else (event.sentence(), self._arguments(event))
+    def _event(self, wall: str, kind: str, args: Args) -> Row:
+        channel = args.get("channel")
+        if channel is not None:
+            self._note_channels((channel,))
         where = (SEVERITY[kind], self._phase, self._phase_name, channel)
-        return (self._session, record.n, self._t_us, record.wall, kind, *where, *told)
+        if kind in OWN_TABLE:
+            return (self._session, self._n, self._t_us, wall, kind, *where, None, None)
+        event = looked_at(kind, args)
+        return (self._session, self._n, self._t_us, wall, kind, *where, event.sentence(), self._arguments(event))
 
     # -- what is followed ----------------------------------------------------------------------------------------------
 
-    def _on_phase(self, record: Record) -> None:
+    def _on_phase(self, kind: str, args: Args) -> None:
         self._cut_contractions(self._t_us)
-        self._phase, self._phase_name = cast("int", record.event.args["index"]), cast("str", record.event.args["name"])
+        self._phase, self._phase_name = args["index"], args["name"]
         self._contraction = {}
 
-    def _on_begun(self, record: Record) -> None:
-        args = cast("dict[str, Any]", record.event.args)
-        self._contraction = self._contraction | dict.fromkeys(
-            args["channels"], args["index"]
-        )  # the old one waits with commands
+    def _on_begun(self, kind: str, args: Args) -> None:
+        index: int = args["index"]
+        begun = dict.fromkeys(args["channels"], index)
+        self._contraction = {**self._contraction, **begun}  # commands that wait keep the one of their time
+        self._note_channels(args["channels"])
         for channel in args["channels"]:
             self._end_contraction(channel, self._t_us, whole=False)
             self._open[channel] = [self._t_us, args["index"], args["of"], 0]
 
-    def _on_over(self, record: Record) -> None:
-        for channel in cast("list[int]", record.event.args["channels"]):
+    def _on_over(self, kind: str, args: Args) -> None:
+        for channel in args["channels"]:
             self._end_contraction(channel, self._t_us, whole=True)
 
-    def _on_set_point(self, record: Record) -> None:
-        args = record.event.args
-        rows, number = cast("_Outputs", args["outputs"]), cast("int", args["number"])
+    def _on_set_point(self, kind: str, args: Args) -> None:
+        rows = args["outputs"]
         commanded = self._commanded_by(rows)
         if self._open:
             self._note_peaks(rows)
         off = () if self._on <= commanded.named else sorted(self._on - commanded.named)
         self._on = commanded.on
-        self._await(record.n, number, commanded.parts, off)
+        self._await(args["number"], commanded.parts, off)
 
     def _commanded_by(self, rows: "_Outputs") -> _Commanded:
-        if not isinstance(rows, Rows):
-            return _commanded(rows)
-        known = self._commanded.get(rows.text)
+        text = rows.text if isinstance(rows, Rows) else None
+        known = None if text is None else self._commanded.get(text)
         if known is None:
             known = _commanded(rows)
-            if len(self._commanded) < TEXTS_KEPT:
-                self._commanded[rows.text] = known
+            self._note_channels(known.named)
+            if text is not None and len(self._commanded) < TEXTS_KEPT:
+                self._commanded[text] = known
         return known
+
+    def _note_channels(self, channels: Iterable[int]) -> None:
+        self.highest_channel = max((self.highest_channel, *channels))
 
     def _note_peaks(self, rows: "_Outputs") -> None:
         for output in rows:
@@ -192,47 +198,44 @@ class JournalReader:
             if under_way is not None and output["amplitude_ua"] > under_way[3]:
                 under_way[3] = output["amplitude_ua"]
 
-    def _on_stop(self, record: Record) -> None:
-        self._await(record.n, None, (), sorted(self._on))
+    def _on_stop(self, kind: str, args: Args) -> None:
+        self._await(None, (), sorted(self._on))
         self._on = frozenset()
         self._cut_contractions(self._t_us)
 
-    def _on_answer(self, record: Record) -> None:
-        number = record.event.args.get("number")
+    def _on_answer(self, kind: str, args: Args) -> None:
+        number = args.get("number")
         for place, waiting in enumerate(self._waiting):
             if waiting.number == number:
-                waiting.answer = (record.event.kind, self._t_us)
+                waiting.answer = (kind, self._t_us)
                 self._answered(place + 1)
                 return
 
-    def _on_measured(self, record: Record) -> None:
-        a = cast("dict[str, Any]", record.event.args)
-        row = (self._session, record.n, self._t_us, a["channel"], a["amplitude_ua"], a["set_ua"], a.get("ohm"), a["pulses"])
+    def _on_measured(self, kind: str, args: Args) -> None:
+        told = (args["channel"], args["amplitude_ua"], args["set_ua"], args.get("ohm"), args["pulses"])
+        row = (self._session, self._n, self._t_us, *told)
         self._out.append(("measured", (row,)))
 
-    def _on_word(self, record: Record) -> None:
-        a = cast("dict[str, Any]", record.event.args)
-        if a["word"] == Word.TOO_MUCH:
-            place, step_ua = (a["channel"], a["width_us"]), a["amplitude_ua"]
+    def _on_word(self, kind: str, args: Args) -> None:
+        if args["word"] == Word.TOO_MUCH:
+            place, step_ua = (args["channel"], args["width_us"]), args["amplitude_ua"]
             self._too_much[place] = min(step_ua, self._too_much.get(place, step_ua))
 
-    def _on_threshold(self, record: Record) -> None:
-        a = cast("dict[str, Any]", record.event.args)
-        kind = record.event.kind
+    def _on_threshold(self, kind: str, args: Args) -> None:
         found = kind in ("threshold_found", "curve_point")
-        name = a.get("threshold", "motor")  # a strength–duration curve is one of motor thresholds
-        where = self._facts.where(a["channel"])
-        head = (self._session, record.n, self._t_us, a["channel"], *where, name, a["width_us"], found)
-        levels = tuple(a.get(key) for key in ("amplitude_ua", "below_ua", "up_to_ua"))
-        too_much_ua = a.get("too_much_ua")
+        name = args.get("threshold", "motor")  # a strength–duration curve is one of motor thresholds
+        where = self._facts.where(args["channel"])
+        head = (self._session, self._n, self._t_us, args["channel"], *where, name, args["width_us"], found)
+        levels = tuple(args.get(key) for key in ("amplitude_ua", "below_ua", "up_to_ua"))
+        too_much_ua = args.get("too_much_ua")
         if found and name == "comfort":  # its event has no place for what only the word before it says
-            too_much_ua = self._too_much.get((a["channel"], a["width_us"]))
+            too_much_ua = self._too_much.get((args["channel"], args["width_us"]))
         self._out.append(("thresholds", ((*head, *levels, too_much_ua),)))
 
     # -- parts of rows -------------------------------------------------------------------------------------------------
 
-    def _await(self, n: int, number: int | None, parts: Sequence[tuple[int, Row]], off: Sequence[int]) -> None:
-        head = (self._session, n, self._t_us, number)
+    def _await(self, number: int | None, parts: Sequence[tuple[int, Row]], off: Sequence[int]) -> None:
+        head = (self._session, self._n, self._t_us, number)
         self._waiting.append(_SetPoint(number, head, parts, off, self._phase, self._contraction))
         if len(self._waiting) > WAITING_MAX:
             self._answered(len(self._waiting) - WAITING_MAX)
@@ -284,7 +287,7 @@ def _part(output: Mapping[str, int]) -> Row:
     )
 
 
-_FOLLOWED: Final[Mapping[str, Callable[[JournalReader, Record], None]]] = {
+_FOLLOWED: Final[Mapping[str, Callable[[JournalReader, str, Args], None]]] = {
     "phase_started": JournalReader._on_phase,
     "contraction_started": JournalReader._on_begun,
     "contraction_ended": JournalReader._on_over,

@@ -9,7 +9,7 @@ from emscontrol.measure.plan import plan_from_json
 from emscontrol.protocol.travel import from_line
 from emscontrol.record.exports.tables import SIDES, TABLES, Row, Value
 from emscontrol.record.known_zero import KnownZero
-from emscontrol.record.line import BOOKED_AT, Record
+from emscontrol.record.line import BOOKED_AT
 
 
 class Signed(NamedTuple):
@@ -37,17 +37,16 @@ class SessionFacts:
         self._records = 0
         self._off = KnownZero()
 
-    def take(self, record: Record) -> None:
+    def take(self, n: int, wall: str, kind: str, args: Mapping[str, Any]) -> None:
         """The next record."""
-        self._records = record.n
-        self._off.take(record.event)
+        self._records = n
+        self._off.take(kind, args)
         self._row["closed"] = False
-        kind, args = record.event.kind, record.event.args
         if kind in OWN_TABLE:
             return
         if kind == "session_opened":
-            self._opened(record.wall, args)
-        elif kind == "booked" and record.n == BOOKED_AT:
+            self._opened(wall, args)
+        elif kind == "booked" and n == BOOKED_AT:
             self._booked(args)
         elif kind == "connected":
             self._row |= {name: str(args[name]) or None for name in ("serial", "firmware")}

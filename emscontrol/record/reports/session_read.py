@@ -166,7 +166,7 @@ def _heard(session: SessionRecord, count: Counted | None, records: Iterable[Reco
         begin_us = record.t_us if begin_us is None else begin_us
         t_us = record.t_us - begin_us
         session.counts[event.kind] = session.counts.get(event.kind, 0) + 1
-        zero.take(event)
+        zero.take(event.kind, event.args)
         if count:
             count.take(record)
         if event.kind not in BULK:

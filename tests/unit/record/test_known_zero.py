@@ -55,5 +55,5 @@ def read_back(output_on: bool | None, *active: int) -> Event:
 def test_what_is_known_of_the_current(events: Sequence[Event], zero: bool) -> None:
     known = KnownZero()
     for event in events:
-        known.take(event)
+        known.take(event.kind, event.args)
     assert known.zero is zero

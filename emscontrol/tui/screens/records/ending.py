@@ -78,7 +78,7 @@ def _zero(records: Iterable[Record]) -> bool:
     """Nothing was ever asked for, or the stimulator confirmed that nothing is."""
     known = KnownZero()
     for record in records:
-        known.take(record.event)
+        known.take(record.event.kind, record.event.args)
     return known.zero
 
 
