@@ -9,6 +9,7 @@ from typing import Final
 from emscontrol.core.errors import UsageError
 from emscontrol.core.events import Event, make, printable
 from emscontrol.record.chain import CLOSING
+from emscontrol.record.closing import signed_as_due
 from emscontrol.record.line import link
 from emscontrol.record.place import SUFFIX, opened_at
 from emscontrol.record.sink import is_being_written
@@ -71,4 +72,4 @@ def _is_closed(path: Path) -> bool:
     if not tail.endswith(b"\n"):
         return False
     last = link(tail[:-1].rpartition(b"\n")[2])
-    return last is not None and last.event == CLOSING
+    return last is not None and last.event == CLOSING and signed_as_due(path, last)

@@ -16,6 +16,7 @@ from emscontrol.record.place import journal_folder, journal_name, opened_at, roo
 from emscontrol.record.recover import clock_doubt, find_interrupted
 from emscontrol.record.verify import verify
 from tests.unit.record.sample import WALL, lines_of, session
+from tests.unit.record.stations import chained_anew, signed_lines
 
 WHEN = datetime(2026, 11, 22, 10, 10, 40, 123_456, tzinfo=timezone(timedelta(hours=1)))
 
@@ -89,6 +90,17 @@ def test_what_a_crash_left_is_found_once_and_not_altered(tmp_path: Path) -> None
     assert "interrupted" in found[1].event().sentence()
     assert crashed.read_bytes() == before
     assert find_interrupted(tmp_path / "nowhere") == []
+
+
+def test_an_end_without_the_signature_that_is_due_hides_no_crash(tmp_path: Path) -> None:
+    lines = signed_lines(session())
+    whole, path = (tmp_path / f"2026-01-0{day}T00-00-00.000Z_a.jsonl" for day in (1, 2))
+    whole.write_bytes(b"".join(lines))
+    end = lines[-1].replace(b'"n":%d,' % len(lines), b'"n":16,')
+    for sign in (None, lambda _digest, told: "" if told["n"] == 16 else str(told.get("sig", ""))):
+        path.write_bytes(b"".join([*lines[:15], chained_anew([*lines[:15], end], sign)[-1]]))
+        [found] = find_interrupted(tmp_path)
+        assert (found.path, found.report.ok, found.report.ended) == (path, False, True)
 
 
 def test_a_running_session_is_not_taken_for_a_crash(tmp_path: Path) -> None:

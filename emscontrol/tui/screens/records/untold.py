@@ -2,14 +2,14 @@
 
 import json
 import os
-import re
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from emscontrol.core.errors import EmsError, JournalBroken
-from emscontrol.record.line import Link, link, parse
+from emscontrol.record.closing import signed_as_due
+from emscontrol.record.line import link, parse
 from emscontrol.record.place import journal_folder
 from emscontrol.record.sink import is_being_written, rest_of
 from emscontrol.tui.screens.records.ending import Ended, surprising
@@ -18,11 +18,7 @@ from emscontrol.tui.screens.records.story import Story
 
 FILE: Final = "told.json"  # the names of the journals that have been told, in the state folder
 TAIL_BYTES: Final = 8192  # a closing line is some 300 bytes
-HEAD_BYTES: Final = 512  # the key of a signed journal stands near the beginning of its first line
 _CLOSING: Final = "session_ended"
-_NAMES_KEY: Final = re.compile(
-    rb'\{"n":1,"t_us":-?[0-9]+,"wall":"[^"\\]*","event":"session_opened","format":[0-9]+,"key":"([0-9a-f]{64})"'
-)
 
 
 def untold(home: str) -> list[Path]:
@@ -87,7 +83,7 @@ def _reason(path: Path) -> str | None:
         tail = kept or _tail(path)
         last = tail.removesuffix(b"\n").rpartition(b"\n")[2]
         found = link(last) if tail.endswith(b"\n") else None
-        if found is None or found.event != _CLOSING or not _signed_as_due(path, found):
+        if found is None or found.event != _CLOSING or not signed_as_due(path, found):
             return None
     except OSError:
         return ""
@@ -95,16 +91,6 @@ def _reason(path: Path) -> str | None:
         return str(parse(last).event.args["reason"])
     except JournalBroken:
         return None
-
-
-def _signed_as_due(path: Path, last: Link) -> bool:
-    with path.open("rb") as file:
-        named = _NAMES_KEY.match(file.read(HEAD_BYTES))
-    if named is None:
-        return True
-    from emscontrol.record.signing import fits_record
-
-    return fits_record(named[1].decode(), last.hash, last.sig)
 
 
 def _tail(path: Path) -> bytes:
