@@ -281,7 +281,7 @@ def test_the_mouse_can_do_what_the_keys_do(tmp_path: Path, monkeypatch: pytest.M
         assert (asked["channel"], asked["delta_ua"]) == (2, -1_000)
         await pilot.click("#channel-2 ChannelFace")
         await until(pilot, lambda: ">2 " in picture(app))
-        await pilot.click("FooterKey")
+        await pilot.click("KeysOffered", offset=(1, 0))
         await until(pilot, lambda: "pause" in stub.verbs())
         stub.close_session()
 
@@ -314,7 +314,7 @@ def test_the_unknown_screen_can_be_left_by_mouse(tmp_path: Path, monkeypatch: py
         stub = EngineStub(monkeypatch)
         await begin(app, pilot, stub, "fault", output_unknown=True)
         await until(pilot, lambda: "Leads are off" in picture(app))
-        await pilot.click("FooterKey")
+        await pilot.click("KeysOffered", offset=(1, 0))
         await until(pilot, lambda: app.screen is app.session)
         stub.close_session()
 
