@@ -52,7 +52,9 @@ def verify(ctx: click.Context, journal: Path, dose: bool, as_json: bool) -> None
 
 def _print_dose(report: "VerifyReport") -> None:
     """Each channel at its strongest, then what was refused, held back, warned of or changed by hand."""
-    if not report.dose:
+    if not report.ok:
+        click.echo(f"Of the records up to {report.last_good} only; what was given after them is not known.")
+    elif not report.dose:
         click.echo("No channel was given current, as far as the record says.")
     for channel in report.dose:
         allowed = "" if channel.allowed_ua is None else f", {channel.allowed_ua / UA_PER_MA:g} mA would have been allowed"
