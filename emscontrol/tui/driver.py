@@ -48,6 +48,9 @@ ENDED_BY: Final[Mapping[signal.Signals, Any]] = {
     signal.SIGINT: signal.default_int_handler,
     signal.SIGHUP: signal.SIG_DFL,
     signal.SIGQUIT: signal.SIG_DFL,
+    signal.SIGUSR1: signal.SIG_DFL,  # those that people send by mistake, and a limit of computing time
+    signal.SIGUSR2: signal.SIG_DFL,
+    signal.SIGXCPU: signal.SIG_DFL,
 }
 """What ends this program from outside, and what each of them does when the terminal has been given back."""
 

@@ -109,7 +109,10 @@ def test_a_click_lands_where_it_did_after_something_that_is_no_key(pipe: tuple[i
 
 # -- signals ---------------------------------------------------------------------------------------------------------------
 
-ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
+ENDS = (
+    *(signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT),
+    *(signal.SIGUSR1, signal.SIGUSR2, signal.SIGXCPU),
+)
 TAKEN = (*ENDS, signal.SIGTSTP, signal.SIGCONT, signal.SIGWINCH, signal.SIGTTIN, signal.SIGTTOU)
 
 
