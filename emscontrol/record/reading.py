@@ -80,7 +80,10 @@ def record_read(read: Read) -> Record:
     try:
         event = looked_at(read.event, read.args) if read.fits else Event(read.event, read.args)
     except (ValueError, TypeError, AttributeError) as problem:
-        raise JournalBroken(f"A line of the journal cannot be read: {problem!s:.200}.") from problem
+        raise JournalBroken(
+            f"Record {read.n} cannot be read: {problem!s:.200}.",
+            "A newer emscontrol may have written it; read it with that one.",
+        ) from problem
     return Record(read.n, read.t_us, read.wall, event)
 
 

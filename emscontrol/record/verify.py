@@ -129,8 +129,9 @@ def verify(
             examination.take(line)
     in_reserve = examination.chain.lines > main_lines
     report = examination.report(tail.torn if in_reserve else torn or tail.torn, in_reserve)
-    if report.ok and examination.unread is not None:
-        raise examination.unread
+    unread = examination.unread
+    if report.ok and unread is not None:
+        raise JournalBroken(f"{path}: {unread.what}", unread.remedy) from unread
     return report
 
 

@@ -411,3 +411,10 @@ def test_a_stimulator_is_the_same_device_in_every_bundle_but_without_names(tmp_p
     plain = [of(told(journal, tmp_path / f"out{at}"), "Device")[0]["id"] for at, journal in enumerate(journals)]
     veiled = [of(told(journal, tmp_path / f"v{at}", KEY), "Device")[0]["id"] for at, journal in enumerate(journals)]
     assert len({*plain, *veiled}) == 3
+
+
+def test_the_stimulator_is_the_one_that_answered_first(tmp_path: Path) -> None:
+    """Who answered is not signed: what is hung on to the record of a crash must not exchange the device."""
+    other = make("connected", model="p24", serial="9999", firmware="1.2", protocol_version="4.0")
+    bundle = told(written(tmp_path / "one.jsonl", STIMULATOR, booked(), other), tmp_path / "out")
+    assert [device["serialNumber"] for device in of(bundle, "Device") if "serialNumber" in device] == ["4711"]

@@ -94,8 +94,10 @@ def test_a_record_that_is_in_no_vocabulary_is_told_and_nothing_is_left(one: Path
         b"".join(chained_anew([line.replace(b'"event":"started"', b'"event":"begun"') for line in ran("p24").lines]))
     )
     for pseudonyms in (None, Pseudonyms(bytes(32))):
-        with pytest.raises(JournalBroken, match=r"cannot be read.*begun"):
+        with pytest.raises(JournalBroken, match=r"Record \d+ cannot be read.*begun") as told:
             exported([one], "csv", tmp_path / "out", pseudonyms)
+        assert "newer" in told.value.remedy
+        assert pseudonyms or str(one) in told.value.what
         assert os.listdir(tmp_path) == ["one.jsonl"]
 
 

@@ -48,7 +48,7 @@ class SessionFacts:
             self._opened(wall, args)
         elif kind == "booked" and n == BOOKED_AT:
             self._booked(args)
-        elif kind == "connected":
+        elif kind == "connected" and "serial" not in self._row:  # a later one need not be of this session: it is not signed
             self._row |= {name: str(args[name]) or None for name in ("serial", "firmware")}
         elif kind == "totals":
             self._totals(args)

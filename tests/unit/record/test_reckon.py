@@ -60,6 +60,15 @@ def test_a_plateau_is_the_highest_of_each_contraction_weighted_by_time() -> None
     assert plateau.mean_ua == (10_000 * 3000 + 20_000 * 1000) // 4000
 
 
+def test_a_common_pulse_clock_begins_with_the_first_set_point_without_outputs_too() -> None:
+    """As in the engine, whose stimulator has one clock for all channels: 0, 28.572 ms … from the first command on."""
+    begin = [(0, opened(capabilities={"channels": 8, "common_grid": True})), (0, set_point(1)), (20_000, set_point(2, 1000))]
+    made = reckoned([*begin, (40_000, make("stop_sent"))]).channels()
+    assert made[1]["pulses"] == 1  # at 28.572 ms; of a clock from 20 ms on the pulse at 20 ms
+    made = reckoned([*begin, (28_572, make("stop_sent"))]).channels()
+    assert made[1]["pulses"] == 0
+
+
 def swell(**change: Any) -> Event:
     row = {"channel": 1, "amplitude_ua": 5000, "width_us": 300, "period_us": 1, "rise_us": 1, "hold_us": 1, "fall_us": 1}
     return make("set_point", number=1, outputs=[row | change], cause="x")
