@@ -31,6 +31,7 @@ class Terminal:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.output = bytearray()
+        self._told: tuple[int, str] | None = None  # what stood there after so many bytes: to put it together is dear
         self.reading = True
         self.pid, self.fd = pty.fork()
         if self.pid == 0:  # pragma: no cover -- the child
@@ -46,6 +47,7 @@ class Terminal:
         """Another size, as when a window is dragged."""
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self._screen.resize(rows, columns)
+        self._told = None
 
     def type(self, data: bytes) -> None:
         """Bytes of the keyboard."""
@@ -67,7 +69,9 @@ class Terminal:
     @property
     def text(self) -> str:
         """What stands on the screen."""
-        return "\n".join(self._screen.display)
+        if self._told is None or self._told[0] != len(self.output):
+            self._told = (len(self.output), "\n".join(self._screen.display))
+        return self._told[1]
 
     def wait(self, condition: Callable[[], bool], within_s: float = 15.0) -> None:
         """Until the condition holds; fails with the picture of the screen."""
