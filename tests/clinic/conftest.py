@@ -41,11 +41,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_for_the_other(item: pytest.Item) -> bool:
-    if not isinstance(item, pytest.Function) or item.path.parent.parent != Path(__file__).parent:
+    if not isinstance(item, pytest.Function) or "place" not in getattr(item, "fixturenames", ()):
         return False
     kind = item.callspec.params.get("place") if hasattr(item, "callspec") else None
     turn = KINDS[zlib.crc32(item.originalname.encode()) % 2]
-    return item.path.parent.name not in ON_BOTH and kind not in (None, turn)
+    folder = item.path.parent
+    return kind not in (None, turn) and folder.parent == Path(__file__).parent and folder.name not in ON_BOTH
 
 
 @pytest.fixture(scope="session")
