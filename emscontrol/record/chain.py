@@ -56,7 +56,11 @@ class Chain:
         self.lines += 1
         if self._bad:
             self._explain_bad(link.n)
-        if link.n > self._head:
+        next_one = link.n == self._head + 1 > 1 and link.prev == self._head_hash
+        if next_one and link.format is None and not self._closed:  # nearly all are
+            self._head, self._head_hash = link.n, link.hash
+            self.ended = self._closed = link.event == CLOSING
+        elif link.n > self._head:
             self._advance(link)
         else:
             self._step_back(link)

@@ -126,7 +126,7 @@ def _while_verifying(path: Path, session: str, sink: Sink, distrusted: Mapping[s
     pace = _Pace(progress)
 
     def hear(read: Read, size: int) -> None:
-        pace.read(size)
+        pace.read(read.n, size)
         for table, rows in reader.take(read.n, read.t_us, read.wall, read.event, read.args):
             if reader.highest_channel > CHANNELS_MAX:
                 raise _no_stimulator(path, reader.highest_channel)
@@ -156,13 +156,12 @@ class _Pace:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._records = self._read = self._told = 0
+        self._read = self._told = 0
 
-    def read(self, size: int) -> None:
-        """One more record, of so many bytes."""
-        self._records += 1
+    def read(self, n: int, size: int) -> None:
+        """Record `n`, of so many bytes."""
         self._read += size
-        if self._records % TOLD_EVERY == 0:
+        if n % TOLD_EVERY == 0:
             self.done(self._read)
 
     def done(self, read: int) -> None:

@@ -14,6 +14,7 @@ from emscontrol.core.units import US_PER_S
 from emscontrol.measure.words import Word
 from emscontrol.record.exports.session import OWN_TABLE, UNSIGNED, SessionFacts, Signed
 from emscontrol.record.exports.tables import MHZ_PER_HZ, Row, Value
+from emscontrol.record.known_zero import KnownZero
 from emscontrol.record.line import Record
 from emscontrol.record.reading import TEXTS_KEPT, Rows
 from emscontrol.record.replay import read_verified
@@ -46,28 +47,21 @@ class _Commanded(NamedTuple):
     on: frozenset[int]
 
 
-class _SetPoint:
+class _SetPoint(NamedTuple):
     """A command whose answer is still to come: what its rows will be made of."""
 
-    __slots__ = ("_contraction", "_head", "_off", "_parts", "_phase", "answer", "number")
+    number: int | None  # None for a stop
+    head: Row
+    parts: Sequence[tuple[int, Row]]
+    off: Sequence[int]
+    phase: Value
+    contraction: Mapping[int, int]
 
-    def __init__(
-        self,
-        number: int | None,
-        head: Row,
-        parts: Sequence[tuple[int, Row]],
-        off: Sequence[int],
-        phase: Value,
-        of: Mapping[int, int],
-    ) -> None:
-        self.number = number  # None for a stop
-        self._head, self._parts, self._off, self._phase, self._contraction = head, parts, off, phase, of
-        self.answer: tuple[Value, Value] = (None, None)
-
-    def finished(self) -> list[Row]:
-        head, phase, contraction, answer = self._head, self._phase, self._contraction, self.answer
-        rows: list[Row] = [(*head, *part, phase, contraction.get(channel), *answer) for channel, part in self._parts]
-        for channel in self._off:
+    def rows(self, *answer: Value) -> list[Row]:
+        """With what became of it, and when."""
+        _, head, parts, off, phase, contraction = self
+        rows: list[Row] = [(*head, *part, phase, contraction.get(channel), *answer) for channel, part in parts]
+        for channel in off:
             rows.append((*head, channel, 0, *NO_TRAIN, phase, contraction.get(channel), *answer))
         return rows
 
@@ -91,7 +85,7 @@ class JournalReader:
         self._path, self._session, self._last_n = path, session, last_n
         self._arguments = arguments
         self._last_hash, self._signed = last_hash, signed
-        self._facts = SessionFacts(session, path.name)
+        self._facts, self._zero = SessionFacts(session, path.name), KnownZero()
         self._phase: Value = None
         self._phase_name: Value = None
         self._contraction: dict[int, int] = {}
@@ -124,7 +118,9 @@ class JournalReader:
         if self._first_us is None:
             self._first_us = t_us
         self._n, self._t_us = n, t_us - self._first_us
-        self._facts.take(n, wall, kind, args)
+        self._zero.take(kind, args)
+        if kind not in OWN_TABLE:  # those say nothing of the session as a whole
+            self._facts.take(n, wall, kind, args)
         follow = _FOLLOWED.get(kind)
         if follow is not None:
             follow(self, kind, args)
@@ -137,8 +133,8 @@ class JournalReader:
     def rest(self, last_hash: str, signed: Signed) -> Sequence[Told]:
         """The rows that are complete with the end of the journal, and with what was found of it."""
         self._cut_contractions(None)
-        self._answered(len(self._waiting))
-        return [*self._out, *((table, (row,)) for table, row in self._facts.rows(last_hash, signed))]
+        self._overtaken(len(self._waiting))
+        return [*self._out, *((table, (row,)) for table, row in self._facts.rows(last_hash, signed, self._n, self._zero.zero))]
 
     def _event(self, wall: str, kind: str, args: Args) -> Row:
         channel = args.get("channel")
@@ -207,8 +203,10 @@ class JournalReader:
         number = args.get("number")
         for place, waiting in enumerate(self._waiting):
             if waiting.number == number:
-                waiting.answer = (kind, self._t_us)
-                self._answered(place + 1)
+                if place:
+                    self._overtaken(place)
+                self._waiting.popleft()
+                self._out.append(("set_points", waiting.rows(kind, self._t_us)))
                 return
 
     def _on_measured(self, kind: str, args: Args) -> None:
@@ -238,12 +236,12 @@ class JournalReader:
         head = (self._session, self._n, self._t_us, number)
         self._waiting.append(_SetPoint(number, head, parts, off, self._phase, self._contraction))
         if len(self._waiting) > WAITING_MAX:
-            self._answered(len(self._waiting) - WAITING_MAX)
+            self._overtaken(1)
 
-    def _answered(self, count: int) -> None:
-        """The oldest commands wait no longer: what came before an answered one was overtaken."""
+    def _overtaken(self, count: int) -> None:
+        """The oldest commands wait no longer: what became of them is not told."""
         for _ in range(count):
-            self._out.append(("set_points", self._waiting.popleft().finished()))
+            self._out.append(("set_points", self._waiting.popleft().rows(None, None)))
 
     def _cut_contractions(self, at_us: int | None) -> None:
         for channel in list(self._open):

@@ -8,7 +8,6 @@ from emscontrol.core.errors import JournalBroken, UsageError
 from emscontrol.measure.plan import plan_from_json
 from emscontrol.protocol.travel import from_line
 from emscontrol.record.exports.tables import SIDES, TABLES, Row, Value
-from emscontrol.record.known_zero import KnownZero
 from emscontrol.record.line import BOOKED_AT
 
 
@@ -22,7 +21,7 @@ class Signed(NamedTuple):
 
 UNSIGNED: Final = Signed()
 OWN_TABLE: Final = frozenset({"set_point", "acked", "measured"})
-"""Records that have a table of their own, and say nothing of the session as a whole but whether current may flow."""
+"""Records that have a table of their own, and say nothing of the session as a whole."""
 DIGITS_MAX: Final = 18  # of a channel's number, which then fits a whole number of every reader
 NO_SUCH_CHANNEL: Final = "No stimulator has such a channel, so the record cannot be believed; look at who made it."
 
@@ -34,16 +33,10 @@ class SessionFacts:
         self._row: dict[str, Value] = {"session": session, "journal": journal, "closed": False}
         self._session = session
         self._channels: dict[int, dict[str, Value]] = {}
-        self._records = 0
-        self._off = KnownZero()
 
     def take(self, n: int, wall: str, kind: str, args: Mapping[str, Any]) -> None:
-        """The next record."""
-        self._records = n
-        self._off.take(kind, args)
+        """The next record that is not in `OWN_TABLE`."""
         self._row["closed"] = False
-        if kind in OWN_TABLE:
-            return
         if kind == "session_opened":
             self._opened(wall, args)
         elif kind == "booked" and n == BOOKED_AT:
@@ -60,11 +53,11 @@ class SessionFacts:
                 "duration_s": _whole(args["duration_us"]),
             }
 
-    def rows(self, last_hash: str, signed: Signed) -> list[tuple[str, Row]]:
-        """The row of the session, then those of its channels."""
+    def rows(self, last_hash: str, signed: Signed, records: int, off_known: bool) -> list[tuple[str, Row]]:
+        """The row of the session, then those of its channels. `off_known` says that no current flowed at its end."""
         found: dict[str, Value] = {"last_hash": last_hash, "signed_by": signed.key, "signed_to": signed.to}
         found |= {"distrusted": signed.distrusted, "key_distrusted": signed.distrusted is not None}
-        told = self._row | found | {"records": self._records, "off_known": self._off.zero}
+        told = self._row | found | {"records": records, "off_known": off_known}
         channels = [self._channels[channel] for channel in sorted(self._channels)]
         return [("sessions", _in_order("sessions", told)), *(("channels", _in_order("channels", row)) for row in channels)]
 
