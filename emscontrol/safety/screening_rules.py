@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
 RELEASED_DIGEST: Final = "4f94e53003c059c66a6ac3bc9cc681cd8eabd9f2727c75f73436e4f18cde943e"
@@ -98,6 +99,12 @@ class ScreeningRule:
 
 def rules_digest(rules: Iterable[ScreeningRule]) -> str:
     """The SHA-256 of a list of rules, whatever order and comments its file has."""
+    return _digest(tuple(rules))
+
+
+@lru_cache(maxsize=8)
+def _digest(rules: tuple[ScreeningRule, ...]) -> str:
+    """The same, worked out once for rules that are equal: every judgement asks for it, and a page judges a day of patients."""
     rows = sorted((rule.as_plain() for rule in rules), key=lambda row: str(row["id"]))
     return hashlib.sha256(json.dumps(rows, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
