@@ -113,7 +113,15 @@ periods = st.integers(16, 2_050).map(lambda halves: halves * 500)
 singles = st.dictionaries(st.integers(1, 8), periods.map(lambda period_us: train(period_us=period_us)), min_size=1)
 
 
-@given(trains=singles)
+@st.composite
+def rhythms(draw: st.DrawFn) -> dict[int, Train]:
+    """Channels at one period, or at a multiple of it: what is drawn for each by itself hardly ever fits together."""
+    period_us = draw(periods)
+    each = st.sampled_from([period_us, period_us * draw(st.integers(1, 9))]).map(lambda made_us: train(period_us=made_us))
+    return draw(st.dictionaries(st.integers(1, 8), each, min_size=1))
+
+
+@given(trains=st.one_of(rhythms(), rhythms(), singles))
 @settings(max_examples=300, deadline=None)
 def test_what_fits_obeys_the_rules_of_the_sheet(trains: dict[int, Train]) -> None:
     assume(PROFILE.misfits(trains) == ())
