@@ -59,7 +59,7 @@ class Listing(DataTable[Text], inherit_bindings=False):
         self._specs = tuple(columns)
         self._nothing = nothing
         self._lines: tuple[Row, ...] = ()
-        self._drawn: tuple[object, ...] = ()
+        self._drawn: tuple[int, tuple[Row, ...], str] = (0, (), "")
 
     @property
     def chosen(self) -> str:
@@ -92,7 +92,11 @@ class Listing(DataTable[Text], inherit_bindings=False):
         room = self.size.width - _SCROLLBAR
         if room <= 0 or (room, self._lines, self._nothing) == self._drawn:
             return
+        drawn_room, drawn_lines, _nothing = self._drawn
         self._drawn = (room, self._lines, self._nothing)
+        if self._lines and room == drawn_room and [row.key for row in self._lines] == [row.key for row in drawn_lines]:
+            self._write_over(drawn_lines, room)
+            return
         self.clear(columns=True)
         if not self._lines:
             self._bare(True)
@@ -100,13 +104,24 @@ class Listing(DataTable[Text], inherit_bindings=False):
             self.add_row(Text(self._nothing), height=None)
             return
         self._bare(False)
-        shown = [(at, spec) for at, spec in enumerate(self._specs) if room >= spec.from_width]
-        for (_at, spec), width in zip(shown, _widths([spec for _, spec in shown], room), strict=True):
-            self.add_column(_line(spec.heading, width), width=width + _GAP)
-        widths = _widths([spec for _, spec in shown], room)
+        shown = self._shown(room)
+        for at, width in shown:
+            self.add_column(_line(self._specs[at].heading, width), width=width + _GAP, key=str(at))
         for row in self._lines:
-            self.add_row(*(_line(row.cells[at], width) for (at, _), width in zip(shown, widths, strict=True)), key=row.key)
+            self.add_row(*(_line(row.cells[at], width) for at, width in shown), key=row.key)
         self.choose(chosen)
+
+    def _write_over(self, drawn: Sequence[Row], room: int) -> None:
+        """The same rows with other words in some: only those are touched, for there may be hundreds that change one by one."""
+        for before, row in zip(drawn, self._lines, strict=True):
+            for at, width in self._shown(room) if before != row else ():
+                self.update_cell(row.key, str(at), _line(row.cells[at], width))
+
+    def _shown(self, room: int) -> list[tuple[int, int]]:
+        """The columns that there is room for, by their number, and their widths."""
+        shown = [(at, spec) for at, spec in enumerate(self._specs) if room >= spec.from_width]
+        widths = _widths([spec for _, spec in shown], room)
+        return [(at, width) for (at, _), width in zip(shown, widths, strict=True)]
 
     def _bare(self, bare: bool) -> None:
         table: DataTable[Text] = self
