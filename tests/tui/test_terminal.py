@@ -16,9 +16,10 @@ from emscontrol.tui.screens.records.shelf import journals
 from tests.tui.stage import QUICK
 from tests.tui.terminal import Terminal
 
+HANG_BY = signal.SIGALRM  # none that the program listens to
 HANG = """
 import signal, time
-signal.signal(signal.SIGUSR1, lambda *_: time.sleep(2))
+signal.signal(signal.SIGALRM, lambda *_: time.sleep(2))
 """
 PROGRAM = """
 import json, sys
@@ -120,7 +121,7 @@ def test_a_whole_journey_at_80_by_24_and_down_to_40_by_10(desk: Desk) -> None:
 @pytest.mark.parametrize("desk", [ORDERS], indirect=True, ids=["with orders for the library"])
 def test_stop_does_not_wait_for_a_screen_that_hangs(desk: Desk) -> None:
     desk.run_session()
-    os.kill(desk.terminal.pid, signal.SIGUSR1)  # the event loop stands still for two seconds
+    os.kill(desk.terminal.pid, HANG_BY)  # the event loop stands still for two seconds
     time.sleep(0.05)
     pressed_us = now_us()
     desk.terminal.type(CTRL_Z)
@@ -154,7 +155,7 @@ def test_a_screen_that_is_told_to_end_stops_gives_the_terminal_back_and_says_wha
     terminal = desk.terminal
     terminal.reading = well
     if not well:
-        os.kill(terminal.pid, signal.SIGUSR1)
+        os.kill(terminal.pid, HANG_BY)
         time.sleep(0.05)
     told_us = now_us()
     os.kill(terminal.pid, by)
