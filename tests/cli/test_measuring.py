@@ -142,7 +142,8 @@ def test_what_is_found_is_printed_as_whole_commands_that_enter_it_in_the_book(em
         f"--pads {size['--pads']} --width-us 300"
         for kind in ("sensory", "motor", "comfort")
     ]
-    assert all(f"\n    {line}\n" in emscontrol(*words, "--body", "disuse").out for line in said.facts["enter"])
+    printed = emscontrol(*words, "--body", "disuse").out
+    assert all(f"\n    {line}\n" in printed for line in said.facts["enter"])
     unfelt = emscontrol("threshold", "--device", "p24@sim", *PLACE, "--up-to", "60", "--body", "sci", "--speed", "max").out
     assert ("PATIENT motor" in unfelt, "PATIENT comfort" in unfelt, "--side SIDE" in unfelt) == (True, False, True)
 
