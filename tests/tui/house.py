@@ -125,12 +125,16 @@ def stay(home: Path, act: Act, size: tuple[int, int] = (80, 24), clock: Clock | 
 
 async def settled(pilot: "Pilot[None]", within_s: float = 10.0) -> None:
     """Until nothing is fetched from the book any more and what came of it is shown. Fails with the picture of the screen."""
-    for _ in range(round(within_s / 0.01)):
-        await pilot.pause()
+
+    def working() -> bool:
         screen = pilot.app.screen
         asks = isinstance(screen, ModalScreen)  # then whatever is below waits for a person, and only its own work counts
-        working = any(not worker.is_finished and (not asks or worker.node is screen) for worker in pilot.app.workers)
-        if len(pilot.app.screen_stack) > 1 and not working:
+        return any(not worker.is_finished and (not asks or worker.node is screen) for worker in pilot.app.workers)
+
+    for _ in range(round(within_s / 0.01)):
+        worked = working()  # what a worker has handed over while it was waited for may not be drawn yet
+        await pilot.pause()
+        if len(pilot.app.screen_stack) > 1 and not worked and not working():
             return
         await pilot.pause(0.01)
     raise AssertionError(f"not within {within_s} s:\n{picture(pilot.app)}")
