@@ -6,8 +6,10 @@ READY := $(VENV)/.ready
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
 JOBS ?= 2
-PAGES := $(addprefix tests/tui/,today patients calendar protocols records/test_pages.py devices door settings snapshots bedside/test_checks.py measure test_setup.py)
-REAL_TIME := tests/pty tests/tui tests/peers tests/unit/firmware_sim_testing
+# pages of the terminal program that wait for no clock but the screen's own; the other tests of it watch an engine in real time
+PAGES := tests/tui/test_setup.py tests/tui/bedside/test_checks.py tests/tui/records/test_pages.py
+SESSIONS := $(filter-out $(PAGES),$(wildcard tests/tui/test_*.py tests/tui/bedside/test_*.py tests/tui/records/test_*.py))
+REAL_TIME := tests/pty $(SESSIONS) tests/peers tests/unit/firmware_sim_testing
 # compiled modules are kept, whatever the environment says: hundreds of programs are started by the tests
 export PYTHONDONTWRITEBYTECODE =
 MENDS = || { echo; echo ">>> $(1)"; exit 1; }
@@ -41,9 +43,7 @@ unit: $(READY) postgresql chromium
 	@# one more at once than there are cores: some wait for a database or for a program of their own
 	@$(BIN)/python -m pytest -n $$(($(JOBS) + 1)) --dist worksteal -q $(REAL_TIME:%=--ignore=%) $(call MENDS,A test failed; run it alone with: $(BIN)/python -m pytest -x NODE_ID)
 	@# what is measured in real time runs apart, so that heavy tests beside it do not starve it
-	@$(BIN)/python -m pytest -n $$(($(JOBS) + 1)) --dist worksteal -q $(REAL_TIME) $(PAGES:%=--ignore=%) $(call MENDS,A test failed; run it alone with: $(BIN)/python -m pytest -x NODE_ID)
-	@# tests of the pages wait for the screen more than they work, so twice as many go at once
-	@$(BIN)/python -m pytest -n $$((2 * $(JOBS))) --dist worksteal -q $(PAGES) $(call MENDS,A test failed; run it alone with: $(BIN)/python -m pytest -x NODE_ID)
+	@$(BIN)/python -m pytest -n $$(($(JOBS) + 1)) --dist worksteal -q $(REAL_TIME) $(call MENDS,A test failed; run it alone with: $(BIN)/python -m pytest -x NODE_ID)
 
 postgresql:  ## a PostgreSQL server for the tests of the book; each run starts its own on a private port and folder
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || { \
