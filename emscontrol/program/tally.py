@@ -166,7 +166,8 @@ class Tally:
         if last <= first:
             return ()
         if output.swell is not None:
-            return self._of_swell(output, output.swell, range(first, last))
+            after = -(-output.swell.end_us // train.period_us)  # the first that is at zero again
+            return self._of_swell(output, output.swell, range(first, min(last, after)))
         return ((output.amplitude_ua, (last - first) * train.burst_pulses),)
 
     def _of_swell(self, output: Output, swell: Swell, points: range) -> list[tuple[int, int]]:

@@ -23,7 +23,8 @@ MEASURED: Final = "measured"
 FOLLOWED: Final = frozenset(
     {"session_opened", "phase_started", "contraction_started", "asked", "set_point", "stop_sent", MEASURED}
 )
-LONGEST_US: Final = 24 * 3600 * US_PER_S  # between two records, and of a contraction; more is not worked out, pulse by pulse
+LONGEST_US: Final = 24 * 3600 * US_PER_S  # between two records, and of a contraction
+WORKED_OUT_MAX: Final = 2**23  # pulses, one by one, of contractions of the device's own; 8 channels have 4.3 million in an hour
 KEYS: Final = ("pulses", "contractions", "peak_ua", "plateau_ua", "charge_pc", "on_us")
 TRAINS_MAX: Final = 256  # different ones of which the strongest output is kept; no session has as many
 CHANNELS_MAX: Final = 64  # that are counted; a stimulator has 8 at the most
@@ -61,6 +62,7 @@ class Reckoner:
         self._strongest_ua: dict[tuple[int, int, int, int], int] = {}  # by channel, phase, width and period
         self._seen: set[int] = set()
         self._last_us = 0
+        self._worked_out = 0
 
     def take(self, kind: str, args: Mapping[str, Any], t_us: int, known: bool = False) -> None:
         """The next record; `args` may hold other members too. Kinds that say nothing of output only move the time.
@@ -69,10 +71,11 @@ class Reckoner:
         """
         if self.lost and kind != MEASURED:
             return
-        if kind not in FOLLOWED:
-            self._last_us = t_us
-            return
         try:
+            if kind not in FOLLOWED:
+                self._require_sense(t_us)
+                self._last_us = t_us
+                return
             if not known:
                 args = Event(kind, {name: args[name] for name in EVENTS[kind].args if name in args}).args
             if kind == MEASURED:  # first of all: what the stimulator reported needs no sense in the lines before it
@@ -125,9 +128,12 @@ class Reckoner:
     def _follow(self, kind: str, args: Mapping[str, Any], t_us: int) -> None:
         if kind == "session_opened":
             self._open(args)
-        elif self._tally is None or not self._last_us <= t_us <= self._last_us + LONGEST_US:
-            raise ValueError("no beginning, or a time that makes no sense")
-        elif kind == "set_point":
+            self._last_us = t_us
+            return
+        if self._tally is None:
+            raise ValueError("no beginning")
+        self._require_sense(t_us)
+        if kind == "set_point":
             self._set(args["outputs"], t_us)
         elif kind == "phase_started":
             self._phase, self._made = args["index"] - 1, {}
@@ -141,6 +147,18 @@ class Reckoner:
         else:
             self._note_channels((args["channel"],))
         self._last_us = t_us
+
+    def _require_sense(self, t_us: int) -> None:
+        """Time goes on, by less than a day, and so little of it that whatever the set points stand for can be worked out."""
+        if self._tally is None:
+            return
+        gone_us = t_us - self._last_us
+        if not 0 <= gone_us <= LONGEST_US:
+            raise ValueError("a time that makes no sense")
+        if self._running:
+            self._worked_out += sum(gone_us // o.train.period_us for o in self._outputs.channels if o.swell is not None)
+            if self._worked_out > WORKED_OUT_MAX:
+                raise ValueError("no session has so many pulses")
 
     def _measure(self, args: Mapping[str, Any]) -> None:
         if args["channel"] in self.measured or len(self.measured) < CHANNELS_MAX:
@@ -188,6 +206,8 @@ class Reckoner:
     def _make(self, rows: Sequence[Mapping[str, int]], t_us: int) -> None:
         """The outputs that rows stand for, with whatever is to be noted of them once."""
         self._note_channels(row["channel"] for row in rows)
+        if not all(row["period_us"] for row in rows):
+            raise ValueError("pulses follow each other in no time")
         if self._common_grid:
             for row in rows:  # a channel keeps its rate through a session
                 self._prepared.setdefault(row["channel"], self._train_of(row))

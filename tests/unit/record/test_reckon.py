@@ -12,7 +12,7 @@ from emscontrol.program.plateau import Plateau
 from emscontrol.protocol.load import load_text
 from emscontrol.protocol.travel import to_line
 from emscontrol.record import open_journal
-from emscontrol.record.reckon import KEYS, Reckoner
+from emscontrol.record.reckon import KEYS, LONGEST_US, Reckoner
 from emscontrol.record.verify import verify, verify_lines
 from tests.unit.record.sample import APART_US, lines_of, opened, session, set_point, totals
 
@@ -74,11 +74,26 @@ def swell(**change: Any) -> Event:
     return make("set_point", number=1, outputs=[row | change], cause="x")
 
 
+ACKED = make("acked", number=1)
+
 NONSENSE: dict[str, list[tuple[int, Event]]] = {
     "no beginning": [(0, set_point(1, 1000))],
     "a time that runs backwards": [(5, opened()), (4, set_point(1, 1000)), (4, make("stop_sent"))],
     "a day without a record": [(0, opened()), (1, swell()), (10**18, make("stop_sent"))],
+    "a day without a record that says anything of output": [(0, opened()), (1, swell(hold_us=US_PER_S)), (10**18, ACKED)],
+    "a record that says nothing of output and goes back": [(0, opened()), (9, set_point(1, 1000)), (4, ACKED)],
+    "more pulses than any, a day at a time": [
+        (0, opened()),
+        *((n * 3600 * US_PER_S, swell(hold_us=3600 * US_PER_S)) for n in range(24)),
+    ],
+    "more pulses than any at another rate": [
+        (0, opened()),
+        (0, swell(hold_us=LONGEST_US - 2, period_us=US_PER_S)),
+        (1, swell(hold_us=LONGEST_US - 2)),
+        (LONGEST_US, ACKED),
+    ],
     "a contraction of years": [(0, opened()), (1, swell(hold_us=2**62)), (10, make("stop_sent"))],
+    "no period at the end": [(0, opened()), (1, swell(period_us=0))],
     "no period": [(0, opened()), (1, swell(period_us=0)), (2, make("stop_sent"))],
     "more channels than any": [(0, opened()), (1, set_point(1, *[0] * 65)), (2, make("stop_sent"))],
     "more channels than any, one by one": [(0, opened()), *((n, swell(channel=n, period_us=9)) for n in range(1, 66))],
@@ -106,7 +121,9 @@ def test_what_was_measured_is_followed_on_when_the_rest_is_given_up() -> None:
 @pytest.mark.parametrize("events", NONSENSE.values(), ids=NONSENSE)
 def test_nonsense_is_given_up_and_costs_no_time(events: list[tuple[int, Event]]) -> None:
     begun = time.perf_counter()
-    assert reckoned(events).lost
+    found = reckoned(events)
+    assert found.lost
+    found.channels()  # of what came before it, as the book tells them
     assert time.perf_counter() - begun < 2
 
 
@@ -114,6 +131,13 @@ def test_a_longest_contraction_is_still_worked_out() -> None:
     long = swell(hold_us=600 * US_PER_S, period_us=20_000)
     made = reckoned([(0, opened()), (0, long), (600 * US_PER_S, make("stop_sent"))]).channels()
     assert (made[1]["on_us"], made[1]["plateau_ua"]) == (600 * US_PER_S, 5000)
+
+
+def test_long_after_a_contraction_of_the_device_nothing_more_is_worked_out() -> None:
+    begun = time.perf_counter()
+    made = reckoned([(0, opened()), (0, swell(hold_us=US_PER_S, period_us=20_000)), (LONGEST_US, ACKED)]).channels()
+    assert made[1]["pulses"] == 50, "at 20, 40, … 1000 ms; that at 0 is at zero current"
+    assert time.perf_counter() - begun < 0.5
 
 
 def test_a_record_that_says_that_lines_are_missing_is_not_held_to_its_totals() -> None:
