@@ -24,6 +24,7 @@ class Proof:
 
     def __init__(self, known: Mapping[str, str] = WITHOUT) -> None:
         self.key = ""  # that the first record names
+        self._opened = False  # the first record was read, so that it is known whether there is a key
         self.signed_to = 0  # the last record that stands and bears the key's signature, nothing being wrong before it
         self.signed_hash = ""
         self._signed_us = 0
@@ -34,6 +35,7 @@ class Proof:
 
     def take(self, link: Read, stands: bool) -> None:
         """The next record, and whether the chain stands up to it."""
+        self._opened = self._opened or link.n == 1
         if link.n == 1 and link.key and not self.key:
             self.key = link.key
         if not link.sig and link.event not in SIGNED and self._in_time(link.t_us):
@@ -52,6 +54,8 @@ class Proof:
         due = bool(self.key) and link.event in SIGNED
         if not link.sig:
             return f"Record {link.n} has no signature, which it must have." if due else ""
+        if not self._opened:
+            return ""  # nothing to hold it against: the chain tells that the first record is missing, and nothing stands
         if not due:
             return f"Record {link.n} was changed: it bears a signature where none belongs."
         if fits_record(self.key, link.hash, link.sig):

@@ -90,12 +90,21 @@ def record_read(read: Read) -> Record:
 def _parsed(line: bytes) -> Read | str:
     found = link(line)
     if found is None:
-        return "its hash does not match its content"
+        return _no_record(line)
     try:
         members = members_of(line)
     except (ValueError, RecursionError):
         return "it cannot be read in one way only"
     return Read(*found, members["wall"], {name: value for name, value in members.items() if name not in FRAME_KEYS}, False)
+
+
+def _no_record(line: bytes) -> str:
+    """Why a line is no record, in the words that help whoever gave the wrong file or had it sent as text."""
+    if not line.startswith(b'{"n":'):
+        return "it is no line of a journal"
+    if line.endswith(b"\r"):
+        return "its line ends with a carriage return, as where a file was copied as text"
+    return "its hash does not match its content"
 
 
 @lru_cache(maxsize=TEXTS_KEPT)

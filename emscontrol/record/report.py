@@ -89,6 +89,8 @@ class VerifyReport:
 
     def signature_sentence(self) -> str:
         """By whom it is signed, and how far."""
+        if not self.key and not self.last_good:
+            return "Who signed it is not known: not even its first record stands."
         if not self.key:
             return "Chained, not signed."
         who = f"{key_id(self.key)} of {self.signer}" if self.signer else f"{key_id(self.key)}, which is not known here"

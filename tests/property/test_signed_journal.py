@@ -121,6 +121,28 @@ def test_a_signature_where_none_belongs(place: int, source: int) -> None:
     assert report.problems[0][:2] == (place + 1, "signature")
 
 
+@pytest.mark.parametrize(
+    ("first", "kind", "why"),
+    [
+        (b"", "missing", "Record 1 is missing."),
+        (LINES[0].replace(b"p24", b"p25", 1), "changed", "Record 1 was changed: its hash does not match its content (line 1)."),
+    ],
+)
+def test_without_the_record_that_names_the_key_no_signature_is_accused_and_no_signer_told(
+    first: bytes, kind: str, why: str
+) -> None:
+    report = found([line for line in (first, *LINES[1:]) if line])
+    assert report.problems == ((1, kind, why),)
+    assert (report.last_good, report.signed_to, report.key) == (0, 0, "")
+    assert report.signature_sentence() == "Who signed it is not known: not even its first record stands."
+
+
+def test_a_wrong_file_and_one_that_was_copied_as_text_are_told_from_a_forgery() -> None:
+    assert "it is no line of a journal" in found([b"# emscontrol\n"]).problems[0].sentence
+    copied = found([line.replace(b"\n", b"\r\n") for line in LINES])
+    assert (len(copied.problems), "carriage return" in copied.problems[0].sentence) == (COUNT, True)
+
+
 @given(INDEX)
 @settings(max_examples=60)
 def test_whoever_computes_the_chain_anew_without_the_key_is_found_and_what_stands_is_said(place: int) -> None:
