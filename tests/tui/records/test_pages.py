@@ -72,7 +72,7 @@ def test_each_session_has_a_row_with_whose_it_was_how_it_ended_and_what_its_reco
         for row, words in zip(
             rows,
             (
-                ("no book", "completed", "! not intact"),
+                ("no book", "not known", "! not intact"),
                 ("no book", "interrupted", "! no end"),
                 ("P-001", "completed", "! not signed"),
                 ("no book", "completed", "! not signed"),

@@ -193,9 +193,10 @@ class RecordsPage(Page[None]):
         state = state_cell(glance.state)
         if not glance.title:
             return Row(str(path), (when(glance.opened_at, self._zone), "", path.name, "", state, "", ""))
-        begun = "?" if glance.state is State.BROKEN else glance.contractions
+        broken = glance.state is State.BROKEN
+        begun, result = ("?", _("not known")) if broken else (glance.contractions, _(glance.result))
         given = f"{begun}/{glance.prescribed}" if glance.prescribed or glance.contractions else ""
-        told = (whose(glance.patient), glance.title, _(glance.result), state, given, kind(glance.simulated))
+        told = (whose(glance.patient), glance.title, result, state, given, kind(glance.simulated))
         return Row(str(path), (when(glance.opened_at, self._zone), *told))
 
     @on(Listing.RowHighlighted)

@@ -81,6 +81,7 @@ def look(path: Path, known: KeyRing) -> Glance:
         state = State.RUNNING if running else State.BROKEN if isinstance(problem, JournalBroken) else State.UNREADABLE
         return Glance(path, state, problem.what, opened_at(path))
     facts = story.facts
+    ended = facts.intact and not running  # the closing line of a record that is not intact is not to be trusted
     return Glance(
         path=path,
         state=State.RUNNING if running else _state(facts, known),
@@ -90,8 +91,8 @@ def look(path: Path, known: KeyRing) -> Glance:
         patient=facts.booked.patient if facts.booked else "",
         device=facts.device,
         simulated=facts.simulated,
-        result="" if running else facts.result,
-        reason="" if running else facts.reason,
+        result=facts.result if ended else "",
+        reason=facts.reason if ended else "",
         contractions=facts.contractions,
         prescribed=facts.contractions_prescribed,
         signature=facts.signature,
