@@ -89,10 +89,11 @@ def export(
         return
     if folder is not None:
         ctx.exit(_into_folder(ctx.obj, wanted, folder))
-    chosen = since or patient or anonymous or skip_damaged
+    told = {"--since": since, "--patient": patient, "--anonymous": anonymous, "--skip-damaged": skip_damaged}
+    chosen = next((option for option, given in told.items() if given), "")
     if chosen or len(journals) != 1 or kind not in LOGS:
         raise UsageError(
-            f"{'Choices' if chosen else 'Many journals, or this format,'} want a folder.", "Name it with --to FOLDER."
+            f"{f'{chosen} wants' if chosen else 'Many journals, or this format, want'} a folder.", "Name it with --to FOLDER."
         )
     _log(ctx.obj, journals[0], wanted)
 

@@ -39,7 +39,7 @@ def show(home: str, as_json: bool) -> None:
         click.echo("This station has no key yet; its first session makes one.")
     for each in ring.keys:
         mine = " (this station)" if each == own else ""
-        click.echo(f"{each.id}  {ring.names()[each.public]}{mine}, since {each.made[:10]}")
+        click.echo(f"{each.id}  {ring.names()[each.public]}{mine}, made {each.made[:10]}")
 
 
 @key.command()

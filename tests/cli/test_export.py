@@ -59,7 +59,7 @@ def test_what_chooses_nothing_or_makes_no_sense_is_told(emscontrol: Command, kep
         (("--format", "json", *to, journal), "A folder takes csv"),
         (("--format", "csv", *to, "-o", "x", journal), "no -o"),
         (("--format", "parquet", journal), "--to FOLDER"),
-        (("--format", "csv", journal, "--anonymous"), "--to FOLDER"),
+        (("--format", "csv", journal, "--anonymous"), "--anonymous wants a folder."),
         (("--format", "csv"), "--to FOLDER"),
     ):
         said = emscontrol("export", *words)

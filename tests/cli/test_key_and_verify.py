@@ -89,7 +89,7 @@ def test_a_key_of_another_station_is_known_once_it_is_trusted(emscontrol: Comman
     assert "new here; ask the people there" in emscontrol("key", "trust", GOLDEN / "golden-keys.json").out
     assert "with key fe4494118e2a9bc2 of Golden." in emscontrol("verify", path).out
     assert "known here already" in emscontrol("key", "trust", GOLDEN / "golden-keys.json").out
-    assert "fe4494118e2a9bc2  Golden, since" in emscontrol("key", "show").out
+    assert "fe4494118e2a9bc2  Golden, made" in emscontrol("key", "show").out
 
 
 def test_a_new_key_leaves_older_records_as_they_are(emscontrol: Command, record: Path, tmp_path: Path) -> None:

@@ -165,6 +165,9 @@ def test_a_damaged_one_is_compared_as_far_as_it_stands(whole: Path, damaged: Pat
     facts = emscontrol("compare", whole, damaged, "--json").facts
     assert (facts["exit_code"], facts["comparable"]) == (NOT_INTACT, False)
     assert [each["b"] for each in facts["lines"] if each["name"] == "record"] == ["not intact"]
+    damaged.write_bytes(damaged.read_bytes().partition(b"\n")[2])
+    said = emscontrol("compare", whole, damaged)
+    assert (said.code, said.err.startswith(f"{damaged}: not even its first record stands.")) == (NOT_INTACT, True)
 
 
 def test_what_a_record_does_not_say_is_told_as_not_known(whole: Path, emscontrol: Command) -> None:

@@ -129,9 +129,7 @@ def read_session(path: Path, ring: KeyRing) -> SessionRecord:
     records = read_verified(path, verified.last_good, verified.last_hash)
     first = next(records, None)
     if first is None or first.event.kind != "session_opened":
-        raise JournalBroken(
-            f"There is no report of {path}: not even its first record stands.", "Run `emscontrol verify` on it."
-        )
+        raise JournalBroken(f"{path}: not even its first record stands.", "Run `emscontrol verify` on it.")
     session = SessionRecord(path.name, verified, first.event.args, first.wall, first.event)
     session.running = running and not verified.ended
     session.protocol, session.plan = _played(first.event)
