@@ -102,7 +102,8 @@ class Page(Screen[T]):
             except OSError as problem:
                 self.house.book_problem(unusable(problem))
             except NoMatches:
-                if self in self.app.screen_stack and self.query("#message") and self.app.is_running:
+                here = self in self.app.screen_stack and self.query("#message") and self.app.is_running
+                if here and self.app.return_code is None:  # a program that is left takes its screens apart piece by piece
                     raise
                 # the page was left, or the program, while its work waited: nothing is there to be shown on any more
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.worker import WorkerFailed
 
 from emscontrol.tui.app import EmsApp
 from emscontrol.tui.screens.door.login import LoginScreen
@@ -47,3 +48,25 @@ def test_who_logs_in_again_is_where_he_was(tmp_path: Path) -> None:
 
     make_house(tmp_path / "h")
     stay(tmp_path / "h", act, clock=clock)
+
+
+@pytest.mark.parametrize("left", [True, False])
+def test_work_that_finds_its_page_taken_apart_is_a_failure_only_while_nobody_leaves(tmp_path: Path, left: bool) -> None:
+    async def act(app: EmsApp, pilot: Pilot[None]) -> None:
+        page = app.screen
+        assert isinstance(page, TodayPage)
+
+        async def work() -> None:
+            if left:
+                app.exit()
+            page.query_one("#not-there")
+
+        page.work_on(work)
+        await pilot.pause()
+
+    make_house(tmp_path / "h")
+    if left:
+        stay(tmp_path / "h", act)
+    else:
+        with pytest.raises(WorkerFailed, match="not-there"):
+            stay(tmp_path / "h", act)
