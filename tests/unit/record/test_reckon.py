@@ -12,9 +12,11 @@ from emscontrol.program.plateau import Plateau
 from emscontrol.protocol.load import load_text
 from emscontrol.protocol.travel import to_line
 from emscontrol.record import open_journal
+from emscontrol.record.journal import Journal
+from emscontrol.record.reading import read
 from emscontrol.record.reckon import KEYS, LONGEST_US, Reckoner
 from emscontrol.record.verify import verify, verify_lines
-from tests.unit.record.sample import APART_US, lines_of, opened, session, set_point, totals
+from tests.unit.record.sample import APART_US, WALL, lines_of, opened, session, set_point, totals
 
 DATA = Path(__file__).parents[2] / "data"
 
@@ -214,3 +216,42 @@ def test_two_channels_with_the_same_width_and_rate_keep_each_its_own_pulses() ->
     made = reckoned(course).channels()
     assert (made[1]["pulses"], made[2]["pulses"]) == (100, 200)
     assert made[2]["charge_pc"] == 2 * made[1]["charge_pc"] == 200 * 5000 * 300
+
+
+def read_again(course: list[tuple[int, Event]]) -> dict[int, dict[str, int]]:
+    """The same from the lines of a journal, in which equal outputs are one and the same object."""
+    journal, reckoner = Journal.in_memory(lambda: WALL), Reckoner()
+    for t_us, event in course:
+        journal.append(event, t_us)
+    for line in journal.lines:
+        found = read(line[:-1])
+        assert not isinstance(found, str)
+        reckoner.take(found.event, found.args, found.t_us, found.fits)
+    assert not reckoner.lost
+    return reckoner.channels()
+
+
+def test_the_same_outputs_in_another_phase_have_the_pulses_of_that_phase() -> None:
+    text = (DATA / "protocols" / "quick_two_channels.yaml").read_text(encoding="utf-8")
+    head, phase = text.split("phases:\n")
+    doublets = phase.replace("name: work", "name: more").replace(
+        "rate_hz", "burst: {pulses: 2, interval_ms: 5}\n        rate_hz"
+    )
+    compiled = to_line(load_text(f"{head}phases:\n{phase}{doublets}").protocol)
+    half_us = 100 * 28_572
+    course = [
+        (0, opened(protocol_compiled=compiled)),
+        (1, make("phase_started", name="work", index=1, of=2)),
+        (2, set_point(1, 5000)),
+        (2 + half_us, make("stop_sent")),
+        (3 + half_us, make("phase_started", name="more", index=2, of=2)),
+        (4 + half_us, set_point(1, 5000)),
+        (4 + 2 * half_us, make("stop_sent")),
+    ]
+    assert read_again(course)[1]["pulses"] == 100 + 2 * 100
+
+
+def test_a_contraction_of_the_device_that_is_told_again_in_the_same_words_when_it_is_over_is_another() -> None:
+    contract = swell(hold_us=US_PER_S, period_us=20_000)
+    course = [(0, opened()), (0, contract), (2 * US_PER_S, contract), (4 * US_PER_S, make("stop_sent"))]
+    assert read_again(course)[1]["pulses"] == 50 + 50
