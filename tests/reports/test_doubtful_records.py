@@ -19,6 +19,8 @@ from emscontrol.record.replay import read_records, read_verified
 from emscontrol.record.reports.blocks import Report, Table, Text, Weight
 from emscontrol.record.reports.html import html
 from emscontrol.record.reports.pdf import pdf
+from emscontrol.record.reports.session_figures import figures
+from emscontrol.record.reports.session_read import read_session
 from emscontrol.record.reports.session_report import session_report
 from emscontrol.record.reports.text import text
 from emscontrol.record.sink import FileSink
@@ -91,6 +93,18 @@ def test_one_damaged_byte_hides_no_current(tmp_path: Path, damaged: int) -> None
     assert "Nothing was refused" not in text(report)
     assert "In the records that stand: no alarm, no stop by hand, no pause." in words(report)
     assert "In the records that stand: nothing was refused, held back" in words(report)
+
+
+@pytest.mark.parametrize("after", ["contraction_started", "set_point"])
+def test_the_contraction_in_which_a_record_stops_being_intact_never_tells_nothing(tmp_path: Path, after: str) -> None:
+    told = course()
+    lines, damaged = lines_of(told), place(told, after) + 1
+    lines[damaged] = lines[damaged].replace(b'"t_us":', b'"t_us":1', 1)
+    reported(tmp_path, lines)
+    (row, *_) = rows(figures(read_session(tmp_path / "one.jsonl", KeyRing())))
+    output: Any = told[place(told, "set_point")][1].args["outputs"]
+    least = f"at least {output[0]['amplitude_ua'] / 1000:.1f} mA"
+    assert row["Highest commanded"] == ("not known" if after == "contraction_started" else least)
 
 
 def test_leads_are_to_be_pulled_where_somebody_has_them_on(tmp_path: Path) -> None:

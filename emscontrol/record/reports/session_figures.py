@@ -9,7 +9,7 @@ from emscontrol.measure.suggestion import shown_width
 from emscontrol.record.exports.trace import Told
 from emscontrol.record.reports.blocks import Table
 from emscontrol.record.reports.session_read import SessionRecord
-from emscontrol.record.reports.words import clock, ma, short
+from emscontrol.record.reports.words import UNKNOWN, clock, ma, short
 
 ROWS_MAX: Final = 16
 HEADER: Final = ("Channel", "Phase", "Contractions", "First begins", "Last ends", "Highest commanded", "Ran")
@@ -20,7 +20,7 @@ def figures(session: SessionRecord) -> Table:
     if session.plan:
         return _steps(session)
     names = {number: name for _, number, name in session.trace.phases}
-    rows = list(_rows(session.trace.contractions, names, session.start_us or 0))
+    rows = list(_rows(session.trace.contractions, names, session.start_us or 0, session.goes_on))
     kept, more = rows[:ROWS_MAX], len(rows) - ROWS_MAX
     rest = f" {counted(more, 'row')} more: `emscontrol export` has every contraction." if more > 0 else ""
     return Table(
@@ -31,7 +31,7 @@ def figures(session: SessionRecord) -> Table:
 FIGURES: Final = frozenset({3, 4, 5})
 
 
-def _rows(contractions: Sequence[Told], names: dict[int, str], start_us: int) -> Iterator[tuple[str, ...]]:
+def _rows(contractions: Sequence[Told], names: dict[int, str], start_us: int, goes_on: bool) -> Iterator[tuple[str, ...]]:
     in_order = sorted(contractions, key=lambda each: (each.channel or 0, each.t_us))
     for _, group in groupby(in_order, key=lambda each: (each.channel, each.phase, each.amplitude_ua, each.kind)):
         run = list(group)
@@ -44,9 +44,16 @@ def _rows(contractions: Sequence[Told], names: dict[int, str], start_us: int) ->
             numbers,
             clock(first.t_us - start_us),
             clock(ended_us),
-            ma(first.amplitude_ua),
+            _highest(first.amplitude_ua, goes_on and not last.lasted_us),
             "to the end" if first.kind == "contraction" else "cut short",
         )
+
+
+def _highest(amplitude_ua: int | None, goes_on: bool) -> str:
+    """The highest amplitude commanded; the least that it was of a contraction that goes on beyond what can be read."""
+    if not goes_on:
+        return ma(amplitude_ua)
+    return f"at least {ma(amplitude_ua)}" if amplitude_ua else UNKNOWN
 
 
 def _steps(session: SessionRecord) -> Table:
