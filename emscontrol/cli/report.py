@@ -115,5 +115,6 @@ def made_now(zone: "tzinfo | None" = None) -> str:
     from datetime import datetime
 
     from emscontrol import __version__
+    from emscontrol.record.reports.words import time_of_day
 
-    return f"Made {datetime.now().astimezone(zone):%Y-%m-%d %H:%M %z} by emscontrol {__version__}."
+    return f"Made {time_of_day(datetime.now().astimezone(zone).isoformat())} by emscontrol {__version__}."

@@ -44,7 +44,7 @@ def plan_section(plan: PlanPage, appointments: Sequence[Kept], weeks: Sequence[W
 def _facts(plan: PlanPage) -> Iterator[tuple[str, str]]:
     protocol = plan.loaded.protocol
     yield "Goal", plan.goal
-    yield "Status", f"{plan.status}, since {plan.starts_on}"
+    yield "Status", f"{plan.status}, first day {plan.starts_on}"
     yield "Rhythm", f"{plan.sessions_per_week} a week for {plan.weeks} weeks, {counted(plan.whole, 'session')}"
     yield "Protocol", f"{protocol.id}, revision {protocol.revision}"
     yield "Therapist", f"{plan.therapist}, prescribed by {plan.prescribed_by}"
