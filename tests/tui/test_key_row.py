@@ -29,6 +29,7 @@ class ThreeKeys(App[None], inherit_bindings=False):
         self.done: list[str] = []
         self.bells = 0
         self.two = True
+        self.three: bool | None = None
 
     def compose(self) -> ComposeResult:
         yield KeyRow()
@@ -36,7 +37,7 @@ class ThreeKeys(App[None], inherit_bindings=False):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if parameters == ("two",):
             return self.two
-        return None if parameters == ("three",) else True
+        return self.three if parameters == ("three",) else True
 
     def action_do(self, name: str) -> None:
         self.done.append(name)
@@ -89,5 +90,23 @@ def test_a_key_that_goes_is_no_longer_offered_and_the_next_stands_in_its_place()
             await pilot.mouse_down("KeyRow", offset=(SECOND, 0))
             await pilot.pause()
             assert (app.done, app.bells) == ([], 1)
+
+    asyncio.run(run())
+
+
+def test_a_key_that_works_again_is_pressed_by_a_click_and_no_longer_faint() -> None:
+    async def run() -> None:
+        app = ThreeKeys()
+        async with app.run_test() as pilot:
+            await pilot.pause()
+            faint = [segment for segment in app.query_one(KeysOffered).render_line(0) if segment.style and segment.style.dim]
+            assert "".join(segment.text for segment in faint).split() == ["c", "Third"]
+            app.three = True
+            app.refresh_bindings()
+            await pilot.pause()
+            assert not any(segment.style and segment.style.dim for segment in app.query_one(KeysOffered).render_line(0))
+            await pilot.mouse_down("KeyRow", offset=(THIRD, 0))
+            await pilot.pause()
+            assert (app.done, app.bells) == (["three"], 0)
 
     asyncio.run(run())
