@@ -100,6 +100,15 @@ def test_sessions_of_more_than_a_day_are_not_sampled(tmp_path: Path) -> None:
     exported([journal], "csv", tmp_path / "csv")
 
 
+@pytest.mark.parametrize("course", [(-HOUR_US, set_point(1, 5000)), (0, set_point(1, 2**31))], ids=["before", "beyond"])
+def test_what_no_session_has_is_not_sampled(course: tuple[int, Event], tmp_path: Path) -> None:
+    journal = journal_of(tmp_path / "one.jsonl", course, (HOUR_US, set_point(2)))
+    for kind in ("edf", "bids"):
+        with pytest.raises(UsageError, match="not sampled"):
+            exported([journal], kind, tmp_path / kind)
+    exported([journal], "csv", tmp_path / "csv")
+
+
 def test_words_for_a_header_are_ascii_without_blanks(tmp_path: Path) -> None:
     from emscontrol.record.exports.edf import _code
 

@@ -17,6 +17,7 @@ from emscontrol.record.exports.tables import TABLES, Row, Value
 RATE_HZ: Final = 100
 SAMPLE_US: Final = US_PER_S // RATE_HZ
 LONGEST_US: Final = 24 * 3600 * US_PER_S
+MOST_UA: Final = 10**9  # fits a sample; no stimulator has a thousandth of it
 TOLD: Final = frozenset(
     {
         "session_opened", "started", "paused", "resumed", "adjusted", "stop_requested", "stop_sent", "stop_confirmed",
@@ -153,9 +154,17 @@ def next_step(before: Step | None, t_us: int, amplitude_ua: int, ramps: Sequence
 
 
 def sampled(steps: Iterable[Step], count: int, step_ua: int = 1) -> "array[int]":
-    """Amplitudes in µA at 0, 10, 20 … ms. `step_ua` is the stimulator's step of amplitude."""
+    """Amplitudes in µA at 0, 10, 20 … ms. `step_ua` is the stimulator's step of amplitude.
+
+    Raises UsageError for what no session has: a command before the first record, a current beyond all measure.
+    """
     out = array("i", bytes(4 * count))
     ordered = sorted(steps, key=lambda step: step.t_us)  # a command's answer is told with the command
+    if ordered and (ordered[0].t_us < 0 or max(step.amplitude_ua for step in ordered) > MOST_UA):
+        raise UsageError(
+            "A command before the first record, or a current beyond all measure, is not sampled.",
+            "Look at who made the record; csv, jsonl and parquet hold it as it stands.",
+        )
     for place, step in enumerate(ordered):
         begin = -(-step.t_us // SAMPLE_US)
         end = min(count, -(-ordered[place + 1].t_us // SAMPLE_US)) if place + 1 < len(ordered) else count
