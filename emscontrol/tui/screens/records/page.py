@@ -37,7 +37,7 @@ COLUMNS: Final = (
     Column("Given", 9, from_width=74),
     Column("On", 9, from_width=96),
 )
-NOTHING: Final = "No session has been recorded here. F8 has simulators to practise with; F2 is the day's agenda."
+NOTHING: Final = "No session was recorded at this station; those of a book are with each patient (F3). F8 has simulators."
 
 
 class RecordsPage(Page[None]):
