@@ -118,6 +118,7 @@ def test_leads_are_to_be_pulled_where_somebody_has_them_on(tmp_path: Path) -> No
 def test_a_record_that_contradicts_itself_leaves_the_output_unknown(tmp_path: Path) -> None:
     lying = changed_totals(course(), lambda rows_: {channel: row | {"pulses": 7} for channel, row in rows_.items()})
     report = reported(tmp_path, lines_of(lying))
+    assert report.notices[0].text.endswith("The totals do not agree with the lines. This report is of the lines.")
     (unknown,) = [notice for notice in report.notices if notice.headline == NOT_KNOWN]
     assert "contradicts itself" in unknown.text
     assert "at least" not in report.title, "all of its lines stand"

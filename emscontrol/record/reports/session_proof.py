@@ -34,12 +34,9 @@ def _standing(session: SessionRecord) -> Iterator[Notice]:
     """How far the record can be read, and that it goes on."""
     found = session.verified
     if not found.ok:
-        yield Notice(
-            f"{found.sentence()} This report is of these {found.last_good} records; what comes after "
-            "them is not to be trusted and left out.",
-            Weight.ALARM,
-            "RECORD NOT INTACT",
-        )
+        of = f"This report is of these {found.last_good} records; what comes after them is not to be trusted and left out."
+        lie = f"{found.totals_sentence()} This report is of the lines."
+        yield Notice(f"{found.sentence()} {lie if session.whole else of}", Weight.ALARM, "RECORD NOT INTACT")
     if session.running:
         yield Notice("The session is running now; this is its record so far.", Weight.CAUTION, "RUNNING")
     elif found.ok and not session.closed:
