@@ -27,9 +27,11 @@ def verify(ctx: click.Context, journal: Path, dose: bool, as_json: bool) -> None
     from emscontrol.cli.garbage import look_seldom
     from emscontrol.record.key_files import key_folder, known_keys
     from emscontrol.record.reports.session_counts import as_it_stands
+    from emscontrol.record.sink import is_being_written
     from emscontrol.record.verify import verify as verify_journal
 
     look_seldom()
+    running = is_being_written(journal)  # asked first: one that ends meanwhile is told with its end
     with refusal_as_json(as_json, lambda reasons, code: _unread(journal, reasons, code)):
         ring = known_keys(key_folder(ctx.obj))
         report = as_it_stands(journal, verify_journal(journal, ring.names(), distrusted=ring.mistrusted()))
@@ -46,6 +48,8 @@ def verify(ctx: click.Context, journal: Path, dose: bool, as_json: bool) -> None
             click.echo(f"… and {more} more; --json lists them")
         if dose:
             _print_dose(report)
+        if running and not report.ended:
+            click.echo("It is being written now: its session is running.", err=True)
         click.echo(report.limit, err=True)
     ctx.exit(int(report.exit_code))
 

@@ -1,5 +1,6 @@
 """`emscontrol key` and what `verify` says of a signed record, as people type it."""
 
+import fcntl
 import json
 from pathlib import Path
 
@@ -150,6 +151,16 @@ def test_who_follows_a_stolen_key_of_another_station_is_in_doubt_until_somebody_
     told = emscontrol("verify", record).out
     assert "Its key follows" not in told
     assert "(asked by telephone)" in told
+
+
+def test_a_record_of_a_running_session_is_told_as_one(emscontrol: Command, tmp_path: Path) -> None:
+    record = tmp_path / "running.jsonl"
+    record.write_bytes(b"".join(signed_lines(session(), 2)[:-2]))
+    assert "being written" not in emscontrol("verify", record).err
+    with record.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        said = emscontrol("verify", record)
+    assert (said.code, "It is being written now: its session is running." in said.err) == (0, True)
 
 
 def test_verify_and_show_make_no_key(emscontrol: Command, tmp_path: Path) -> None:
