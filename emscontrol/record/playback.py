@@ -76,12 +76,12 @@ class Playback:
         """What was shown at this time, which is not before the last record; as plain values.
 
         `at_end` says that no record follows that stands. Nobody knows then what flowed from here on, unless the record is
-        `intact` and the stimulator's last word was that nothing does.
+        `intact` and the stimulator's last word was that nothing does; nor anywhere after what makes no sense as a session.
         """
-        cut_off = at_end and not (intact and self._zero.zero)
+        untold = self._reckoner.lost or (at_end and not (intact and self._zero.zero))
         return {
             "state": self.state,
-            "output_unknown": cut_off or (self._pending and (self._alarmed or self._link_lost or bool(self._result))),
+            "output_unknown": untold or (self._pending and (self._alarmed or self._link_lost or bool(self._result))),
             "latched": self._latched,
             "result": self._result,
             "reason": self._reason,

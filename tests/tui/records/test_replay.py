@@ -298,6 +298,17 @@ def test_an_end_leaves_it_unknown_where_current_was_measured_after_the_stop_or_t
     assert player.view()["output_unknown"]
 
 
+def test_after_what_makes_no_sense_as_a_session_no_current_is_told(records: list[Record]) -> None:
+    place = max(place for place, record in enumerate(records) if record.event.args.get("outputs"))
+    row = {"channel": 1, "amplitude_ua": 9_000, "width_us": 300, "period_us": 0}
+    nonsense = make("set_point", number=1, outputs=[row], cause="x")
+    strange = [*records[:place], records[place]._replace(event=nonsense), *records[place + 1 :]]
+    from_us = records[place].t_us - records[0].t_us
+    assert not at(strange, from_us - 1).view()["output_unknown"]
+    assert at(strange, from_us).view()["output_unknown"]
+    assert at(strange, 60 * S).view()["output_unknown"]
+
+
 def test_an_end_that_is_not_signed_is_told_of_a_known_station_too(tmp_path: Path) -> None:
     own = station_signer(tmp_path / "keys", "2026-03-02T08:00:00+00:00")
     lines = signed(whole().splitlines(keepends=True), own).splitlines(keepends=True)
