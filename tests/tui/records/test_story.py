@@ -1,15 +1,20 @@
 """A journal as a picture of its session: real records of simulated sessions, whole and broken off."""
 
+from datetime import UTC
+from pathlib import Path
+
 import pytest
 
 from emscontrol.core.errors import UsageError
 from emscontrol.core.events import make
+from emscontrol.record.key_files import station_signer
 from emscontrol.session.inputs import Halt, Pause, Resume, Stop
 from emscontrol.tui.screens.records.ending import Ended, explained
+from emscontrol.tui.screens.records.happened import account
 from emscontrol.tui.screens.records.story import story_of
 from emscontrol.tui.screens.records.words import gave
 from tests.session.rig import MODELS, Rig
-from tests.tui.records.material import broken_off, content, halted, screen_gone, whole
+from tests.tui.records.material import broken_off, content, halted, screen_gone, signed, whole
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -142,6 +147,19 @@ def test_a_confirmation_that_comes_before_a_later_set_point_is_no_confirmation_o
     rig.run.give(Resume())
     rig.run.advance(rig.now_us + 6_000_000)
     assert not story_of(content(rig)).ending.zero
+
+
+def test_of_a_record_broken_off_it_is_told_what_of_it_is_not_signed(tmp_path: Path) -> None:
+    """The two lines that make zero known need no signature: whoever has the file can write them."""
+    own = station_signer(tmp_path / "keys", "2026-03-02T08:00:00+00:00")
+    lines = signed(whole().splitlines(keepends=True), own).splitlines(keepends=True)
+    off = next(place for place, line in enumerate(lines) if b'"outputs":[],' in line and b'"acked"' in lines[place + 1])
+    told = story_of(b"".join(lines[: off + 2]))
+    assert told.ending.zero
+    words = account(tmp_path / "one.jsonl", told, UTC).plain
+    assert "OUTPUT KNOWN up to there" in words
+    assert f"what follows, up to record {off + 2}, is chained, not signed." in words
+    assert "not signed" not in account(tmp_path / "one.jsonl", story_of(b"".join(lines)), UTC).plain
 
 
 def test_what_is_no_journal_is_refused() -> None:

@@ -86,6 +86,8 @@ def account(path: Path, told: Story | str, zone: tzinfo | None) -> Text:
         text.append(f"\n{sentence}")
     if not facts.intact:
         text.append(f"\n{facts.finding}")
+    elif facts.key and told.ending.how is Ended.NO_END:  # what follows the last signature anybody can have written
+        text.append(f"\n{facts.signature}")
     if told.ending.how not in (Ended.NO_END, Ended.DAMAGED):
         text.append("\n" + _("The record is closed: {result}, {reason}.").format(result=facts.result, reason=facts.reason))
     return text
