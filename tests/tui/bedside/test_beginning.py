@@ -186,6 +186,9 @@ def test_a_stop_that_called_one_beginning_off_does_not_call_off_the_next(
             assert not app.road.expecting
             app.about_to_begin(False)
         app.road.note("Space")  # while nothing is begun
+        app.about_to_begin(True)
+        assert app.stop_while_beginning == ""
+        app.about_to_begin(False)
         stub = EngineStub(monkeypatch)
         app.begin_session(Errand(SPEC, lambda _: None))  # as a free session, one of practice or a measurement begins
         stub.greet()
