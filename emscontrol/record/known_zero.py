@@ -21,7 +21,10 @@ class KnownZero:
         """The next event."""
         if kind == "set_point":
             self.zero, self._off = self.zero and not args["outputs"], None if args["outputs"] else cast("int", args["number"])
-        elif kind == "stop_confirmed" or (kind == "acked" and args["number"] == self._off):
+        elif kind == "acked":
+            if args["number"] == self._off:
+                self.zero, self._off = True, None
+        elif kind == "stop_confirmed":
             self.zero, self._off = True, None
         elif kind in ("stop_unconfirmed", "link_lost") or _flows(kind, args):
             self.zero = False

@@ -38,7 +38,7 @@ class Proof:
         self._opened = self._opened or link.n == 1
         if link.n == 1 and link.key and not self.key:
             self.key = link.key
-        if not link.sig and link.event not in SIGNED and self._in_time(link.t_us):
+        if not link.sig and link.event not in SIGNED and (not self.signed_to or self._in_time(link.t_us)):
             return  # nearly all records of a long session
         wrong = self._wrong(link) or (self._unsigned(link) if stands and not self.problems else "")
         if wrong and len(self.problems) < KEPT_MAX:

@@ -11,13 +11,15 @@ from emscontrol.core.errors import JournalBroken
 from emscontrol.core.events import Event, looked_at
 from emscontrol.record.line import DECODE, FRAME_KEYS, Record, link, members_of
 
-_TEXT: Final = rb'"([ !#-\[\]-~]*)"'
-_WHOLE: Final = rb"(0|[1-9][0-9]{0,17})"
+_TEXT: Final = r'"([ !#-\[\]-~]*)"'
+_WHOLE: Final = r"(0|[1-9][0-9]{0,17})"
 _USUAL: Final = re.compile(
-    rb'(\{"n":([1-9][0-9]{0,17}),"t_us":%b,"wall":%b,"event":"' % (_WHOLE, _TEXT)
-    + rb'(?:acked","number":%b|set_point","number":%b,"outputs":(\[[^\]]{0,1200}\]),"cause":%b)' % (_WHOLE, _WHOLE, _TEXT)
-    + rb',"prev":"([0-9a-f]{64})"),"hash":"([0-9a-f]{64})"\}'
+    rf'\{{"n":([1-9][0-9]{{0,17}}),"t_us":{_WHOLE},"wall":{_TEXT},"event":"'
+    rf'(?:acked","number":{_WHOLE}|set_point","number":{_WHOLE},"outputs":(\[[^\]]{{0,1200}}\]),"cause":{_TEXT})'
+    r',"prev":"([0-9a-f]{64})","hash":"([0-9a-f]{64})"\}',
+    re.ASCII,
 )
+_AFTER_BODY: Final = len(',"hash":"') + 64 + len('"}')
 """A set point or its acknowledgement exactly as this program writes them, which nearly all lines of a long journal are.
 
 Every member but the outputs is in a form that JSON reads in one way only, so that such a line need not be parsed. Eight outputs
@@ -53,26 +55,25 @@ class Rows(list[Mapping[str, int]]):
     All lines with this text share it, so nobody may change it.
     """
 
-    text: bytes
+    text: str
 
 
 def read(line: bytes) -> Read | str:
     """The line taken apart (without its newline), or why that cannot be done."""
-    found = _USUAL.fullmatch(line)
+    found = _USUAL.fullmatch(line.decode("ascii", "replace"))
     if found is None:
         return _parsed(line)
-    body, n, t_us, wall, acked, number, text, cause, prev, told = found.groups()
-    digest = sha256(body).hexdigest()
-    if digest != told.decode():
+    n, t_us, wall, acked, number, text, cause, prev, told = found.groups()
+    digest = sha256(line[:-_AFTER_BODY]).hexdigest()
+    if digest != told:
         return _parsed(line)
     if acked is not None:
-        args: dict[str, Any] = {"number": int(acked)}
-        return Read(int(n), int(t_us), "acked", None, prev.decode(), digest, "", "", wall.decode(), args, True)
+        return Read(int(n), int(t_us), "acked", None, prev, digest, "", "", wall, {"number": int(acked)}, True)
     rows = _rows(text)
     if rows is None:
         return _parsed(line)
-    args = {"number": int(number), "outputs": rows, "cause": cause.decode()}
-    return Read(int(n), int(t_us), "set_point", None, prev.decode(), digest, "", "", wall.decode(), args, True)
+    args = {"number": int(number), "outputs": rows, "cause": cause}
+    return Read(int(n), int(t_us), "set_point", None, prev, digest, "", "", wall, args, True)
 
 
 def record_read(read: Read) -> Record:
@@ -108,10 +109,10 @@ def _no_record(line: bytes) -> str:
 
 
 @lru_cache(maxsize=TEXTS_KEPT)
-def _rows(text: bytes) -> Rows | None:
+def _rows(text: str) -> Rows | None:
     """The outputs that a text says, None when they do not fit the vocabulary or it names a thing twice."""
     try:
-        told = DECODE(text.decode("ascii"))
+        told = DECODE(text)
     except (ValueError, RecursionError):
         return None
     if not FITS[ArgType.OUTPUTS](told):

@@ -55,7 +55,7 @@ class Reckoner:
         self._phase = 0
         self._swells = 0
         self._outputs = NOTHING
-        self._made: dict[bytes, Outputs] = {}  # of rows that came before in this phase, by their text
+        self._made: dict[str, Outputs] = {}  # of rows that came before in this phase, by their text
         self._trains: dict[tuple[int, int, int, int], Train] = {}  # made once each: by channel, phase, width and period
         self._running: dict[int, tuple[Swell, int]] = {}  # contractions of the device's own, and when each began
         self._begun: dict[int, int] = {}
@@ -73,7 +73,8 @@ class Reckoner:
             return
         try:
             if kind not in FOLLOWED:
-                self._require_sense(t_us)
+                if self._running or not 0 <= t_us - self._last_us <= LONGEST_US:
+                    self._require_sense(t_us)
                 self._last_us = t_us
                 return
             if not known:
@@ -132,7 +133,8 @@ class Reckoner:
             return
         if self._tally is None:
             raise ValueError("no beginning")
-        self._require_sense(t_us)
+        if self._running or not 0 <= t_us - self._last_us <= LONGEST_US:
+            self._require_sense(t_us)
         if kind == "set_point":
             self._set(args["outputs"], t_us)
         elif kind == "phase_started":

@@ -26,7 +26,7 @@ BLOCK: Final = 2**18  # bytes that are read at once
 FIRST_WITH_PLATEAU: Final = 2  # the first format whose totals are held against the lines
 
 Heard: TypeAlias = Callable[[Read, int], None]
-"""Told a record that is in the vocabulary, and how many bytes its line has."""
+"""Told a record that is in the vocabulary, and how many bytes have been read up to its end."""
 
 
 class Line(NamedTuple):
@@ -54,11 +54,13 @@ class Examination:
         self._distrusted = distrusted
         self._reckon = reckon
         self._heard = heard
+        self._read = 0  # bytes
         self._last: tuple[Read, int] | None = None  # stands, as long as the next one does not contradict it
         self.unread: JournalBroken | None = None  # what is in no vocabulary was not told, nor anything after it
 
     def take(self, line: Line) -> None:
         """The next whole line."""
+        self._read += len(line.data) + 1
         found = read(line.data) if line.fits else "its hash does not match its content"
         if isinstance(found, str):
             self.chain.bad(found)
@@ -69,7 +71,7 @@ class Examination:
         self.proof.take(found, stands)
         if stands:
             self._settle()
-            self._last = found, len(line.data) + 1
+            self._last = found, self._read
 
     def report(self, torn: bool, in_reserve: bool) -> VerifyReport:
         """What was found."""
@@ -79,16 +81,18 @@ class Examination:
     def _settle(self) -> None:
         """Tell and count the last record that stood, unless the one after it has shown that it may have been changed."""
         last, self._last = self._last, None
-        if last is None or last[0].n > max(self.chain.last_good, self.proof.signed_to):
+        if last is None:
             return
-        found, size = last
-        told = self._heard is not None and self._tell(self._heard, found, size)
+        found, so_far = last
+        if found.n > self.chain.last_good and found.n > self.proof.signed_to:
+            return
+        told = self._heard is not None and self._tell(self._heard, found, so_far)
         if self._reckon:
             if found.format is not None and found.format < FIRST_WITH_PLATEAU:
                 self.delivered.old = True
             self.delivered.take(found.n, found.event, found.args, found.t_us, told or found.fits)
 
-    def _tell(self, heard: Heard, found: Read, size: int) -> bool:
+    def _tell(self, heard: Heard, found: Read, so_far: int) -> bool:
         if self.unread is not None:
             return False
         if not found.fits:
@@ -97,7 +101,7 @@ class Examination:
             except JournalBroken as problem:
                 self.unread = problem
                 return False
-        heard(found, size)
+        heard(found, so_far)
         return True
 
 

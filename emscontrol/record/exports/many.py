@@ -125,8 +125,9 @@ def _while_verifying(path: Path, session: str, sink: Sink, distrusted: Mapping[s
     reader = JournalReader(path, session)
     pace = _Pace(progress)
 
-    def hear(read: Read, size: int) -> None:
-        pace.read(read.n, size)
+    def hear(read: Read, so_far: int) -> None:
+        if read.n % TOLD_EVERY == 0:
+            pace.done(so_far)
         for table, rows in reader.take(read.n, read.t_us, read.wall, read.event, read.args):
             if reader.highest_channel > CHANNELS_MAX:
                 raise _no_stimulator(path, reader.highest_channel)
@@ -156,13 +157,7 @@ class _Pace:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._read = self._told = 0
-
-    def read(self, n: int, size: int) -> None:
-        """Record `n`, of so many bytes."""
-        self._read += size
-        if n % TOLD_EVERY == 0:
-            self.done(self._read)
+        self._told = 0
 
     def done(self, read: int) -> None:
         """So many bytes up to now."""

@@ -91,7 +91,7 @@ class JournalReader:
         self._contraction: dict[int, int] = {}
         self._open: dict[int, list[Any]] = {}  # by channel: begin, index, of, peak
         self._on: frozenset[int] = frozenset()
-        self._commanded: dict[bytes, _Commanded] = {}  # of outputs that came before, by their text
+        self._commanded: dict[str, _Commanded] = {}  # of outputs that came before, by their text
         self._waiting: deque[_SetPoint] = deque()
         self._too_much: dict[tuple[int, int], int] = {}  # by channel and pulse width: the lowest step that was
         self._out: list[Told] = []
@@ -119,12 +119,14 @@ class JournalReader:
             self._first_us = t_us
         self._n, self._t_us = n, t_us - self._first_us
         self._zero.take(kind, args)
-        if kind not in OWN_TABLE:  # those say nothing of the session as a whole
+        own = kind in OWN_TABLE
+        if not own:  # those say nothing of the session as a whole
             self._facts.take(n, wall, kind, args)
         follow = _FOLLOWED.get(kind)
         if follow is not None:
             follow(self, kind, args)
-        event: Told = ("events", (self._event(wall, kind, args),))
+        head = (self._session, n, self._t_us, wall, kind, SEVERITY[kind], self._phase, self._phase_name)
+        event: Told = ("events", ((*head, args.get("channel"), None, None) if own else self._event(head, kind, args),))
         if not self._out:
             return (event,)
         told, self._out = (event, *self._out), []
@@ -136,15 +138,12 @@ class JournalReader:
         self._overtaken(len(self._waiting))
         return [*self._out, *((table, (row,)) for table, row in self._facts.rows(last_hash, signed, self._n, self._zero.zero))]
 
-    def _event(self, wall: str, kind: str, args: Args) -> Row:
+    def _event(self, head: Row, kind: str, args: Args) -> Row:
         channel = args.get("channel")
         if channel is not None:
             self._note_channels((channel,))
-        where = (SEVERITY[kind], self._phase, self._phase_name, channel)
-        if kind in OWN_TABLE:
-            return (self._session, self._n, self._t_us, wall, kind, *where, None, None)
         event = looked_at(kind, args)
-        return (self._session, self._n, self._t_us, wall, kind, *where, event.sentence(), self._arguments(event))
+        return (*head, channel, event.sentence(), self._arguments(event))
 
     # -- what is followed ----------------------------------------------------------------------------------------------
 
@@ -210,6 +209,7 @@ class JournalReader:
                 return
 
     def _on_measured(self, kind: str, args: Args) -> None:
+        self._note_channels((args["channel"],))
         told = (args["channel"], args["amplitude_ua"], args["set_ua"], args.get("ohm"), args["pulses"])
         row = (self._session, self._n, self._t_us, *told)
         self._out.append(("measured", (row,)))
