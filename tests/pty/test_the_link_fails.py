@@ -69,7 +69,7 @@ def test_current_ends_by_the_stimulators_own_watchdog_when_the_port_takes_no_byt
         shown_us = wait_for(watcher.first_unknown, "shown as unknown while the stop cannot get out")
         assert shown_us - struck_us <= SHOWN_UNKNOWN_MS * US_PER_MS
         watcher.close()
-        # the watcher sees pictures, 100 ms apart by themselves: what is more than that is the loop's own standstill
-        assert watcher.longest_gap_ms() - VIEW_US // US_PER_MS < budget.T_TICK_GAP
+        # the watcher sees pictures, 100 ms apart by themselves: what is more than that, and not this busy computer, is the loop
+        assert watcher.longest_gap_ms() - VIEW_US // US_PER_MS - watcher.starved_ms() < budget.T_TICK_GAP
         assert scene.session.records("tick_gap") == []
         assert scene.session.records("link_lost")
