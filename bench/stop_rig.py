@@ -23,7 +23,7 @@ from tests.pty.scope import Oscilloscope
 from tests.tui.terminal import ROOT, Terminal
 
 NEXT, PLOT, RUSH, FIELD = (signal.SIGRTMIN + number for number in range(4))
-HANG = signal.SIGUSR1
+HANG = signal.SIGALRM  # none that the program listens to
 F12 = b"\x1b[24~"
 GIVE_UP_S = 8.0
 PATIENCE_S = 30.0
@@ -57,7 +57,7 @@ def hang(*_):
         pass
 
 
-signal.signal(signal.SIGUSR1, hang)
+signal.signal(signal.SIGALRM, hang)
 
 
 class Field(ModalScreen):
