@@ -10,7 +10,7 @@ chain has gone on already, so that nobody waits for it.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
@@ -146,15 +146,8 @@ def members_of(line: bytes) -> dict[str, Any]:
 def parse(line: bytes) -> Record:
     """The record in a line. Raises JournalBroken as `members_of`, or when its event is not in the vocabulary."""
     try:
-        return record_of(members_of(line))
-    except (ValueError, RecursionError) as problem:
-        raise JournalBroken(f"A line of the journal cannot be read: {problem!s:.200}.") from problem
-
-
-def record_of(members: Mapping[str, Any]) -> Record:
-    """The record that the members of a line make. Raises JournalBroken when its event is not in the vocabulary."""
-    try:
+        members = members_of(line)
         args = {key: value for key, value in members.items() if key not in FRAME_KEYS}
         return Record(int(members["n"]), int(members["t_us"]), str(members["wall"]), Event(str(members["event"]), args))
-    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
         raise JournalBroken(f"A line of the journal cannot be read: {problem!s:.200}.") from problem

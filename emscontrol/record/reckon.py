@@ -73,8 +73,7 @@ class Reckoner:
             return
         try:
             if kind not in FOLLOWED:
-                if self._running or not 0 <= t_us - self._last_us <= LONGEST_US:
-                    self._require_sense(t_us)
+                self._require_sense(t_us)
                 self._last_us = t_us
                 return
             if not known:
@@ -133,8 +132,7 @@ class Reckoner:
             return
         if self._tally is None:
             raise ValueError("no beginning")
-        if self._running or not 0 <= t_us - self._last_us <= LONGEST_US:
-            self._require_sense(t_us)
+        self._require_sense(t_us)
         if kind == "set_point":
             self._set(args["outputs"], t_us)
         elif kind == "phase_started":

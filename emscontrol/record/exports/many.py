@@ -20,7 +20,7 @@ from emscontrol.record.exports.place import ExportFolder
 from emscontrol.record.exports.read import JournalReader, plain_arguments
 from emscontrol.record.exports.session import NO_SUCH_CHANNEL, Signed
 from emscontrol.record.exports.sinks import Sink
-from emscontrol.record.exports.tables import TABLES, Row
+from emscontrol.record.exports.tables import Row
 from emscontrol.record.exports.veil import Pseudonyms, SessionVeil, nameless_arguments
 from emscontrol.record.line import BOOKED_AT
 from emscontrol.record.place import SUFFIX, opened_at
@@ -31,7 +31,6 @@ from emscontrol.record.signing import key_id
 from emscontrol.record.verify import NOBODY, VerifyReport, verify
 
 TOLD_EVERY: Final = 2000  # records from one word about the progress to the next
-CHANNEL_AT: Final = {name: table.place("channel") for name, table in TABLES.items() if "channel" in table.names}
 
 Progress = Callable[[int], object]
 """Told how many bytes of the journals have been read since the last time."""
@@ -129,8 +128,7 @@ def _while_verifying(path: Path, session: str, sink: Sink, distrusted: Mapping[s
         if read.n % TOLD_EVERY == 0:
             pace.done(so_far)
         for table, rows in reader.take(read.n, read.t_us, read.wall, read.event, read.args):
-            if reader.highest_channel > CHANNELS_MAX:
-                raise _no_stimulator(path, reader.highest_channel)
+            _check_channels(path, reader)
             sink.rows(table, rows)
 
     sink.begin(session)
@@ -138,7 +136,7 @@ def _while_verifying(path: Path, session: str, sink: Sink, distrusted: Mapping[s
     if not report.ok:
         raise _damaged(path, report)
     for table, rows in reader.rest(report.last_hash, _signed(report)):
-        _check_channels(path, table, rows)
+        _check_channels(path, reader)
         sink.rows(table, rows)
     sink.end()
     pace.done(path.stat().st_size)
@@ -171,24 +169,15 @@ def _one(path: Path, session: str, report: VerifyReport, sink: Sink, pseudonyms:
     reader = JournalReader(path, name, report.last_good, report.last_hash, arguments, _signed(report))
     sink.begin(name)
     for table, row in _watched(reader.rows(), path.stat().st_size, report.last_good, progress):
-        _check_channels(path, table, (row,))
+        _check_channels(path, reader)
         sink.rows(table, (row if veil is None else veil(table, row),))
     sink.end()
 
 
-def _check_channels(path: Path, table: str, rows: Sequence[Row]) -> None:
+def _check_channels(path: Path, reader: JournalReader) -> None:
     """A channel that no stimulator has is refused: not every format can hold it, and its number may be somebody's."""
-    if table not in CHANNEL_AT:
-        return
-    place = CHANNEL_AT[table]
-    for row in rows:
-        channel = row[place]
-        if isinstance(channel, int) and channel > CHANNELS_MAX:
-            raise _no_stimulator(path, channel)
-
-
-def _no_stimulator(path: Path, channel: int) -> JournalBroken:
-    return JournalBroken(f"{path} is not exported: it names a channel {channel}.", NO_SUCH_CHANNEL)
+    if reader.highest_channel > CHANNELS_MAX:
+        raise JournalBroken(f"{path} is not exported: it names a channel {reader.highest_channel}.", NO_SUCH_CHANNEL)
 
 
 def _watched(rows: Iterable[tuple[str, Row]], size: int, last_n: int, progress: Progress) -> Iterator[tuple[str, Row]]:

@@ -134,6 +134,7 @@ class JournalReader:
 
     def rest(self, last_hash: str, signed: Signed) -> Sequence[Told]:
         """The rows that are complete with the end of the journal, and with what was found of it."""
+        self._note_channels(self._facts.channels)
         self._cut_contractions(None)
         self._overtaken(len(self._waiting))
         return [*self._out, *((table, (row,)) for table, row in self._facts.rows(last_hash, signed, self._n, self._zero.zero))]

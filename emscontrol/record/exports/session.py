@@ -1,7 +1,7 @@
 """What a journal says of its session as a whole: gathered on the way, told as rows at the end."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from emscontrol.core.errors import JournalBroken, UsageError
@@ -60,6 +60,11 @@ class SessionFacts:
         told = self._row | found | {"records": records, "off_known": off_known}
         channels = [self._channels[channel] for channel in sorted(self._channels)]
         return [("sessions", _in_order("sessions", told)), *(("channels", _in_order("channels", row)) for row in channels)]
+
+    @property
+    def channels(self) -> Iterable[int]:
+        """Those that have a row."""
+        return self._channels.keys()
 
     def where(self, channel: int) -> tuple[Value, Value]:
         """Muscle and side of a channel, as far as the records told them up to now."""

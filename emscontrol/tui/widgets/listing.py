@@ -113,8 +113,9 @@ class Listing(DataTable[Text], inherit_bindings=False):
 
     def _write_over(self, drawn: Sequence[Row], room: int) -> None:
         """The same rows with other words in some: only those are touched, for there may be hundreds that change one by one."""
+        shown = self._shown(room)
         for before, row in zip(drawn, self._lines, strict=True):
-            for at, width in self._shown(room) if before != row else ():
+            for at, width in shown if before != row else ():
                 self.update_cell(row.key, str(at), _line(row.cells[at], width))
 
     def _shown(self, room: int) -> list[tuple[int, int]]:
